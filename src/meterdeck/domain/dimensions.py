@@ -1,0 +1,69 @@
+"""Dimensions: what usage and bills can be grouped or filtered by, and what null means under each."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+
+class Dimension(Enum):
+    """A dimension; the value is its field name in the API's rows.
+
+    Usage knows all but the last three; the bill knows workspace, model, tier, context window, geo and the
+    last three (api-facts 2.5 and 3.2).
+    """
+
+    WORKSPACE = "workspace_id"
+    MODEL = "model"
+    API_KEY = "api_key_id"
+    SERVICE_TIER = "service_tier"
+    CONTEXT_WINDOW = "context_window"
+    INFERENCE_GEO = "inference_geo"
+    SPEED = "speed"
+    ACCOUNT = "account_id"
+    SERVICE_ACCOUNT = "service_account_id"
+    TOKEN_TYPE = "token_type"
+    COST_TYPE = "cost_type"
+    DESCRIPTION = "description"
+
+    @property
+    def word(self) -> str:
+        """The name on the command line and in reports: ``workspace``, ``api_key``, …"""
+        return self.value.removesuffix("_id")
+
+    @property
+    def title(self) -> str:
+        """The name a person reads: ``workspace``, ``API key``, …"""
+        return "API key" if self is Dimension.API_KEY else self.word.replace("_", " ")
+
+
+SERIES_DIMENSIONS = (
+    Dimension.WORKSPACE,
+    Dimension.MODEL,
+    Dimension.API_KEY,
+    Dimension.SERVICE_TIER,
+    Dimension.CONTEXT_WINDOW,
+)
+"""The five that change price or ownership: all that one request may group by (api-facts 2.1)."""
+
+
+class Kind(StrEnum):
+    """What a row stands for when its id may be null (api-facts, "null has three meanings")."""
+
+    MEMBER = "member"
+    DEFAULT = "default"
+    CONSOLE = "console"
+    NOT_TOKEN = "not_token"
+
+
+def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Kind:
+    """Say what a member is: a null workspace is the default one, a null key is use of the Console.
+
+    In a bill, a null model, tier, context window or token type is a cost that is not for tokens.
+    """
+    if member_id is not None:
+        return Kind.MEMBER
+    if dimension is Dimension.WORKSPACE:
+        return Kind.DEFAULT
+    if dimension is Dimension.API_KEY:
+        return Kind.CONSOLE
+    return Kind.NOT_TOKEN if in_bill else Kind.MEMBER

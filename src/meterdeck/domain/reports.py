@@ -1,0 +1,119 @@
+"""What the two reports say, in our own words: the client makes these values, the store keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from meterdeck.domain.buckets import Window
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.tokens import TokenCounts, TokenType
+
+
+class UsageRow(NamedTuple):
+    """One row of a usage bucket: its members (in the order of the bucket's ``group_by``) and its counters."""
+
+    members: tuple[str | None, ...]
+    tokens: TokenCounts
+    web_searches: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageBucket:
+    """A usage bucket. It remembers what was grouped by, for null means nothing without it (api-facts 2.5)."""
+
+    window: Window
+    group_by: tuple[Dimension, ...]
+    rows: tuple[UsageRow, ...]
+
+
+class CostLine(NamedTuple):
+    """A line of the bill, without its day: with the day, these eight fields are its identity (api-facts 3.2)."""
+
+    workspace_id: str | None
+    description: str | None
+    cost_type: str | None
+    model: str | None
+    token_type: str | None
+    service_tier: str | None
+    context_window: str | None
+    inference_geo: str | None
+
+    @property
+    def is_tokens(self) -> bool:
+        """Whether the line pays for tokens, and not for searches, containers or sessions."""
+        return self.cost_type == "tokens"
+
+    def member(self, dimension: Dimension) -> str | None:
+        """The line's member of a dimension that the bill knows; raises `AttributeError` for any other."""
+        value: str | None = getattr(self, dimension.value)
+        return value
+
+
+class CostRow(NamedTuple):
+    """A line of the bill and what it costs, in cents."""
+
+    line: CostLine
+    cents: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CostBucket:
+    """A day of the bill."""
+
+    window: Window
+    rows: tuple[CostRow, ...]
+
+
+class Series(NamedTuple):
+    """One combination of the five stored dimensions, in the order of `SERIES_DIMENSIONS`."""
+
+    workspace_id: str | None
+    model: str | None
+    api_key_id: str | None
+    service_tier: str | None
+    context_window: str | None
+
+
+class PriceKey(NamedTuple):
+    """What a price depends on and both reports know."""
+
+    model: str | None
+    token_type: TokenType
+    service_tier: str | None
+    context_window: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Whose reports these are (`/v1/organizations/me`)."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace of the directory. The default workspace is never listed (api-facts 6.2)."""
+
+    id: str
+    name: str
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key of the directory: its name is not unique, its hint tells two of one name apart.
+
+    ``workspace_id`` is the API's deprecated field: null for the default workspace *and* for unbound keys;
+    ``scope_workspace_id`` is the bound workspace's real id, or None for an unbound key (api-facts 6.3).
+    """
+
+    id: str
+    name: str
+    status: str
+    hint: str | None = None
+    workspace_id: str | None = None
+    scope_workspace_id: str | None = None
