@@ -1,0 +1,173 @@
+"""One request: sent, capped, and either answered with a body or turned into one of our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from meterdeck import __version__
+from meterdeck.api.destinations import check_base_url, check_path
+from meterdeck.api.errors import (
+    ApiError,
+    BadPayload,
+    DateRangeRefused,
+    KeyRefused,
+    RateLimited,
+    RequestRefused,
+    ServerFailed,
+    Unreachable,
+)
+from meterdeck.api.queries import Parameters
+from meterdeck.api.wire import parse_error
+from meterdeck.domain.secret import Secret
+
+LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_ERROR_BODY = 4096
+LONGEST_MESSAGE = 300
+TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
+USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
+
+
+class Pacing(Protocol):
+    """Who decides when a request may be sent, and hears how it went."""
+
+    async def before_request(self) -> None:
+        """Return when the next request may go out."""
+
+    def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take note of an answer's rate-limit headers (api-facts 1.4)."""
+
+
+class Unpaced:
+    """Send at once: for the embedded organisation, and for library use with a pace of its own."""
+
+    async def before_request(self) -> None:
+        """Return at once."""
+
+    def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take no note."""
+
+
+class KeyHeaders(httpx.Auth):
+    """Puts the credential on a request at the last moment, so that no other code ever holds it."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send a static key as `x-api-key` and anything else as a bearer token (api-facts 1.1)."""
+        if self._key.reveal().startswith("sk-ant-"):
+            request.headers["x-api-key"] = self._key.reveal()
+        else:
+            request.headers["authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a good answer carried."""
+
+    content: bytes
+    request_id: str | None
+
+
+class Transport:
+    """Sends GET requests to allowed paths of one server; one per process (making one costs a TLS context)."""
+
+    def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
+        self.base_url = check_base_url(base_url)
+        self._http = httpx.AsyncClient(
+            auth=KeyHeaders(key),
+            transport=via,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            headers={
+                "anthropic-version": "2023-06-01",
+                "user-agent": USER_AGENT,
+                "accept": "application/json",
+            },
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def get(
+        self, path: str, parameters: Parameters, *, pacing: Pacing, headers: Mapping[str, str] | None = None
+    ) -> Body:
+        """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
+        check_path(path)
+        await pacing.before_request()
+        try:
+            async with self._http.stream(
+                "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
+            ) as answer:
+                pacing.after_answer(answer.status_code, answer.headers)
+                request_id = answer.headers.get("request-id")
+                if answer.status_code != httpx.codes.OK:
+                    raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), request_id)
+                content = await _read(answer, LARGEST_BODY + 1)
+        except httpx.TimeoutException:
+            raise Unreachable("The API did not answer in time.", next="Trying again by itself.") from None
+        except (httpx.TransportError, httpx.DecodingError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise Unreachable(
+                f"The API can't be reached: {reason}.",
+                next="Check the network or proxy; trying again by itself.",
+            ) from None
+        if len(content) > LARGEST_BODY:
+            raise BadPayload("the top", "more than 64 MiB in one page", request_id=request_id)
+        return Body(content, request_id)
+
+
+async def _read(answer: httpx.Response, at_most: int) -> bytes:
+    """Read no more than a cap of the decompressed body."""
+    chunks = bytearray()
+    async for chunk in answer.aiter_bytes():
+        chunks += chunk[: at_most - len(chunks)]
+        if len(chunks) >= at_most:
+            break
+    return bytes(chunks)
+
+
+def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiError:
+    """Map a status to an error, with the facts of its envelope (api-facts 1.3)."""
+    status = answer.status_code
+    error_type, message, body_request_id = parse_error(body)
+    said = (message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
+    cause, (error_class, what, next_step) = status, _classify(status, said)
+    return error_class(
+        f"{what} ({cause}: {said})",
+        next=next_step,
+        status=status,
+        error_type=error_type,
+        message=message,
+        request_id=body_request_id or request_id,
+        retry_after=_retry_after(answer.headers),
+    )
+
+
+def _classify(status: int, said: str) -> tuple[type[ApiError], str, str]:
+    if status in {401, 403}:
+        return (
+            KeyRefused,
+            "The key was refused",
+            "The reports need an Admin key (sk-ant-admin…) of a Console organisation; set ANTHROPIC_ADMIN_KEY.",
+        )
+    if status == 429:
+        return RateLimited, "Too many requests for this organisation", "Waiting as long as the API asks."
+    if status == 400 and "invalid date range" in said.lower():
+        return DateRangeRefused, "The API refused the date range", ""
+    if 400 <= status < 500:
+        return RequestRefused, "The API refused the request", "Please report this."
+    if status >= 500:
+        return ServerFailed, "The API failed", "Trying again by itself."
+    return ServerFailed, "The server answered with a redirect or an unknown status", "Check the base URL."
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() else None
