@@ -1,0 +1,81 @@
+"""The request budget of an organisation, shared by all sessions through the store (api-facts 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from meterdeck.domain.buckets import require_utc
+from meterdeck.store.database import Transaction
+
+HOUR_S = 3600.0
+DEFAULT_HOURLY = 60
+
+
+class Priority(IntEnum):
+    """Who goes first; the value is how many requests of the hour a caller must leave for those before it."""
+
+    USER = 0
+    LIVE = 2
+    HOURS = 6
+    COSTS = 8
+    BACKFILL = 20
+    DIRECTORY = 22
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """Requests sent in the last hour, of how many."""
+
+    used: int
+    hourly: int
+
+
+def take(transaction: Transaction, now: datetime, priority: Priority, hourly: int = DEFAULT_HOURLY) -> float:
+    """Take one request out of the sliding hour; return 0, or the seconds to wait before asking again."""
+    moment = require_utc(now).timestamp()
+    transaction.run("DELETE FROM request WHERE at <= ? OR at > ?", (moment - HOUR_S, moment + HOUR_S))
+    wait_until, said = _pace(transaction)
+    if wait_until > moment:
+        return wait_until - moment
+    allowed = min(hourly, said or hourly) - int(priority)
+    times = [at for (at,) in transaction.all("SELECT at FROM request ORDER BY at")]
+    if len(times) >= allowed:
+        # The wait is over when enough of the oldest requests have left the hour.
+        leaves = times[len(times) - allowed] if allowed > 0 else times[-1]
+        return max(1.0, float(leaves) + HOUR_S - moment)
+    transaction.run("INSERT INTO request (at, priority) VALUES (?, ?)", (moment, int(priority)))
+    return 0.0
+
+
+def hold(transaction: Transaction, now: datetime, seconds: float) -> None:
+    """Let nobody ask for some seconds: the server said so. A longer hold stays."""
+    until = require_utc(now).timestamp() + seconds
+    transaction.run(
+        "INSERT INTO pace (id, wait_until) VALUES (1, ?)"
+        " ON CONFLICT (id) DO UPDATE SET wait_until = max(wait_until, excluded.wait_until)",
+        (until,),
+    )
+
+
+def lower_to(transaction: Transaction, hourly: int) -> None:
+    """Take note of the limit the server names."""
+    transaction.run(
+        "INSERT INTO pace (id, wait_until, hourly) VALUES (1, 0, ?)"
+        " ON CONFLICT (id) DO UPDATE SET hourly = excluded.hourly",
+        (hourly,),
+    )
+
+
+def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY) -> BudgetState:
+    """How much of the hour's budget is used."""
+    since = (require_utc(now) - timedelta(seconds=HOUR_S)).timestamp()
+    row = transaction.one("SELECT count(*) FROM request WHERE at > ?", (since,))
+    _, said = _pace(transaction)
+    return BudgetState(row[0] if row else 0, min(hourly, said or hourly))
+
+
+def _pace(transaction: Transaction) -> tuple[float, int | None]:
+    row = transaction.one("SELECT wait_until, hourly FROM pace")
+    return (row[0], row[1]) if row else (0.0, None)

@@ -1,0 +1,64 @@
+"""How each feed fares: last good read, last failure, next try. Every session's status line reads it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from meterdeck.store.database import Transaction
+from meterdeck.store.times import from_seconds, to_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed's record; a good read forgets the failure before it."""
+
+    read_at: datetime | None = None
+    failed_at: datetime | None = None
+    failure: str | None = None
+    next_at: datetime | None = None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last try failed."""
+        return self.failure is not None
+
+
+def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
+    """Note a good read; the failure before it is forgotten."""
+    transaction.run(
+        "INSERT INTO feed (name, read_at) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at, failed_at = NULL, failure = NULL",
+        (name, to_seconds(at)),
+    )
+
+
+def failed(transaction: Transaction, name: str, at: datetime, failure: str) -> None:
+    """Note a failure, in words for a person."""
+    transaction.run(
+        "INSERT INTO feed (name, failed_at, failure) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at, failure = excluded.failure",
+        (name, to_seconds(at), failure),
+    )
+
+
+def planned(transaction: Transaction, name: str, next_at: datetime) -> None:
+    """Note when the feed will try next."""
+    transaction.run(
+        "INSERT INTO feed (name, next_at) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at",
+        (name, to_seconds(next_at)),
+    )
+
+
+def load(transaction: Transaction) -> dict[str, FeedState]:
+    """The state of every feed that was ever tried, by name."""
+    rows = transaction.all("SELECT name, read_at, failed_at, failure, next_at FROM feed")
+    return {
+        name: FeedState(_moment(read_at), _moment(failed_at), failure, _moment(next_at))
+        for name, read_at, failed_at, failure, next_at in rows
+    }
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else from_seconds(seconds)

@@ -1,0 +1,43 @@
+"""The lease: of all sessions on a store one collects. It expires by itself when its holder dies or sleeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meterdeck.domain.buckets import require_utc
+from meterdeck.store.database import Transaction
+
+LEASE_LASTS = timedelta(seconds=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who collects."""
+
+    owner: str
+    pid: int
+
+
+def acquire(transaction: Transaction, me: Lease, now: datetime) -> Lease:
+    """Take or renew the lease if it is free, expired or mine; return whoever holds it now.
+
+    A lease that claims to last longer than any can is void: the clock was set back since.
+    """
+    moment = require_utc(now).timestamp()
+    row = transaction.one("SELECT owner, pid, expires_at FROM lease")
+    if row is not None:
+        owner, pid, expires_at = row
+        held = moment < expires_at <= moment + LEASE_LASTS.total_seconds()
+        if held and owner != me.owner:
+            return Lease(owner, pid)
+    transaction.run(
+        "INSERT OR REPLACE INTO lease (id, owner, pid, expires_at) VALUES (1, ?, ?, ?)",
+        (me.owner, me.pid, moment + LEASE_LASTS.total_seconds()),
+    )
+    return me
+
+
+def release(transaction: Transaction, me: Lease) -> None:
+    """Give the lease back, if it is mine."""
+    transaction.run("DELETE FROM lease WHERE owner = ?", (me.owner,))

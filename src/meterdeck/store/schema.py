@@ -1,0 +1,113 @@
+"""The schema, as numbered migrations: index N brings a database from version N to N + 1.
+
+Times of buckets and reads are whole seconds since the epoch (UTC). Empty text stands for null: no id of the API
+is empty, and what null means is told by its column (default workspace, Console use, not a token cost).
+"""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE series (
+        id             INTEGER PRIMARY KEY,
+        workspace_id   TEXT NOT NULL,
+        model          TEXT NOT NULL,
+        api_key_id     TEXT NOT NULL,
+        service_tier   TEXT NOT NULL,
+        context_window TEXT NOT NULL,
+        UNIQUE (workspace_id, model, api_key_id, service_tier, context_window)
+    ) STRICT;
+
+    -- width: the bucket's width in seconds (60 or 3600)
+    CREATE TABLE usage (
+        width          INTEGER NOT NULL,
+        start          INTEGER NOT NULL,
+        series         INTEGER NOT NULL REFERENCES series (id),
+        uncached_input INTEGER NOT NULL,
+        cache_read     INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        output         INTEGER NOT NULL,
+        web_searches   INTEGER NOT NULL,
+        PRIMARY KEY (width, start, series)
+    ) WITHOUT ROWID, STRICT;
+
+    -- cents: the decimal text that came (or the exact sum, where one answer held a line twice)
+    CREATE TABLE cost (
+        day            INTEGER NOT NULL,
+        workspace_id   TEXT NOT NULL,
+        description    TEXT NOT NULL,
+        cost_type      TEXT NOT NULL,
+        model          TEXT NOT NULL,
+        token_type     TEXT NOT NULL,
+        service_tier   TEXT NOT NULL,
+        context_window TEXT NOT NULL,
+        inference_geo  TEXT NOT NULL,
+        cents          TEXT NOT NULL,
+        PRIMARY KEY (day, workspace_id, description, cost_type, model, token_type, service_tier,
+                     context_window, inference_geo)
+    ) WITHOUT ROWID, STRICT;
+
+    -- one row for each bucket that was read; report: 'usage' or 'cost'
+    CREATE TABLE coverage (
+        report          TEXT NOT NULL,
+        width           INTEGER NOT NULL,
+        start           INTEGER NOT NULL,
+        read_at         INTEGER NOT NULL,
+        unchanged_since INTEGER NOT NULL,
+        PRIMARY KEY (report, width, start)
+    ) WITHOUT ROWID, STRICT;
+
+    CREATE TABLE organization (
+        id   TEXT PRIMARY KEY,
+        name TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE workspace (
+        id          TEXT PRIMARY KEY,
+        name        TEXT NOT NULL,
+        archived_at INTEGER
+    ) STRICT;
+
+    CREATE TABLE api_key (
+        id                 TEXT PRIMARY KEY,
+        name               TEXT NOT NULL,
+        status             TEXT NOT NULL,
+        hint               TEXT,
+        workspace_id       TEXT,
+        scope_workspace_id TEXT
+    ) STRICT;
+
+    -- how each feed fares, for the status line of every session on this store
+    CREATE TABLE feed (
+        name      TEXT PRIMARY KEY,
+        read_at   INTEGER,
+        failed_at INTEGER,
+        failure   TEXT,
+        next_at   INTEGER
+    ) STRICT;
+
+    -- the one session that collects
+    CREATE TABLE lease (
+        id         INTEGER PRIMARY KEY CHECK (id = 1),
+        owner      TEXT NOT NULL,
+        pid        INTEGER NOT NULL,
+        expires_at REAL NOT NULL
+    ) STRICT;
+
+    -- requests of the sliding hour, of all sessions
+    CREATE TABLE request (
+        id       INTEGER PRIMARY KEY,
+        at       REAL NOT NULL,
+        priority INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX request_at ON request (at);
+
+    -- what the server said about our pace: nobody asks before `wait_until`
+    CREATE TABLE pace (
+        id         INTEGER PRIMARY KEY CHECK (id = 1),
+        wait_until REAL NOT NULL,
+        hourly     INTEGER
+    ) STRICT;
+    """,
+)
+
+VERSION = len(MIGRATIONS)
