@@ -13,6 +13,7 @@ from meterdeck.api.errors import (
     Unreachable,
 )
 from meterdeck.api.queries import CostQuery, UsageQuery
+from meterdeck.api.transport import Pacing
 
 __all__ = [
     "AdminClient",
@@ -22,6 +23,7 @@ __all__ = [
     "DateRangeRefused",
     "KeyRefused",
     "NotAllowed",
+    "Pacing",
     "RateLimited",
     "RequestRefused",
     "ServerFailed",

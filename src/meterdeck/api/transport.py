@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,20 +35,21 @@ USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 class Pacing(Protocol):
     """Who decides when a request may be sent, and hears how it went."""
 
-    async def before_request(self) -> None:
-        """Return when the next request may go out."""
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Enter when the next request may go out, leave when its answer was read."""
 
-    def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
+    async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         """Take note of an answer's rate-limit headers (api-facts 1.4)."""
 
 
 class Unpaced:
     """Send at once: for the embedded organisation, and for library use with a pace of its own."""
 
-    async def before_request(self) -> None:
-        """Return at once."""
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Enter at once."""
+        return nullcontext()
 
-    def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
+    async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         """Take no note."""
 
 
@@ -100,12 +102,14 @@ class Transport:
     ) -> Body:
         """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
         check_path(path)
-        await pacing.before_request()
         try:
-            async with self._http.stream(
-                "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
-            ) as answer:
-                pacing.after_answer(answer.status_code, answer.headers)
+            async with (
+                pacing.turn(),
+                self._http.stream(
+                    "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
+                ) as answer,
+            ):
+                await pacing.after_answer(answer.status_code, answer.headers)
                 request_id = answer.headers.get("request-id")
                 if answer.status_code != httpx.codes.OK:
                     raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), request_id)
@@ -138,9 +142,9 @@ def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiEr
     status = answer.status_code
     error_type, message, body_request_id = parse_error(body)
     said = (message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
-    cause, (error_class, what, next_step) = status, _classify(status, said)
+    error_class, what, next_step = _classify(status, said)
     return error_class(
-        f"{what} ({cause}: {said})",
+        f"{what} ({status}: {said}).",
         next=next_step,
         status=status,
         error_type=error_type,

@@ -1,0 +1,185 @@
+"""The engine: runs each feed's reader at its time, each failing alone, while this session holds the lease."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meterdeck.api import ApiError, KeyRefused, RateLimited
+from meterdeck.domain.errors import MeterdeckError
+from meterdeck.store import StoreError, feeds, lease
+from meterdeck.store.lease import Lease
+from meterdeck.sync.plan import Feed
+from meterdeck.sync.readers import Outcome, Sources, all_readers
+
+HEARTBEAT_S = 2.0
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=5)
+RATE_LIMITED_RETRY = timedelta(seconds=30)
+NEVER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A feed wrote something new to the store, or its state changed."""
+
+    feed: Feed
+
+
+class SyncEngine:
+    """Keeps the store current.
+
+    `run` is one feed's worker and `keep_lease` the heartbeat; both go on until cancelled and never raise for a
+    failed request. `refresh` makes every feed read now. `catch_up` reads once, for a command.
+    """
+
+    def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
+        self._readers = all_readers(sources)
+        self._client = sources.client
+        self._store = sources.store
+        self._clock = sources.clock
+        self._on_change = on_change
+        self._me = Lease(secrets.token_hex(8), os.getpid())
+        self.holder: Lease | None = None
+        """Who collects, as last seen; None before the first look."""
+        self._collecting = asyncio.Event()
+        self._wake = {feed: asyncio.Event() for feed in Feed}
+        self._forced: set[Feed] = set()
+        self._failures = dict.fromkeys(Feed, 0)
+
+    @property
+    def collecting(self) -> bool:
+        """Whether this session is the one that reads."""
+        return self._collecting.is_set()
+
+    async def keep_lease(self) -> None:
+        """Hold the lease while this session lives, or wait for it to become free."""
+        try:
+            while True:
+                await self._renew_lease()
+                await asyncio.sleep(HEARTBEAT_S)
+        finally:
+            if self.collecting:
+                self._release_lease()
+
+    async def run(self, feed: Feed) -> None:
+        """Read one feed at its times, for as long as this session collects."""
+        while True:
+            await self._collecting.wait()
+            next_at = await self._read_and_note(feed)
+            await self._sleep(feed, (next_at - self._clock()).total_seconds())
+
+    def refresh(self) -> None:
+        """Make the feeds of figures read their newest part now, due or not."""
+        for feed in (Feed.LIVE, Feed.HOURS, Feed.COSTS):
+            self._forced.add(feed)
+            self._wake[feed].set()
+
+    async def catch_up(
+        self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
+    ) -> list[MeterdeckError]:
+        """Read what is due of some feeds (forced: their newest part too), once, and return what failed."""
+        failures: list[MeterdeckError] = []
+        for feed in wanted:
+            try:
+                if forced and feed is not Feed.DIRECTORY:
+                    await self._read(feed, forced=True, since=since)
+                while (await self._read(feed, forced=False, since=since)).next_at <= self._clock():
+                    pass
+            except MeterdeckError as error:
+                failures.append(error)
+                await self._note_failure(feed, error)
+        return failures
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
+
+    async def _read_and_note(self, feed: Feed) -> datetime:
+        forced = feed in self._forced
+        self._forced.discard(feed)
+        try:
+            outcome = await self._read(feed, forced=forced)
+        except MeterdeckError as error:
+            self._failures[feed] += 1
+            next_at = self._clock() + _retry_after(error, self._failures[feed])
+            await self._note_failure(feed, error, next_at)
+            self._on_change(Changed(feed))
+            return next_at
+        was_failing = self._failures[feed] > 0
+        self._failures[feed] = 0
+        if outcome.asked or was_failing:
+            self._on_change(Changed(feed))
+        return outcome.next_at
+
+    async def _read(self, feed: Feed, *, forced: bool, since: datetime | None = None) -> Outcome:
+        outcome = await self._readers[feed].read(forced=forced, since=since)
+        await asyncio.to_thread(self._note_success, feed, outcome)
+        return outcome
+
+    def _note_success(self, feed: Feed, outcome: Outcome) -> None:
+        now = self._clock()
+        with self._store.write() as transaction:
+            if outcome.asked:
+                feeds.succeeded(transaction, feed, now)
+            feeds.planned(transaction, feed, outcome.next_at)
+
+    async def _note_failure(self, feed: Feed, error: MeterdeckError, next_at: datetime | None = None) -> None:
+        said = error.short if isinstance(error, ApiError) else error.what
+
+        def note() -> None:
+            with self._store.write() as transaction:
+                feeds.failed(transaction, feed, self._clock(), said)
+                if next_at is not None:
+                    feeds.planned(transaction, feed, next_at)
+
+        try:
+            await asyncio.to_thread(note)
+        except StoreError:
+            return  # a store that can't be written can't hold its own failure; the caller still has it
+
+    async def _sleep(self, feed: Feed, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._wake[feed].wait()
+        except TimeoutError:
+            return
+        finally:
+            self._wake[feed].clear()
+
+    async def _renew_lease(self) -> None:
+        def renew() -> Lease:
+            with self._store.write() as transaction:
+                return lease.acquire(transaction, self._me, self._clock())
+
+        try:
+            self.holder = await asyncio.to_thread(renew)
+        except StoreError:
+            self._collecting.clear()
+            return
+        if self.holder == self._me:
+            self._collecting.set()
+        else:
+            self._collecting.clear()
+
+    def _release_lease(self) -> None:
+        self._collecting.clear()
+        try:
+            with self._store.write() as transaction:
+                lease.release(transaction, self._me)
+        except StoreError:
+            return  # it expires by itself
+
+
+def _retry_after(error: MeterdeckError, failures: int) -> timedelta:
+    """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4)."""
+    if isinstance(error, KeyRefused):
+        return NEVER  # asking again is useless; `refresh` still does
+    first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
+    if isinstance(error, ApiError) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    return min(LONGEST_RETRY, first * (1 << min(failures - 1, 10)))

@@ -1,0 +1,73 @@
+"""The pace of requests to a real server: one at a time, out of one budget for all sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+
+from meterdeck.api import Pacing
+from meterdeck.store import Store, budget
+from meterdeck.store.budget import Priority
+
+LONGEST_NAP_S = 5.0
+"""How long to wait before looking at the budget again: another session may have changed it."""
+BACK_OFF_FIRST_S = 30.0
+
+
+class Paces:
+    """Makes the pacing for each read: all of them share the budget in the store and one turn at a time."""
+
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], *, hourly: int = budget.DEFAULT_HOURLY
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._hourly = hourly
+        self._one_at_a_time = asyncio.Lock()
+
+    def of(self, priority: Priority) -> Pacing:
+        """Pace requests of one priority."""
+        return _Pace(self, priority)
+
+    async def wait_for_budget(self, priority: Priority) -> None:
+        """Return when the budget had a request left; it is taken then."""
+        while (wait := await asyncio.to_thread(self._take, priority)) > 0:  # noqa: ASYNC110 - other processes
+            await asyncio.sleep(min(wait, LONGEST_NAP_S))
+
+    @asynccontextmanager
+    async def turn(self, priority: Priority) -> AsyncIterator[None]:
+        """Hold the one request that may be under way."""
+        await self.wait_for_budget(priority)
+        async with self._one_at_a_time:
+            yield
+
+    def note(self, status: int, headers: Mapping[str, str]) -> None:
+        """Keep what the server said of our pace, for every session (api-facts 1.4)."""
+        limit = headers.get("anthropic-ratelimit-requests-limit", "")
+        retry_after = headers.get("retry-after", "")
+        if not limit.isdigit() and status != 429:
+            return
+        with self._store.write() as transaction:
+            if limit.isdigit() and int(limit) > 0:
+                budget.lower_to(transaction, int(limit))
+            if status == 429:
+                seconds = float(retry_after) if retry_after.isdigit() else BACK_OFF_FIRST_S
+                budget.hold(transaction, self._clock(), seconds)
+
+    def _take(self, priority: Priority) -> float:
+        with self._store.write() as transaction:
+            return budget.take(transaction, self._clock(), priority, self._hourly)
+
+
+class _Pace:
+    def __init__(self, paces: Paces, priority: Priority) -> None:
+        self._paces = paces
+        self._priority = priority
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return self._paces.turn(self._priority)
+
+    async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
+        await asyncio.to_thread(self._paces.note, status, headers)

@@ -1,0 +1,118 @@
+"""The plan: which window each feed should read now. Pure functions of what is covered and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
+from meterdeck.store.coverage import Coverage
+
+HOUR = BucketWidth.HOUR.delta
+DAY = BucketWidth.DAY.delta
+
+LIVE_TAIL = timedelta(minutes=15)
+"""Minutes appear within 5 and fill for some more (api-facts 5), so the tail is read again each time."""
+MINUTES_SHOWN = timedelta(minutes=60)
+READ_HOUR_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3), timedelta(days=1))
+"""When, after it closed, an hour is read: late tokens and restatements are found by the later reads."""
+HOURS_KEPT_CURRENT = timedelta(days=31)
+COSTS_TAIL_DAYS = 3
+REFRESHED_HOURS = 3
+
+
+class Feed(StrEnum):
+    """A question that is asked again and again."""
+
+    LIVE = "live"
+    HOURS = "hours"
+    COSTS = "costs"
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often each feed asks while the app runs."""
+
+    live: timedelta = timedelta(seconds=75)
+    costs: timedelta = timedelta(minutes=30)
+    directory: timedelta = timedelta(hours=6)
+
+
+DEMO_CADENCE = Cadence(live=timedelta(seconds=10), costs=timedelta(minutes=5))
+
+
+def live_window(
+    now: datetime,
+    minutes: Mapping[datetime, Coverage],
+    hours: Mapping[datetime, Coverage],
+    *,
+    reach_back: bool,
+) -> Window:
+    """The minutes to read now: the tail, or more.
+
+    After any gap in the last hour, and whenever ``reach_back`` is set, the window starts with the oldest hour
+    that the hours feed has not read yet, so that the running hour is always whole.
+    """
+    end = BucketWidth.MINUTE.after(now)
+    tail = Window(end - LIVE_TAIL, end)
+    gap = any(
+        minute not in minutes for minute in Window(end - MINUTES_SHOWN, tail.start).starts(BucketWidth.MINUTE)
+    )
+    if not (gap or reach_back):
+        return tail
+    running = BucketWidth.HOUR.floor(now)
+    unread = running if running - HOUR in hours else running - HOUR
+    start = min(unread, tail.start)
+    return Window(min(start, end - MINUTES_SHOWN) if gap else start, end)
+
+
+def hours_history(now: datetime) -> Window:
+    """The closed hours that are kept current: 31 days and what is left of the first of them."""
+    return Window(BucketWidth.DAY.floor(now) - HOURS_KEPT_CURRENT, BucketWidth.HOUR.floor(now))
+
+
+def due_hours(now: datetime, hours: Mapping[datetime, Coverage], history: Window) -> list[datetime]:
+    """The closed hours of a window that should be read now, newest first."""
+    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, hours.get(hour), now)]
+    return due[::-1]
+
+
+def _is_due(hour: datetime, coverage: Coverage | None, now: datetime) -> bool:
+    reads = [hour + HOUR + after for after in READ_HOUR_AFTER]
+    passed = [moment for moment in reads if moment <= now]
+    return bool(passed) and (coverage is None or coverage.read_at < passed[-1])
+
+
+def hours_window(due: list[datetime], page: int) -> Window:
+    """One page's window that starts the backfill at its newest end: ``due`` is newest first, not empty.
+
+    Hours between two due ones are read along: one request costs the same whatever it carries.
+    """
+    newest = due[0]
+    oldest = min(hour for hour in due if hour > newest - page * HOUR)
+    return Window(oldest, newest + HOUR)
+
+
+def next_hours_read(now: datetime) -> datetime:
+    """Ten minutes past the hour: the hour that closed is due then, and so is every later re-reading."""
+    at = BucketWidth.HOUR.floor(now) + READ_HOUR_AFTER[0]
+    return at if at > now else at + HOUR
+
+
+def costs_tail(now: datetime) -> Window:
+    """The days of the bill that may still change, today among them: up to tomorrow (api-facts 3.3)."""
+    today = BucketWidth.DAY.floor(now)
+    return Window(today - COSTS_TAIL_DAYS * DAY, today + DAY)
+
+
+def costs_months(now: datetime) -> Window:
+    """The bill from the 1st of the previous month up to tomorrow: at most 62 days, two pages."""
+    return Window(previous_month_start(now), BucketWidth.DAY.after(now))
+
+
+def without_today(window: Window, now: datetime) -> Window:
+    """The same days up to today 00:00Z, for a server that refuses tomorrow (api-facts 3.3)."""
+    return Window(window.start, BucketWidth.DAY.floor(now))
