@@ -56,6 +56,16 @@ class HourSources:
     def __contains__(self, hour: datetime) -> bool:
         return hour in self.read_at
 
+    def within(self, window: Window) -> HourSources:
+        """The same, of the hours that start inside a narrower window."""
+        return HourSources(
+            tuple(hour for hour in self.by_hour if hour in window),
+            tuple(hour for hour in self.by_minute if hour in window),
+            frozenset(hour for hour in self.partial if hour in window),
+            {hour: read_at for hour, read_at in self.read_at.items() if hour in window},
+            self.covered_until,
+        )
+
 
 def hour_sources(transaction: Transaction, window: Window) -> HourSources:
     """Decide for each hour of a window where its figures come from."""
@@ -207,9 +217,9 @@ def totals(
     group_by: Sequence[Dimension],
     filters: Sequence[Filter] = (),
     *,
-    by_hour: bool = False,
+    each: BucketWidth | None = None,
 ) -> Iterator[UsageTotal]:
-    """Sum the hours of ``sources`` for each combination of ``group_by``, hour by hour if asked."""
+    """Sum the hours of ``sources`` for each combination of ``group_by``, for each hour or day if asked."""
     usage = (
         "SELECT h.value AS start, u.series AS series, {counters}"
         " FROM json_each(:hours) AS h CROSS JOIN usage AS u ON u.width = 3600 AND u.start = h.value"
@@ -222,7 +232,7 @@ def totals(
         "hours": json.dumps([to_seconds(hour) for hour in sources.by_hour]),
         "minute_hours": json.dumps([to_seconds(hour) for hour in sources.by_minute]),
     }
-    yield from _sum(transaction, usage, parameters, group_by, filters, by_start=by_hour)
+    yield from _sum(transaction, usage, parameters, group_by, filters, each=each)
 
 
 def minute_totals(
@@ -234,7 +244,7 @@ def minute_totals(
     """Sum the minutes of a window one by one; a covered minute without usage does not come."""
     usage = "SELECT * FROM usage WHERE width = 60 AND start >= :start AND start < :end"
     parameters: dict[str, object] = {"start": to_seconds(window.start), "end": to_seconds(window.end)}
-    yield from _sum(transaction, usage, parameters, group_by, filters, by_start=True)
+    yield from _sum(transaction, usage, parameters, group_by, filters, each=BucketWidth.MINUTE)
 
 
 def _sum(
@@ -244,9 +254,9 @@ def _sum(
     group_by: Sequence[Dimension],
     filters: Sequence[Filter],
     *,
-    by_start: bool,
+    each: BucketWidth | None,
 ) -> Iterator[UsageTotal]:
-    keys = ["u.start"] if by_start else []
+    keys = [f"u.start - u.start % {each.seconds}"] if each else []
     keys += [f"s.{dimension.value}" for dimension in group_by]
     where = [
         f"s.{f.dimension.value} IN (SELECT value FROM json_each(:{f.dimension.value}))" for f in filters
@@ -263,7 +273,7 @@ def _sum(
         *members, uncached, read, write_5m, write_1h, output, searches = row
         if uncached is None:  # no rows to sum and nothing to group by
             return
-        start = from_seconds(members.pop(0)) if by_start else None
+        start = from_seconds(members.pop(0)) if each else None
         yield UsageTotal(
             start,
             tuple(member or None for member in members),

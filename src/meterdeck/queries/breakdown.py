@@ -1,0 +1,163 @@
+"""The breakdown: the members of one dimension ranked, with tokens, estimated dollars, share and pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.scope import Scope
+from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
+from meterdeck.queries import usage_window
+from meterdeck.queries.names import Member, Names
+from meterdeck.queries.pace import Pace, pace_window, paces
+from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.usage_window import UsageWindow
+from meterdeck.store import Transaction, directory, usage
+from meterdeck.store.usage import UsageTotal
+
+SPARK_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one member took over a window."""
+
+    member: Member
+    tokens: TokenCounts
+    web_searches: int
+    estimate: Estimate
+    token_share: float
+    """Of all tokens of the scope, 0 to 1; 0 where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The parts of a scope's window, most tokens first."""
+
+    scope: Scope
+    hours: UsageWindow
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """A part as the pane shows it. ``pace`` is None while its minutes are not all read."""
+
+    part: Part
+    pace: Pace | None
+    pace_before: Pace | None
+    """The pace an hour earlier."""
+    today: Estimate
+    hourly: tuple[int | None, ...]
+    """Tokens of each of the last 24 hours, the running one last; None where not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownPane:
+    """What the Breakdown pane shows."""
+
+    breakdown: Breakdown
+    rows: tuple[BreakdownRow, ...]
+
+
+def breakdown(transaction: Transaction, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:
+    """Tokens and estimated dollars of each member of the scope's dimension over its window."""
+    hours = usage_window.look(transaction, scope.span.window(BucketWidth.HOUR, now), now)
+    sums: dict[str | None, tuple[TokenCounts, int, Estimate]] = {}
+    by_type = scope.by is Dimension.TOKEN_TYPE
+    group_by = PRICED_BY if by_type else (scope.by, *PRICED_BY)
+    for total in usage.totals(transaction, hours.sources, group_by, scope.filters):
+        for member, tokens, searches, estimate in _parts(total, book, by_type=by_type):
+            have = sums.get(member, (NO_TOKENS, 0, Estimate()))
+            sums[member] = (have[0] + tokens, have[1] + searches, have[2] + estimate)
+    names = Names(directory.load(transaction))
+    everything = sum(tokens.total for tokens, _, _ in sums.values())
+    parts = [
+        Part(names.member(scope.by, member), tokens, searches, estimate, _share(tokens.total, everything))
+        for member, (tokens, searches, estimate) in sums.items()
+    ]
+    parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
+    return Breakdown(scope, hours, tuple(parts))
+
+
+def breakdown_pane(transaction: Transaction, scope: Scope, now: datetime, book: PriceBook) -> BreakdownPane:
+    """The breakdown with each member's pace, its day so far and its last 24 hours."""
+    whole = breakdown(transaction, scope, now, book)
+    window = pace_window(now)
+    before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
+    paces_now = paces(transaction, window, scope.by, scope.filters, book)
+    paces_before = paces(transaction, before, scope.by, scope.filters, book)
+    hourly, today = _last_day(transaction, scope, now, book)
+    no_hours = tuple(
+        0 if known else None
+        for known in _hours_known(transaction, last_buckets(BucketWidth.HOUR, SPARK_HOURS, now))
+    )
+    rows = [
+        BreakdownRow(
+            part,
+            None if paces_now is None else paces_now.get(part.member.id, Pace()),
+            None if paces_before is None else paces_before.get(part.member.id, Pace()),
+            today.get(part.member.id, Estimate()),
+            hourly.get(part.member.id, no_hours),
+        )
+        for part in whole.parts
+    ]
+    rows.sort(key=_fastest_first)
+    return BreakdownPane(whole, tuple(rows))
+
+
+def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
+    pace = row.pace.tokens_per_hour if row.pace else 0
+    return -pace, -row.part.tokens.total, row.part.member.name
+
+
+def _parts(
+    total: UsageTotal, book: PriceBook, *, by_type: bool
+) -> list[tuple[str | None, TokenCounts, int, Estimate]]:
+    if not by_type:
+        member, model, tier, context = total.members
+        return [(member, total.tokens, total.web_searches, book.estimate(total.tokens, model, tier, context))]
+    model, tier, context = total.members
+    return [
+        (token_type.value, tokens, 0, book.estimate(tokens, model, tier, context))
+        for token_type in TokenType
+        if (tokens := total.tokens.only(token_type)).total
+    ]
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def _hours_known(transaction: Transaction, window: Window) -> list[bool]:
+    sources = usage.hour_sources(transaction, window)
+    return [hour in sources for hour in window.starts(BucketWidth.HOUR)]
+
+
+def _last_day(
+    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook
+) -> tuple[dict[str | None, tuple[int | None, ...]], dict[str | None, Estimate]]:
+    """Tokens by hour of the last 24, and the estimate of the UTC day so far, for each member."""
+    window = last_buckets(BucketWidth.HOUR, SPARK_HOURS, now)
+    sources = usage.hour_sources(transaction, window)
+    tokens: dict[str | None, dict[datetime, int]] = {}
+    today: dict[str | None, Estimate] = {}
+    midnight = BucketWidth.DAY.floor(now)
+    for total in usage.totals(
+        transaction, sources, (scope.by, *PRICED_BY), scope.filters, each=BucketWidth.HOUR
+    ):
+        member, model, tier, context = total.members
+        start = total.start or window.start
+        by_hour = tokens.setdefault(member, {})
+        by_hour[start] = by_hour.get(start, 0) + total.tokens.total
+        if start >= midnight:
+            today[member] = today.get(member, Estimate()) + book.estimate(total.tokens, model, tier, context)
+    hourly = {
+        member: tuple(
+            by_hour.get(hour, 0) if hour in sources else None for hour in window.starts(BucketWidth.HOUR)
+        )
+        for member, by_hour in tokens.items()
+    }
+    return hourly, today

@@ -1,0 +1,64 @@
+"""The whole deck in one transaction: every pane shows the same moment of the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.scope import Scope, Span
+from meterdeck.queries import prices
+from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
+from meterdeck.queries.cost_table import CostTable, cost_table
+from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.names import Member, Names
+from meterdeck.queries.rates import RatesPane, rates_pane
+from meterdeck.queries.status import Status, status
+from meterdeck.store import Store, Transaction, directory, usage
+
+COST_COLUMNS = 12
+"""More than any screen has room for; the pane shows as many as fit and adds up the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What the screen shows at a moment for a scope."""
+
+    scope: Scope
+    now: datetime
+    status: Status
+    figures: KeyFigures
+    rates: RatesPane
+    breakdown: BreakdownPane
+    costs: CostTable
+    choices: dict[Dimension, tuple[Member, ...]]
+    """The workspaces and models that were ever seen, for the pickers and the header."""
+
+
+def load(store: Store, scope: Scope, now: datetime) -> Deck:
+    """Read everything the screen shows."""
+    with store.read() as transaction:
+        book = prices.learn(transaction, now)
+        return Deck(
+            scope,
+            now,
+            status(transaction, now),
+            key_figures(transaction, scope, now, book),
+            rates_pane(transaction, replace(scope, span=Span.DAY), now),
+            breakdown_pane(transaction, scope, now, book),
+            cost_table(transaction, scope, now, book, columns=COST_COLUMNS),
+            {
+                dimension: _choices(transaction, dimension)
+                for dimension in (Dimension.WORKSPACE, Dimension.MODEL)
+            },
+        )
+
+
+def _choices(transaction: Transaction, dimension: Dimension) -> tuple[Member, ...]:
+    found = directory.load(transaction)
+    names = Names(found)
+    ids = set(usage.known_members(transaction, dimension))
+    if dimension is Dimension.WORKSPACE:
+        ids |= {workspace.id for workspace in found.workspaces if workspace.archived_at is None}
+    members = [names.member(dimension, member_id) for member_id in ids]
+    return tuple(sorted(members, key=lambda member: (member.name.casefold(), member.id or "")))

@@ -1,0 +1,97 @@
+"""Names for members: ids are identity, names are labels, and null has a meaning under each dimension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meterdeck.domain.dimensions import Dimension, Kind, kind_of
+from meterdeck.domain.errors import UsageError
+from meterdeck.domain.tokens import TokenType
+from meterdeck.store.directory import Directory
+
+DEFAULT_NAME = "Default"
+CONSOLE_NAME = "Console"
+NOT_TOKENS_NAME = "Not tokens"
+NOT_STATED_NAME = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a dimension: ``id`` is None for the default workspace, Console use and what is no token cost."""
+
+    id: str | None
+    name: str
+    kind: Kind
+
+
+class Names:
+    """Labels from the directory, and members from what a user typed."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._labels = {
+            Dimension.WORKSPACE: {workspace.id: workspace.name for workspace in directory.workspaces},
+            Dimension.API_KEY: _key_labels(directory),
+            Dimension.TOKEN_TYPE: {
+                token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
+            },
+        }
+
+    def member(self, dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Member:
+        """The member of an id; an id that the directory does not know is its own name."""
+        kind = kind_of(dimension, member_id, in_bill=in_bill)
+        if member_id is not None:
+            return Member(member_id, self._labels.get(dimension, {}).get(member_id, member_id), kind)
+        return Member(None, _NULL_NAMES.get(kind, NOT_STATED_NAME), kind)
+
+    def find(self, dimension: Dimension, typed: str) -> str | None:
+        """The id for what a user typed: an id, a name, or the word for null (``default``, ``console``).
+
+        Raises `UsageError` for a name that several share (listing their ids), or that nobody has.
+        """
+        word = typed.casefold()
+        if dimension is Dimension.WORKSPACE and (
+            word == "default" or typed == self._directory.default_workspace_id
+        ):
+            return None
+        if dimension is Dimension.API_KEY and word == "console":
+            return None
+        labels = self._labels.get(dimension)
+        if labels is None or typed in labels:
+            return typed
+        named = [member_id for member_id, name in self._plain_names(dimension) if name.casefold() == word]
+        if len(named) > 1:
+            raise UsageError(
+                f"Several {dimension.title}s are named {typed!r}: {', '.join(sorted(named))}.",
+                next="Give the id instead.",
+            )
+        if named:
+            return named[0]
+        if typed.startswith(_ID_PREFIXES[dimension]):
+            return typed  # an id that the directory has not told us of yet
+        raise UsageError(f"There is no {dimension.title} named {typed!r}.", next=self._hint(dimension))
+
+    def _plain_names(self, dimension: Dimension) -> list[tuple[str, str]]:
+        if dimension is Dimension.API_KEY:
+            return [(key.id, key.name) for key in self._directory.api_keys]
+        return [(workspace.id, workspace.name) for workspace in self._directory.workspaces]
+
+    def _hint(self, dimension: Dimension) -> str:
+        known = sorted({name for _, name in self._plain_names(dimension)}, key=str.casefold)
+        return f"Known: {', '.join(known)}." if known else "The directory has not been read yet; give the id."
+
+
+_NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}
+_ID_PREFIXES = {Dimension.WORKSPACE: "wrkspc_", Dimension.API_KEY: "apikey_"}
+_HINT_SHOWN = 4
+
+
+def _key_labels(directory: Directory) -> dict[str, str]:
+    """Key names; where several keys share one, the end of the hint (or of the id) tells them apart."""
+    counts: dict[str, int] = {}
+    for key in directory.api_keys:
+        counts[key.name] = counts.get(key.name, 0) + 1
+    return {
+        key.id: f"{key.name} (…{(key.hint or key.id)[-_HINT_SHOWN:]})" if counts[key.name] > 1 else key.name
+        for key in directory.api_keys
+    }

@@ -1,0 +1,53 @@
+"""How fast, now: tokens and dollars of the newest minutes that have filled, by the members of one dimension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.scope import Filter
+from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.usage_window import USAGE_DELAY
+from meterdeck.store import Transaction, coverage, usage
+from meterdeck.store.coverage import Report
+
+PACE_OVER = timedelta(minutes=15)
+PACES_AN_HOUR = 4
+"""Sums of 15 minutes, times four, are an hour's pace: whole numbers stay whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Tokens and dollars that one hour at this pace would take."""
+
+    tokens_per_hour: int = 0
+    estimate_per_hour: Estimate = field(default_factory=Estimate)
+
+    def __add__(self, other: Pace) -> Pace:
+        return Pace(
+            self.tokens_per_hour + other.tokens_per_hour, self.estimate_per_hour + other.estimate_per_hour
+        )
+
+
+def pace_window(now: datetime) -> Window:
+    """The newest 15 minutes that are past the reports' delay: younger ones would read as a fall."""
+    end = BucketWidth.MINUTE.floor(now - USAGE_DELAY)
+    return Window(end - PACE_OVER, end)
+
+
+def paces(
+    transaction: Transaction, window: Window, by: Dimension, filters: tuple[Filter, ...], book: PriceBook
+) -> dict[str | None, Pace] | None:
+    """The pace of each member over a window of 15 minutes, or None unless all of it was read."""
+    read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    if len(read) < window.duration // BucketWidth.MINUTE.delta:
+        return None
+    found: dict[str | None, Pace] = {}
+    for total in usage.minute_totals(transaction, window, filters, (by, *PRICED_BY)):
+        member, model, tier, context = total.members
+        estimate = book.estimate(total.tokens, model, tier, context)
+        pace = Pace(total.tokens.total * PACES_AN_HOUR, estimate.scaled(PACES_AN_HOUR))
+        found[member] = found[member] + pace if member in found else pace
+    return found

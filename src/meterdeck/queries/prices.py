@@ -1,0 +1,168 @@
+"""Learned prices: what a token of each kind costs this organisation, from the days whose bill is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import EXACT, sum_exactly
+from meterdeck.domain.reports import PriceKey
+from meterdeck.domain.tokens import TokenCounts, TokenType
+from meterdeck.store import Transaction, costs, coverage, usage
+from meterdeck.store.coverage import Coverage, Report
+
+LEARNED_FROM = timedelta(days=31)
+SETTLED_AFTER = timedelta(hours=24)
+SETTLED_FOR_SURE_AFTER = timedelta(hours=72)
+AGREEING_READS_APART = timedelta(hours=6)
+
+PRICED_BY = (Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW)
+"""What a price depends on, beside the token type."""
+
+_TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
+_DIVIDE = Context(prec=28)
+_QUANTUM = Decimal("1e-12")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Cents for one token, rounded once to 12 decimals: with it, tokens × price is exact and adds up."""
+
+    cents: Decimal
+    days: int
+    """How many settled days it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Dollars that tokens are worth at learned prices; tokens without a price are counted, never priced at 0."""
+
+    cents: Decimal = Decimal(0)
+    priced_tokens: int = 0
+    unpriced_tokens: int = 0
+
+    def __add__(self, other: Estimate) -> Estimate:
+        return Estimate(
+            EXACT.add(self.cents, other.cents),
+            self.priced_tokens + other.priced_tokens,
+            self.unpriced_tokens + other.unpriced_tokens,
+        )
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure at all; where there is none it is ``unpriced``, not $0."""
+        return self.priced_tokens > 0 or self.unpriced_tokens == 0
+
+    def scaled(self, factor: int) -> Estimate:
+        """The same, as many times."""
+        return Estimate(
+            EXACT.multiply(self.cents, Decimal(factor)),
+            self.priced_tokens * factor,
+            self.unpriced_tokens * factor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """All learned prices of the organisation."""
+
+    prices: Mapping[PriceKey, Price] = field(default_factory=dict)
+    settled_days: frozenset[datetime] = frozenset()
+
+    def estimate(
+        self, tokens: TokenCounts, model: str | None, service_tier: str | None, context_window: str | None
+    ) -> Estimate:
+        """Price one series' tokens. Each series is priced, then added: never a sum priced."""
+        cents, priced, unpriced = Decimal(0), 0, 0
+        for token_type, count in tokens.items():
+            if not count:
+                continue
+            price = self.prices.get(PriceKey(model, token_type, service_tier, context_window))
+            if price is None:
+                unpriced += count
+            else:
+                cents = EXACT.add(cents, EXACT.multiply(price.cents, Decimal(count)))
+                priced += count
+        return Estimate(cents, priced, unpriced)
+
+
+def is_settled(day: datetime, read: Coverage | None, now: datetime) -> bool:
+    """Whether a bucket's figures will not change any more (design, "settled day").
+
+    It ended at least 24 h ago and two reads at least 6 h apart agree, or it was read 72 h after it ended.
+    """
+    if read is None:
+        return False
+    end = day + BucketWidth.DAY.delta
+    if read.read_at >= end + SETTLED_FOR_SURE_AFTER:
+        return True
+    agreed_for = read.read_at - max(read.unchanged_since, end)
+    return now >= end + SETTLED_AFTER and agreed_for >= AGREEING_READS_APART
+
+
+def learn(transaction: Transaction, now: datetime) -> PriceBook:
+    """Divide what settled days cost by the tokens they took, both sides summed first (api-facts 3.4)."""
+    today = BucketWidth.DAY.floor(now)
+    window = Window(today - LEARNED_FROM, today)
+    settled = _settled_days(transaction, window, now)
+    if not settled:
+        return PriceBook()
+    cents = _billed(transaction, window, settled)
+    tokens = _used(transaction, window, settled)
+    prices: dict[PriceKey, Price] = {}
+    for key, by_day in cents.items():
+        # A day counts only where both reports know it: a line that one of them lacks would bend the price.
+        days = by_day.keys() & tokens.get(key, {}).keys()
+        count = sum(tokens[key][day] for day in days)
+        if count:
+            paid = sum_exactly(by_day[day] for day in days)
+            prices[key] = Price(_DIVIDE.divide(paid, Decimal(count)).quantize(_QUANTUM), len(days))
+    return PriceBook(prices, settled)
+
+
+_ByDay = dict[PriceKey, dict[datetime, int]]
+
+
+def _settled_days(transaction: Transaction, window: Window, now: datetime) -> frozenset[datetime]:
+    """Days that are settled in the bill and whole in usage."""
+    bills = coverage.covered(transaction, Report.COST, BucketWidth.DAY, window)
+    sources = usage.hour_sources(transaction, window)
+    settled = set()
+    for day, read in bills.items():
+        hours = Window(day, day + BucketWidth.DAY.delta).starts(BucketWidth.HOUR)
+        if is_settled(day, read, now) and all(
+            hour in sources and hour not in sources.partial for hour in hours
+        ):
+            settled.add(day)
+    return frozenset(settled)
+
+
+def _billed(
+    transaction: Transaction, window: Window, days: frozenset[datetime]
+) -> dict[PriceKey, dict[datetime, Decimal]]:
+    billed: dict[PriceKey, dict[datetime, Decimal]] = {}
+    for day, line, cents in costs.lines(transaction, window):
+        if day not in days or not line.is_tokens or line.token_type not in _TOKEN_TYPES:
+            continue
+        key = PriceKey(line.model, _TOKEN_TYPES[line.token_type], line.service_tier, line.context_window)
+        by_day = billed.setdefault(key, {})
+        by_day[day] = EXACT.add(by_day.get(day, Decimal(0)), cents)
+    return billed
+
+
+def _used(transaction: Transaction, window: Window, days: frozenset[datetime]) -> _ByDay:
+    used: _ByDay = {}
+    sources = usage.hour_sources(transaction, window)
+    for total in usage.totals(transaction, sources, PRICED_BY, each=BucketWidth.DAY):
+        if total.start is None or total.start not in days:
+            continue
+        model, service_tier, context_window = total.members
+        for token_type, count in total.tokens.items():
+            if count:
+                key = PriceKey(model, token_type, service_tier, context_window)
+                used.setdefault(key, {})[total.start] = count
+    return used

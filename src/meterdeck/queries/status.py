@@ -1,0 +1,40 @@
+"""The state of the data: whose it is, how old it is, how each feed fares, who collects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from meterdeck.store import Transaction, budget, directory, feeds
+from meterdeck.store.budget import BudgetState
+from meterdeck.store.feeds import FeedState
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the header tells of the data."""
+
+    organization: str | None
+    feeds: Mapping[str, FeedState]
+    budget: BudgetState
+
+    @property
+    def failing(self) -> Mapping[str, FeedState]:
+        """The feeds whose last try failed."""
+        return {name: state for name, state in self.feeds.items() if state.failing}
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever read."""
+        return all(state.read_at is None for state in self.feeds.values())
+
+
+def status(transaction: Transaction, now: datetime) -> Status:
+    """Read the state of the data."""
+    organization = directory.load(transaction).organization
+    return Status(
+        organization.name if organization else None,
+        feeds.load(transaction),
+        budget.state(transaction, now),
+    )

@@ -1,0 +1,96 @@
+"""What a window of hours holds: which hours are closed, settling, running or gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from meterdeck.domain.buckets import BucketWidth, Window, merge_buckets
+from meterdeck.store import Transaction, coverage, usage
+from meterdeck.store.coverage import Report
+from meterdeck.store.usage import HourSources
+
+USAGE_DELAY = timedelta(minutes=10)
+"""How long after its end a bucket may still fill (design, "settling")."""
+EXPECTED_WITHIN = timedelta(minutes=5)
+"""How old the newest minute may be before its absence counts as a gap."""
+
+
+class BucketState(StrEnum):
+    """How sure a bucket's figures are."""
+
+    CLOSED = "closed"
+    SETTLING = "settling"
+    RUNNING = "running"
+    PARTIAL = "partial"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageWindow:
+    """The hours of a window, where their figures come from, and what is missing."""
+
+    window: Window
+    sources: HourSources
+    gaps: tuple[Window, ...]
+    as_of: datetime | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.gaps
+
+
+def look(transaction: Transaction, window: Window, now: datetime) -> UsageWindow:
+    """Find out what is known of a window of hours."""
+    sources = usage.hour_sources(transaction, window)
+    gaps = _gaps(transaction, window, sources, now)
+    return UsageWindow(window, sources, gaps, coverage.newest_read(transaction, Report.USAGE))
+
+
+def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState:
+    """How sure one hour's figures are at a moment."""
+    end = hour + BucketWidth.HOUR.delta
+    if hour not in sources:
+        return BucketState.GAP
+    if now < end:
+        return BucketState.RUNNING
+    if hour in sources.partial:
+        return BucketState.PARTIAL
+    if now < end + USAGE_DELAY or sources.read_at[hour] < end + USAGE_DELAY:
+        return BucketState.SETTLING
+    return BucketState.CLOSED
+
+
+def _gaps(
+    transaction: Transaction, window: Window, sources: HourSources, now: datetime
+) -> tuple[Window, ...]:
+    """What was not read: whole hours, and minutes of hours that were read in part."""
+    expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
+    missing: list[Window] = []
+    for hour in window.starts(BucketWidth.HOUR):
+        end = min(hour + BucketWidth.HOUR.delta, expected_until)
+        if end <= hour:
+            break
+        if hour not in sources:
+            missing.append(Window(hour, end))
+        elif hour in sources.partial:
+            missing += _missing_minutes(transaction, Window(hour, end))
+    return _joined(missing)
+
+
+def _missing_minutes(transaction: Transaction, window: Window) -> tuple[Window, ...]:
+    read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    missing = [minute for minute in window.starts(BucketWidth.MINUTE) if minute not in read]
+    return merge_buckets(missing, BucketWidth.MINUTE)
+
+
+def _joined(windows: list[Window]) -> tuple[Window, ...]:
+    joined: list[Window] = []
+    for window in windows:
+        if joined and joined[-1].end == window.start:
+            joined[-1] = Window(joined[-1].start, window.end)
+        else:
+            joined.append(window)
+    return tuple(joined)
