@@ -1,0 +1,1 @@
+"""Text for the eye: numbers, names, columns and charts as plain strings. No Textual."""

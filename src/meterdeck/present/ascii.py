@@ -1,0 +1,23 @@
+"""ASCII for terminals without UTF-8: every glyph we draw has a stand-in of the same width."""
+
+from __future__ import annotations
+
+from meterdeck.present.names import cell_width
+
+_STAND_INS = {
+    **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # heights
+    **dict(zip("░▒·", ":o.", strict=True)),  # running, settling, gap
+    **dict(zip("│┤▏━─", "||||-", strict=True)),  # lines
+    **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
+    **dict(zip("●◌✕⏸◇⏎", "*oX=o<", strict=True)),  # states and keys
+    **dict(zip("…—–−×", ".---x", strict=True)),  # punctuation
+}
+
+
+def to_ascii(text: str) -> str:
+    """The text in printable ASCII, cell for cell as wide; what has no stand-in becomes ``?``."""
+    return text if text.isascii() else "".join(_stand_in(char) for char in text)
+
+
+def _stand_in(char: str) -> str:
+    return char if char.isascii() else _STAND_INS.get(char, "?" * cell_width(char))

@@ -1,0 +1,61 @@
+"""The bars of a chart over time: what they stand for, how many fit, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Literal
+
+State = Literal["closed", "settling", "running"]
+
+_WIDEST = 8
+"""Columns of the widest bar: a few bars stay bars on a wide screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bucket: when it starts (in the zone to show), its value (None: never read), and whether it may change."""
+
+    start: datetime
+    value: int | None
+    state: State = "closed"
+
+
+def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
+    """As many bars as ``columns`` hold, and how many buckets each stands for.
+
+    Buckets that end are merged into their mean, grouped by the clock, so that a merged bar keeps its place as
+    time goes on. The running bucket stays alone: a part of an hour is not to be averaged with whole ones.
+    """
+    if len(bars) <= columns or columns < 4:
+        return 1, list(bars[-columns:]) if columns > 0 else []
+    ended = [bar for bar in bars if bar.state != "running"]
+    running = [bar for bar in bars if bar.state == "running"][-1:]
+    per_bar = -(
+        -len(ended) // (columns - 2)
+    )  # the oldest group may be short; one column is for the running bar
+    step = max(1, int((bars[1].start - bars[0].start).total_seconds()))
+    phase = local_seconds(bars[0].start) // step % per_bar
+    groups = groupby(enumerate(ended, phase), key=lambda numbered: numbered[0] // per_bar)
+    return per_bar, [_mean_bar([bar for _, bar in group]) for _, group in groups] + running
+
+
+def spans(count: int, columns: int) -> list[range]:
+    """The columns of each bar: equal bars with a gap of one if there is room, else touching ones that fill all."""
+    pitch = min((columns + 1) // count, _WIDEST + 1) if count else 0
+    if pitch >= 3:
+        return [range(index * pitch, (index + 1) * pitch - 1) for index in range(count)]
+    return [range(index * columns // count, (index + 1) * columns // count) for index in range(count)]
+
+
+def local_seconds(moment: datetime) -> int:
+    """Seconds of the moment's own clock since the Monday that began year 1: multiples are round times there."""
+    return (moment.toordinal() - 1) * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def _mean_bar(group: Sequence[Bar]) -> Bar:
+    known = [bar.value for bar in group if bar.value is not None]
+    state: State = "settling" if any(bar.state == "settling" for bar in group) else "closed"
+    return Bar(group[0].start, sum(known) // len(known) if known else None, state)

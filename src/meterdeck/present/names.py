@@ -1,0 +1,115 @@
+"""Names as text: made harmless, measured in terminal cells, cut and padded to fit.
+
+Widths come from `unicodedata` alone. That is exact because `clean` removes what terminals disagree about:
+joiners, variation selectors, skin tones, and characters this Python does not know.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal
+
+from meterdeck.domain.reports import ApiKey
+
+Align = Literal["left", "right"]
+
+ELLIPSIS = "…"
+
+_ESCAPE_SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS: titles, clipboard
+    r"|\x1b[ -/]*[0-~]"
+)
+_BARRED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
+_BARRED_CHARACTERS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
+_UNKNOWN = "\ufffd"
+_MODEL = re.compile(r"(?:claude-)?(.+?)(?:-\d{8})?")
+_HINT_LENGTH = 4
+
+
+def clean(name: str) -> str:
+    """Make a name from outside safe to show: no control characters, escape sequences, bidi marks or line breaks.
+
+    Runs of white space become one space; a character unknown to this Python becomes U+FFFD.
+    """
+    text = _BARRED_CHARACTERS.sub("", _ESCAPE_SEQUENCES.sub("", name))
+    text = "".join(_shown(char) for char in text)
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def cell_width(text: str) -> int:
+    """How many terminal cells a clean text takes."""
+    return len(text) if text.isascii() else sum(_char_width(char) for char in text)
+
+
+def cut_middle(text: str, width: int) -> str:
+    """``checkout-pro…-eu``: the text in at most ``width`` cells, its end kept for what tells names apart."""
+    if cell_width(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    tail = _last_cells(text, (width - 1) // 3)
+    return _first_cells(text, width - 1 - cell_width(tail)) + ELLIPSIS + tail
+
+
+def pad(text: str, width: int, align: Align = "left") -> str:
+    """The text filled up with spaces to ``width`` cells; a wider text stays whole."""
+    fill = " " * (width - cell_width(text))
+    return fill + text if align == "right" else text + fill
+
+
+def model_short(model: str) -> str:
+    """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
+    match = _MODEL.fullmatch(clean(model))
+    return match[1] if match else ""
+
+
+def key_labels(keys: Iterable[ApiKey]) -> dict[str, str]:
+    """A label for each key id: its name, and the last characters of its hint where two share a name."""
+    names = {key.id: clean(key.name) or key.id for key in keys}
+    uses = Counter(names.values())
+    endings = {key.id: clean(key.hint or key.id)[-_HINT_LENGTH:] for key in keys}
+    return {
+        key_id: f"{name} {ELLIPSIS}{endings[key_id]}" if uses[name] > 1 else name
+        for key_id, name in names.items()
+    }
+
+
+def _shown(char: str) -> str:
+    if char.isspace():
+        return " "
+    category = unicodedata.category(char)
+    if category in _BARRED_CATEGORIES:
+        return ""
+    return _UNKNOWN if category == "Cn" else char
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.category(char)[0] == "M":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _first_cells(text: str, width: int) -> str:
+    """The longest beginning of the text that takes at most ``width`` cells."""
+    used = 0
+    for index, char in enumerate(text):
+        used += _char_width(char)
+        if used > width:
+            return text[:index]
+    return text
+
+
+def _last_cells(text: str, width: int) -> str:
+    """The longest end of the text that takes at most ``width`` cells and starts with a whole character."""
+    used, start = 0, len(text)
+    for index in range(len(text) - 1, -1, -1):
+        used += _char_width(text[index])
+        if used > width:
+            break
+        if _char_width(text[index]):
+            start = index
+    return text[start:]

@@ -1,0 +1,124 @@
+"""The large chart, drawn with plotext: bars over time from zero, a labelled scale, clock times beneath.
+
+plotext keeps one figure for the whole process, so a chart is built in one synchronous call that clears it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import plotext
+
+from meterdeck.present.bars import Bar, merged, spans
+from meterdeck.present.numbers import tokens, unit_for
+from meterdeck.present.sparkline import BLOCKS, GAP, eighths
+from meterdeck.present.ticks import Tick, time_ticks
+
+RUNNING = "░"
+"""Fills the bar of the running bucket."""
+
+SETTLING = "▒"
+"""Fills the bar of a bucket that ended but may still grow."""
+
+AXIS_COLUMNS = 5
+"""Columns of the scale at the left: four for a label (``131M``, ``1.9M``), one for the axis."""
+
+_FULL = BLOCKS[-1]
+_LABEL_COLUMNS = AXIS_COLUMNS - 1
+_FEWEST_COLUMNS = AXIS_COLUMNS + 4
+_FEWEST_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart: its lines, all equally wide, and how many buckets one bar stands for."""
+
+    lines: tuple[str, ...]
+    per_bar: int
+
+
+class _Point(NamedTuple):
+    """One character of the canvas; row 0 is at the bottom."""
+
+    column: int
+    row: int
+    char: str
+
+
+def rates_chart(bars: Sequence[Bar], *, width: int, height: int) -> Chart:
+    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells.
+
+    Below 9 × 3 the chart is blank. More bars than columns are merged into means (`bars.merged`).
+    """
+    if width < _FEWEST_COLUMNS or height < _FEWEST_LINES:
+        return Chart((" " * max(0, width),) * max(0, height), per_bar=1)
+    columns, rows = width - AXIS_COLUMNS, height - 1
+    per_bar, shown = merged(bars, columns)
+    places = spans(len(shown), columns)
+    top = max((bar.value for bar in shown if bar.value is not None), default=0)
+    points = [
+        point
+        for bar, place in zip(shown, places, strict=True)
+        for point in _bar_points(bar, place, rows, top)
+    ]
+    ticks = time_ticks([bar.start for bar in shown], [place.start for place in places], columns)
+    return Chart(_draw(points, _scale(top, rows), ticks, columns, rows), per_bar)
+
+
+def _bar_points(bar: Bar, place: range, rows: int, top: int) -> Iterator[_Point]:
+    """The characters of one bar; hatched bars rise by whole rows, closed ones by eighths."""
+    for row, char in enumerate(_bar_characters(bar, rows, top)):
+        for column in place:
+            yield _Point(column, row, char)
+
+
+def _bar_characters(bar: Bar, rows: int, top: int) -> str:
+    """The bar's characters from the bottom up."""
+    if bar.value is None:
+        return GAP
+    height = eighths(bar.value, top, cells=rows)
+    if bar.state == "closed":
+        return _FULL * (height // 8) + BLOCKS[height % 8].strip()
+    hatch = RUNNING if bar.state == "running" else SETTLING
+    return hatch * max(min(height, 1), (height + 4) // 8)
+
+
+def _scale(top: int, rows: int) -> dict[int, str]:
+    """The labels of the scale by row: ``top`` in the highest, 0 in the lowest, evenly spaced ones between."""
+    unit = unit_for([top], digits=2)
+    parts = 1 if rows < 3 else 2 if rows < 6 else 3
+    labels = {0: "0"}
+    for part in range(1, parts + 1):
+        row = (part * (rows - 1) + parts // 2) // parts
+        label = tokens(top * row // (rows - 1), unit)
+        if label not in labels.values():
+            labels[row] = label
+    return labels
+
+
+def _draw(
+    points: Sequence[_Point], scale: dict[int, str], ticks: Sequence[Tick], columns: int, rows: int
+) -> tuple[str, ...]:
+    plotext.clear_figure()
+    plotext.limit_size(False, False)  # noqa: FBT003 - plotext's own signature
+    plotext.theme("clear")
+    plotext.plotsize(AXIS_COLUMNS + columns, rows + 1)
+    plotext.xaxes(False, False)  # noqa: FBT003
+    plotext.yaxes(True, False)  # noqa: FBT003
+    plotext.xlim(0, columns - 1)
+    plotext.ylim(0, rows - 1)
+    plotext.yticks(list(scale), [label.rjust(_LABEL_COLUMNS) for label in scale.values()])
+    ticks = ticks or [Tick(0, " ")]  # without a tick plotext gives the labels' line to the canvas
+    # plotext centres a label on its tick; this is the tick that puts its first character where we want it.
+    plotext.xticks(
+        [tick.column + (len(tick.label) - 1) / 2 for tick in ticks], [tick.label for tick in ticks]
+    )
+    plotext.scatter(
+        [point.column for point in points],
+        [point.row for point in points],
+        marker=[point.char for point in points],
+    )
+    drawn: str = plotext.uncolorize(plotext.build())
+    return tuple(drawn.split("\n")[: rows + 1])

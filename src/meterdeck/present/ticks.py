@@ -1,0 +1,84 @@
+"""Ticks under a chart over time: round times of the clock in use, as many as leave the labels air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from meterdeck.present.bars import local_seconds
+
+_AIR = 3
+"""The fewest blank columns between two labels."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+class Tick(NamedTuple):
+    """A label and the column of its first character."""
+
+    column: int
+    label: str
+
+    @property
+    def end(self) -> int:
+        """The column after the label."""
+        return self.column + len(self.label)
+
+
+def time_ticks(starts: Sequence[datetime], lefts: Sequence[int], columns: int) -> list[Tick]:
+    """Label the buckets that begin at a round time, each from the left edge of its bar.
+
+    Takes the finest step whose labels fit: minutes (``14:05``) or hours (``15``) within two days, else days
+    (``Mon 16``, ``16``) or Mondays.
+    """
+    for step, label in _steps(starts):
+        ticks = [
+            Tick(lefts[index], text)
+            for index in _round_starts(starts, step)
+            if lefts[index] + len(text := label(starts[index])) <= columns
+        ]
+        if ticks and all(left.end + _AIR <= right.column for left, right in pairwise(ticks)):
+            return ticks
+    return []
+
+
+def _steps(starts: Sequence[datetime]) -> list[tuple[int, Callable[[datetime], str]]]:
+    """The steps worth trying: not finer than a bucket, and whole days where hours would repeat."""
+    span = (starts[-1] - starts[0]).total_seconds() if starts else 0
+    bucket = span / max(1, len(starts) - 1)
+    return [(step, label) for step, label in _STEPS if step >= (bucket if span <= 2 * _DAY else _DAY)]
+
+
+def _round_starts(starts: Sequence[datetime], step: int) -> Iterator[int]:
+    """The indexes of the starts that are the first at or after a multiple of ``step`` seconds."""
+    for index, start in enumerate(starts):
+        seconds = local_seconds(start)
+        if seconds % step == 0 or (index and local_seconds(starts[index - 1]) // step < seconds // step):
+            yield index
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment:%H}"
+
+
+def _weekday(moment: datetime) -> str:
+    return f"{moment:%a} {moment.day}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day:2}"
+
+
+_STEPS: tuple[tuple[int, Callable[[datetime], str]], ...] = (
+    *((minutes * _MINUTE, _clock) for minutes in (1, 5, 10, 15, 30)),
+    *((hours * _HOUR, _hour) for hours in (1, 3, 6, 12)),
+    (_DAY, _weekday),
+    (_DAY, _day),
+    (7 * _DAY, _weekday),
+)

@@ -1,0 +1,217 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.pilot import Pilot
+
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.present.columns import Cell, Column, Row
+
+COLUMNS = (
+    Column(key="name", title="workspace", width=12, min_width=6, max_width=20, grow=1, priority=9),
+    Column(key="tokens", title="tok/h", width=6, align="right", priority=8),
+    Column(key="change", title="Δ1h", width=6, align="right", priority=5),
+)
+TOKENS_X = 3 + 20 + 2
+WHOLE = Region()
+"""Stands for a refresh of the whole widget."""
+
+
+class RecordingTable(LiveTable):
+    def __init__(self) -> None:
+        super().__init__()
+        self.refreshed: list[Region] = []
+
+    def refresh(self, *regions: Region, **options: Any) -> "RecordingTable":
+        self.refreshed.extend(regions or [WHOLE])
+        return super().refresh(*regions, **options)
+
+    def shown(self) -> list[str]:
+        return [self.render_line(y).text.rstrip() for y in range(self.size.height)]
+
+
+class Host(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.highlighted: list[object] = []
+        self.selected: list[object] = []
+        self.table = RecordingTable()
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_live_table_highlighted(self, message: LiveTable.Highlighted) -> None:
+        self.highlighted.append(message.key)
+
+    def on_live_table_selected(self, message: LiveTable.Selected) -> None:
+        self.selected.append(message.key)
+
+
+def row(name: str, tokens: str = "61.2M", change: str = "+84%") -> Row:
+    return Row(name, (Cell(name), Cell(tokens), Cell(change, "up")))
+
+
+def rows_of(count: int) -> list[Row]:
+    return [row(f"ws-{index}") for index in range(count)]
+
+
+@asynccontextmanager
+async def running(
+    rows: list[Row], size: tuple[int, int] = (60, 8)
+) -> AsyncIterator[tuple[Pilot[None], Host, RecordingTable]]:
+    app = Host()
+    async with app.run_test(size=size) as pilot:
+        app.table.set_rows(COLUMNS, rows)
+        app.table.focus()
+        await pilot.pause()
+        app.table.refreshed.clear()
+        yield pilot, app, app.table
+
+
+async def test_rows_stand_in_columns_under_a_header_with_the_cursor_marked() -> None:
+    async with running([row("prod-chat"), row("日本語", "9.8M", "−3%"), row("[red]x[/]", "0", "—")]) as (
+        _,
+        _,
+        table,
+    ):
+        assert table.shown()[:5] == [
+            "   workspace              tok/h     Δ1h",
+            "▶  prod-chat              61.2M    +84%",
+            "   日本語                  9.8M     −3%",
+            "   [red]x[/]                  0       —",
+            "",
+        ]
+
+
+async def test_only_the_cells_that_changed_are_repainted() -> None:
+    async with running(rows_of(5)) as (_, _, table):
+        rows = rows_of(5)
+        rows[2] = row("ws-2", "61.3M")
+        table.set_rows(COLUMNS, rows)
+        assert table.refreshed == [Region(TOKENS_X, 3, 6, 1)]
+        assert "61.3M" in table.shown()[3]
+
+
+async def test_the_same_rows_again_repaint_nothing() -> None:
+    async with running(rows_of(5)) as (_, _, table):
+        table.set_rows(COLUMNS, rows_of(5))
+        assert table.refreshed == []
+
+
+async def test_a_change_out_of_sight_repaints_nothing() -> None:
+    async with running(rows_of(50)) as (_, _, table):
+        rows = rows_of(50)
+        rows[40] = row("ws-40", "1")
+        table.set_rows(COLUMNS, rows)
+        assert table.refreshed == []
+
+
+async def test_a_change_below_the_first_screen_is_repainted_where_it_is_seen() -> None:
+    async with running(rows_of(50)) as (pilot, _, table):
+        table.action_cursor_end()
+        await pilot.pause()
+        table.refreshed.clear()
+        rows = rows_of(50)
+        rows[43] = row("ws-43", "1")
+        table.set_rows(COLUMNS, rows)
+        assert table.refreshed == [Region(TOKENS_X, 1, 6, 1)]
+
+
+async def test_a_move_of_the_cursor_repaints_two_rows() -> None:
+    async with running(rows_of(5)) as (_, _, table):
+        table.action_cursor_down()
+        assert table.refreshed == [Region(0, 1, 60, 1), Region(0, 2, 60, 1)]
+
+
+async def test_the_cursor_stays_on_its_key_when_rows_are_reordered() -> None:
+    async with running(rows_of(5)) as (pilot, app, table):
+        table.move_to_key("ws-1")
+        await pilot.pause()
+        app.highlighted.clear()
+        table.set_rows(COLUMNS, list(reversed(rows_of(5))))
+        await pilot.pause()
+        assert (table.cursor_key, table.position) == ("ws-1", "4 of 5")
+        assert table.shown()[4].startswith("▶  ws-1")
+        assert app.highlighted == []
+
+
+async def test_the_cursor_goes_to_the_nearest_row_when_its_own_vanishes() -> None:
+    async with running(rows_of(5)) as (pilot, app, table):
+        table.action_cursor_end()
+        table.set_rows(COLUMNS, rows_of(4))
+        await pilot.pause()
+        assert table.cursor_key == "ws-3"
+        assert app.highlighted[-1] == "ws-3"
+
+
+async def test_the_cursor_is_followed_and_stops_at_both_ends() -> None:
+    async with running(rows_of(50)) as (pilot, _, table):
+        table.action_cursor_page_down()
+        assert table.position == "8 of 50"
+        table.action_cursor_end()
+        table.action_cursor_down()
+        await pilot.pause()
+        assert table.shown()[-1].startswith("▶  ws-49")
+        assert table.shown()[0].strip().startswith("workspace")
+        table.action_cursor_page_up()
+        assert table.position == "43 of 50"
+        table.action_cursor_home()
+        table.action_cursor_up()
+        await pilot.pause()
+        assert table.shown()[1].startswith("▶  ws-0")
+
+
+async def test_fewer_rows_than_before_leave_no_blank_screen() -> None:
+    async with running(rows_of(50)) as (pilot, _, table):
+        table.action_cursor_end()
+        await pilot.pause()
+        table.set_rows(COLUMNS, rows_of(3))
+        await pilot.pause()
+        assert [line[:7] for line in table.shown()[1:5]] == ["   ws-0", "   ws-1", "▶  ws-2", ""]
+
+
+async def test_choosing_a_row_tells_its_key_and_an_empty_table_has_none_to_tell() -> None:
+    async with running(rows_of(3)) as (pilot, app, table):
+        table.action_cursor_down()
+        table.action_select()
+        await pilot.pause()
+        assert app.selected == ["ws-1"]
+        table.set_rows(COLUMNS, [])
+        table.action_select()
+        table.action_cursor_down()
+        await pilot.pause()
+        assert app.selected == ["ws-1"]
+        assert (table.cursor_key, table.position) == (None, "")
+
+
+async def test_a_double_click_chooses_a_row() -> None:
+    async with running(rows_of(3)) as (pilot, app, _):
+        await pilot.click(LiveTable, offset=(5, 2), times=2)
+        assert app.selected == ["ws-1"]
+
+
+async def test_the_cursor_is_strong_only_with_the_focus() -> None:
+    async with running(rows_of(3)) as (pilot, _, table):
+        focused = table.render_line(1)
+        table.screen.set_focus(None)
+        await pilot.pause()
+        blurred = table.render_line(1)
+        assert focused.text == blurred.text
+        assert [segment.style for segment in focused] != [segment.style for segment in blurred]
+
+
+async def test_columns_follow_the_width_and_numbers_are_never_cut() -> None:
+    async with running([row("checkout-production-eu", "1,234,567,890")]) as (pilot, _, table):
+        await pilot.resize_terminal(40, 8)
+        await pilot.pause()
+        assert table.shown()[1] == "▶  checkout-…n-eu  1,234,567,890    +84%"
+        await pilot.resize_terminal(26, 8)
+        await pilot.pause()
+        assert table.shown()[1] == "▶  check…eu  1,234,567,890"
+
+
+async def test_it_binds_no_keys_of_its_own() -> None:
+    async with running(rows_of(3)) as (_, _, table):
+        assert not table._bindings.key_to_bindings

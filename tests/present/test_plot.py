@@ -1,0 +1,131 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meterdeck.present.bars import Bar, State, merged, spans
+from meterdeck.present.plot import rates_chart
+from meterdeck.present.ticks import time_ticks
+
+NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def bars_of(values: Sequence[int | None], *, step: timedelta = HOUR, last: State = "running") -> list[Bar]:
+    """Bars that end with NOW's."""
+    count = len(values)
+    return [
+        Bar(NOW - (count - 1 - index) * step, value, last if index == count - 1 else "closed")
+        for index, value in enumerate(values)
+    ]
+
+
+def drawn(bars: list[Bar], width: int, height: int) -> str:
+    return "\n".join(line.rstrip() for line in rates_chart(bars, width=width, height=height).lines)
+
+
+def test_a_day_of_hours_as_it_looks() -> None:
+    values: list[int | None] = [40, 30, 20, None, 10, 0, 1, 50, 60, 70, 80, 90, 100, 120, 131, 60]
+    bars = bars_of([None if value is None else value * 1_000_000 for value in values])
+    bars[-2] = Bar(bars[-2].start, bars[-2].value, "settling")
+    assert drawn(bars, 54, 8) == (
+        "131M┤                                       ▃▃ ▒▒\n"
+        "    │                                    ▃▃ ██ ▒▒\n"
+        " 87M┤                              ▂▂ ▆▆ ██ ██ ▒▒\n"
+        "    │                        ▂▂ ▆▆ ██ ██ ██ ██ ▒▒\n"
+        " 44M┤▁▁                   ▅▅ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
+        "    │██ ▅▅ ▁▁             ██ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
+        "   0┤██ ██ ██ ·· ▄▄    ▁▁ ██ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
+        "        00       03       06       09       12"
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=st.lists(st.none() | st.integers(0, 10**13), max_size=200),
+    step=st.sampled_from([timedelta(minutes=1), HOUR, timedelta(days=1)]),
+    width=st.integers(-1, 130),
+    height=st.integers(-1, 20),
+)
+def test_a_chart_is_exactly_as_large_as_asked(
+    values: list[int | None], step: timedelta, width: int, height: int
+) -> None:
+    chart = rates_chart(bars_of(values, step=step), width=width, height=height)
+    assert len(chart.lines) == max(0, height)
+    assert {len(line) for line in chart.lines} <= {max(0, width)}
+
+
+@given(st.integers(1, 400), st.integers(4, 200))
+def test_merged_bars_fit_and_stand_apart_in_order(count: int, columns: int) -> None:
+    _, bars = merged(bars_of([1] * count), columns)
+    assert len(bars) <= columns
+    places = spans(len(bars), columns)
+    assert all(place.start < place.stop <= columns for place in places)
+    assert all(a.stop <= b.start for a, b in pairwise(places))
+
+
+def test_a_week_of_hours_is_merged_by_the_clock_and_the_running_hour_stays_alone() -> None:
+    per_bar, bars = merged(bars_of([30] * 167 + [1]), 75)
+    assert per_bar == 3
+    assert all(bar.start.hour % 3 == 0 for bar in bars[1:-1])
+    assert bars[-1] == Bar(NOW, 1, "running")
+    assert {bar.value for bar in bars[:-1]} == {30}
+
+
+def test_a_merged_bar_of_gaps_is_a_gap_and_known_hours_are_averaged_without_the_gaps() -> None:
+    _, bars = merged(bars_of([*[None] * 24, *[10, None] * 12], last="closed"), 10)
+    assert {bar.value for bar in bars} == {None, 10}
+
+
+@pytest.mark.parametrize("values", [[], [None] * 24, [0] * 24, [5]])
+def test_nothing_zero_and_a_single_bar_are_drawn_from_a_zero_line(values: list[int | None]) -> None:
+    for height in (3, 7, 12):
+        lines = rates_chart(bars_of(values), width=80, height=height).lines
+        assert lines[-2].startswith("   0┤")
+
+
+def test_a_gap_is_a_dot_on_the_zero_line_and_zero_is_empty() -> None:
+    lines = rates_chart(bars_of([None, 0, 9, 9], last="closed"), width=60, height=5).lines
+    assert lines[-2].split("┤")[1].startswith("········          ████████ ████████")
+
+
+def test_more_than_zero_always_shows() -> None:
+    lines = rates_chart(bars_of([1, 10**9], last="closed"), width=40, height=5).lines
+    assert "▁" in lines[-2]
+    lines = rates_chart(bars_of([10**9, 1]), width=40, height=5).lines
+    assert "░" in lines[-2]
+
+
+def test_the_scale_names_the_peak_and_zero_with_one_unit() -> None:
+    lines = rates_chart(bars_of([1_940_000] * 24), width=80, height=8).lines
+    assert [line[:5] for line in lines if "┤" in line] == ["1.9M┤", "1.3M┤", "0.6M┤", "   0┤"]
+
+
+def test_hours_are_labelled_under_the_left_edge_of_their_bars() -> None:
+    lines = rates_chart(bars_of([7] * 24), width=76, height=6).lines
+    assert lines[-1].split() == ["15", "18", "21", "00", "03", "06", "09", "12"]
+    assert lines[-1].index("18") == 5 + 3 * 3
+
+
+def ticks(starts: list[datetime], columns: int) -> list[str]:
+    lefts = [place.start for place in spans(len(starts), columns)]
+    return [tick.label for tick in time_ticks(starts, lefts, columns)]
+
+
+def test_a_week_is_labelled_by_days_and_a_month_by_mondays() -> None:
+    week = [NOW - n * 3 * HOUR for n in range(55, -1, -1)]
+    assert ticks(week, 75)[:2] == ["Sun 15", "Mon 16"]
+    month = [NOW.replace(hour=0) - timedelta(days=n) for n in range(30, -1, -1)]
+    assert ticks(month, 71) == ["Mon 26", "Mon 2", "Mon 9", "Mon 16"]
+
+
+def test_labels_follow_the_clock_of_the_zone_even_with_half_hours_and_a_day_of_25_hours() -> None:
+    kolkata = [(NOW + n * HOUR).astimezone(ZoneInfo("Asia/Kolkata")) for n in range(24)]
+    assert ticks(kolkata, 71)[:3] == ["21", "00", "03"]
+    autumn = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    berlin = [(autumn + n * HOUR).astimezone(ZoneInfo("Europe/Berlin")) for n in range(25)]
+    assert ticks(berlin, 74) == ["00", "03", "06", "09", "12", "15", "18", "21"]
