@@ -74,6 +74,11 @@ class Costs:
     """Days without a bill of their own: today, and past days whose bill is not in."""
 
     @property
+    def leaves_out_other_costs(self) -> bool:
+        """Whether a filter is set that only token costs can answer to."""
+        return any(f.dimension in TOKENS_ONLY for f in self.scope.filters)
+
+    @property
     def total_usd(self) -> Decimal:
         """The exact sum of the rows that are not estimated."""
         return sum_exactly(row.usd for row in self.rows if not row.estimated and row.usd is not None)
@@ -166,11 +171,12 @@ def _billed(days: _Days, scope: Scope) -> tuple[_Cents, Decimal]:
     """Cents by day and member of the scope, and the cents of lines that its filters can't be applied to."""
     cents: _Cents = {}
     excluded = Decimal(0)
+    leaves_out_other_costs = any(f.dimension in TOKENS_ONLY for f in scope.filters)
     for day, lines in days.billed.items():
         for _, line, amount in lines:
             if not _kept(line, scope.filters):
                 continue
-            if not line.is_tokens and any(f.dimension in TOKENS_ONLY for f in scope.filters):
+            if not line.is_tokens and leaves_out_other_costs:
                 excluded = excluded if day in days.estimated else EXACT.add(excluded, amount)
                 continue
             key = (day, line.member(scope.by))
@@ -279,7 +285,8 @@ def _gaps(
     today = BucketWidth.DAY.floor(now)
     gaps: list[Window] = []
     for day in window.starts(BucketWidth.DAY):
-        if day < today and billed_by_scope and day not in days.read:
+        read = days.read.get(day)
+        if day < today and billed_by_scope and (read is None or read.read_at < day + DAY):
             gaps.append(Window(day, day + DAY))
         elif day in days.estimated:
             hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))

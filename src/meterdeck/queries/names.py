@@ -22,6 +22,8 @@ class Member:
     id: str | None
     name: str
     kind: Kind
+    hint: str | None = None
+    """The end of an API key's hint: what tells two keys of one name apart."""
 
 
 class Names:
@@ -29,9 +31,10 @@ class Names:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._hints = {key.id: (key.hint or key.id)[-_HINT_SHOWN:] for key in directory.api_keys}
         self._labels = {
             Dimension.WORKSPACE: {workspace.id: workspace.name for workspace in directory.workspaces},
-            Dimension.API_KEY: _key_labels(directory),
+            Dimension.API_KEY: {key.id: key.name for key in directory.api_keys},
             Dimension.TOKEN_TYPE: {
                 token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
             },
@@ -41,7 +44,8 @@ class Names:
         """The member of an id; an id that the directory does not know is its own name."""
         kind = kind_of(dimension, member_id, in_bill=in_bill)
         if member_id is not None:
-            return Member(member_id, self._labels.get(dimension, {}).get(member_id, member_id), kind)
+            name = self._labels.get(dimension, {}).get(member_id, member_id)
+            return Member(member_id, name, kind, self._hints.get(member_id))
         return Member(None, _NULL_NAMES.get(kind, NOT_STATED_NAME), kind)
 
     def find(self, dimension: Dimension, typed: str) -> str | None:
@@ -59,7 +63,7 @@ class Names:
         labels = self._labels.get(dimension)
         if labels is None or typed in labels:
             return typed
-        named = [member_id for member_id, name in self._plain_names(dimension) if name.casefold() == word]
+        named = [member_id for member_id, name in labels.items() if name.casefold() == word]
         if len(named) > 1:
             raise UsageError(
                 f"Several {dimension.title}s are named {typed!r}: {', '.join(sorted(named))}.",
@@ -71,27 +75,11 @@ class Names:
             return typed  # an id that the directory has not told us of yet
         raise UsageError(f"There is no {dimension.title} named {typed!r}.", next=self._hint(dimension))
 
-    def _plain_names(self, dimension: Dimension) -> list[tuple[str, str]]:
-        if dimension is Dimension.API_KEY:
-            return [(key.id, key.name) for key in self._directory.api_keys]
-        return [(workspace.id, workspace.name) for workspace in self._directory.workspaces]
-
     def _hint(self, dimension: Dimension) -> str:
-        known = sorted({name for _, name in self._plain_names(dimension)}, key=str.casefold)
+        known = sorted(set(self._labels[dimension].values()), key=str.casefold)
         return f"Known: {', '.join(known)}." if known else "The directory has not been read yet; give the id."
 
 
 _NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}
 _ID_PREFIXES = {Dimension.WORKSPACE: "wrkspc_", Dimension.API_KEY: "apikey_"}
 _HINT_SHOWN = 4
-
-
-def _key_labels(directory: Directory) -> dict[str, str]:
-    """Key names; where several keys share one, the end of the hint (or of the id) tells them apart."""
-    counts: dict[str, int] = {}
-    for key in directory.api_keys:
-        counts[key.name] = counts.get(key.name, 0) + 1
-    return {
-        key.id: f"{key.name} (…{(key.hint or key.id)[-_HINT_SHOWN:]})" if counts[key.name] > 1 else key.name
-        for key in directory.api_keys
-    }

@@ -1,0 +1,24 @@
+"""What the app is given to work with; built by the command line, or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the engine brings the network stack along; the first frame comes before it
+    from meterdeck.store import Store
+    from meterdeck.sync.engine import Changed, SyncEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One organisation's store and the means to keep it current."""
+
+    store: Path
+    clock: Callable[[], datetime]
+    start_engine: Callable[[Store, Callable[[Changed], None]], SyncEngine]
+    """Makes the engine; called after the first frame, for it imports the network stack."""
+    is_demo: bool = False

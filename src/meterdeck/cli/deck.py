@@ -1,0 +1,37 @@
+"""`meterdeck` itself: the deck, in a terminal that can show it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from meterdeck.cli import connect
+from meterdeck.domain.errors import UsageError
+
+# Before anything imports Textual: no animation on a bad line, few frames, and enough patience to tell a lone
+# Escape from an escape sequence that the network cut in two.
+_TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELAY": "250"}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the deck and return its exit code."""
+    place = connect.place_of(arguments)
+    _check_terminal()
+    for name, value in _TEXTUAL_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    from meterdeck.app.app import DeckApp
+
+    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
+    app = DeckApp(session, demo=lambda: connect.demo_session(place))
+    app.run(mouse=False)
+    return app.return_code or 0
+
+
+def _check_terminal() -> None:
+    """Textual reads standard input and writes to standard error; it needs both to be a terminal."""
+    instead = "To print the same figures, use: meterdeck report rates|costs|breakdown (see meterdeck report --help)."
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise UsageError("The deck needs a terminal, and this is none.", next=instead)
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        raise UsageError("This terminal (TERM=dumb) can't show the deck.", next=instead)

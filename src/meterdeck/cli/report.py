@@ -1,0 +1,108 @@
+"""`meterdeck report`: a pane's figures without a terminal. Reads what is missing or due, then answers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import datetime, timedelta
+
+from meterdeck.app.session import Session
+from meterdeck.cli import connect
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.errors import MeterdeckError
+from meterdeck.domain.scope import Scope, Span
+from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
+from meterdeck.present.formats import Format, render
+from meterdeck.queries import prices
+from meterdeck.queries.breakdown import breakdown
+from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.names import Names
+from meterdeck.queries.rates import rates
+from meterdeck.queries.status import status
+from meterdeck.store import Store, Transaction, directory
+
+COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
+PRICES_NEED = timedelta(days=8)
+"""How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
+    place = connect.place_of(arguments)
+    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
+    if session is None and not arguments.offline:
+        raise connect.no_key()
+    store = Store(session.store if session else connect.offline_store(place))
+    try:
+        failures = (
+            [] if arguments.offline or session is None else asyncio.run(_read(session, store, arguments))
+        )
+        for sentence in [store.notice, *map(str, failures)]:
+            if sentence:
+                print(f"meterdeck: {sentence}", file=sys.stderr)
+        return _answer(store, arguments, fresh=not failures)
+    finally:
+        store.close()
+
+
+async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[MeterdeckError]:
+    """Read what the report lacks, for at most as long as the user waits."""
+    from meterdeck.sync.plan import Feed
+
+    wanted = [Feed.DIRECTORY, Feed.HOURS, Feed.LIVE]
+    if arguments.report != "rates":
+        wanted.append(Feed.COSTS)
+    engine = session.start_engine(store, lambda _: None)
+    try:
+        async with asyncio.timeout(arguments.wait):
+            return await engine.catch_up(
+                wanted, forced=arguments.refresh, since=_needed_since(arguments, session.clock())
+            )
+    except TimeoutError:
+        return [
+            MeterdeckError(
+                f"Not everything could be read within {arguments.wait:g} s.",
+                next="What was read is kept: ask again, or give a longer --wait.",
+            )
+        ]
+    finally:
+        await engine.close()
+
+
+def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
+    start = Span(arguments.window).window(BucketWidth.HOUR, now).start
+    if arguments.report == "rates":
+        return BucketWidth.HOUR.floor(start)
+    return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
+
+
+def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
+    now = connect.utc_now()
+    with store.read() as transaction:
+        if status(transaction, now).empty:
+            print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
+            return NO_ANSWER
+        scope = _scope(arguments, Names(directory.load(transaction)))
+        document = _document(transaction, arguments.report, scope, now, fresh=fresh)
+    sys.stdout.write(render(document, Format(arguments.format)))
+    return COMPLETE if document["complete"] else INCOMPLETE
+
+
+def _scope(arguments: argparse.Namespace, names: Names) -> Scope:
+    by = next(dimension for dimension in Dimension if dimension.word == arguments.by)
+    scope = Scope(span=Span(arguments.window), by=by)
+    for dimension in SERIES_DIMENSIONS:
+        typed = getattr(arguments, dimension.value)
+        scope = scope.filtered(dimension, {names.find(dimension, text) for text in typed})
+    return scope
+
+
+def _document(transaction: Transaction, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
+    if report == "rates":
+        return rates_document(rates(transaction, scope, now), fresh=fresh)
+    book = prices.learn(transaction, now)
+    if report == "costs":
+        return costs_document(day_costs(transaction, scope, days_of(scope, now), now, book), fresh=fresh)
+    return breakdown_document(breakdown(transaction, scope, now, book), fresh=fresh)

@@ -1,0 +1,137 @@
+"""Reports as documents: the versioned JSON contract (docs/report-json.md), from which the other formats follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.domain.money import cents_to_usd, plain
+from meterdeck.domain.scope import Scope
+from meterdeck.domain.tokens import TokenCounts
+from meterdeck.queries.breakdown import Breakdown
+from meterdeck.queries.costs import Costs
+from meterdeck.queries.names import Member
+from meterdeck.queries.prices import Estimate
+from meterdeck.queries.rates import Rates
+from meterdeck.queries.usage_window import BucketState
+
+VERSION = 1
+
+Document = dict[str, Any]
+"""JSON-ready: text, whole numbers, booleans, null; the only float is ``token_share``. Money is decimal text."""
+
+
+def rates_document(rates: Rates, *, fresh: bool) -> Document:
+    """Tokens by hour and member. ``fresh`` says whether everything that was due could be read."""
+    return {
+        **_head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
+        "bucket": "1h",
+        "total_tokens": rates.total_tokens,
+        "rows": [
+            {
+                "start": rfc3339(row.start),
+                **_member(row.member),
+                "running": row.state is BucketState.RUNNING,
+                "settling": row.state is BucketState.SETTLING,
+                "tokens": _tokens(row.tokens),
+                "total_tokens": row.tokens.total,
+                "web_searches": row.web_searches,
+            }
+            for row in rates.rows
+        ],
+    }
+
+
+def costs_document(costs: Costs, *, fresh: bool) -> Document:
+    """Dollars by UTC day and member."""
+    rows: list[Document] = []
+    for row in costs.rows:
+        line: Document = {
+            "day": row.day.strftime("%Y-%m-%d"),
+            **_member(row.member),
+            "usd": _money(row.usd),
+            "estimated": row.estimated,
+        }
+        if row.reported_usd is not None:
+            line["reported_usd"] = plain(row.reported_usd)
+        if row.unpriced_tokens:
+            line["unpriced_tokens"] = row.unpriced_tokens
+        rows.append(line)
+    document = {
+        **_head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
+        "currency": "USD",
+        "total_usd": plain(costs.total_usd),
+        "rows": rows,
+    }
+    if costs.leaves_out_other_costs:
+        document["excluded_usd"] = plain(costs.excluded_usd)
+    if not costs.billed_by_scope:
+        document["note"] = (
+            "The bill does not know this split: every row is an estimate from tokens and learned prices."
+        )
+    return document
+
+
+def breakdown_document(breakdown: Breakdown, *, fresh: bool) -> Document:
+    """Tokens and estimated dollars by member."""
+    hours = breakdown.hours
+    return {
+        **_head("breakdown", breakdown.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
+        "total_tokens": sum(part.tokens.total for part in breakdown.parts),
+        "rows": [
+            {
+                **_member(part.member),
+                "tokens": _tokens(part.tokens),
+                "total_tokens": part.tokens.total,
+                "web_searches": part.web_searches,
+                "usd_estimated": estimated_usd(part.estimate),
+                **(
+                    {"unpriced_tokens": part.estimate.unpriced_tokens}
+                    if part.estimate.unpriced_tokens
+                    else {}
+                ),
+                "token_share": round(part.token_share, 6),
+            }
+            for part in breakdown.parts
+        ],
+    }
+
+
+def estimated_usd(estimate: Estimate) -> str | None:
+    """Dollars as text, or None where no token has a price: unpriced is not $0."""
+    return plain(cents_to_usd(estimate.cents)) if estimate.known else None
+
+
+def _head(
+    report: str, scope: Scope, window: Window, gaps: Iterable[Window], as_of: Any, *, fresh: bool
+) -> Document:
+    missing = [{"start": rfc3339(gap.start), "end": rfc3339(gap.end)} for gap in gaps]
+    return {
+        "version": VERSION,
+        "report": report,
+        "as_of": rfc3339(as_of) if as_of else None,
+        "complete": fresh and not missing,
+        "gaps": missing,
+        "window": {"start": rfc3339(window.start), "end": rfc3339(window.end)},
+        "by": scope.by.word,
+        "filters": {
+            dimension.word: sorted(members, key=lambda member: member or "")
+            for dimension in SERIES_DIMENSIONS
+            if (members := scope.members(dimension)) is not None
+        },
+    }
+
+
+def _member(member: Member) -> Document:
+    return {"id": member.id, "name": member.name, "kind": member.kind.value}
+
+
+def _tokens(tokens: TokenCounts) -> dict[str, int]:
+    return {token_type.counter: count for token_type, count in tokens.items()}
+
+
+def _money(usd: Decimal | None) -> str | None:
+    return None if usd is None else plain(usd)

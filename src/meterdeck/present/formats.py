@@ -1,0 +1,169 @@
+"""A report document as text: JSON, CSV, Markdown, or a table for a person. No escape codes in any of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from meterdeck.present.documents import Document
+from meterdeck.present.names import cell_width, clean
+
+_NUMERIC = frozenset(
+    {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
+)
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+def render(document: Document, form: Format) -> str:
+    """The document as text that ends with a line break."""
+    return _WRITERS[form](document)
+
+
+def _json(document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(document: Document) -> str:
+    flat = [_flat(row) for row in document["rows"]]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _fields(document, flat), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in flat])
+    return out.getvalue()
+
+
+def _markdown(document: Document) -> str:
+    fields, rows = _readable(document)
+    rule = ["---:" if _is_number(field) else "---" for field in fields]
+    lines = [fields, rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table + "\n" + "".join(f"{line}  \n" for line in _foot(document))
+
+
+def _table(document: Document) -> str:
+    fields, rows = _readable(document)
+    widths = [max(cell_width(line[i]) for line in [fields, *rows]) for i in range(len(fields))]
+    lines = [
+        "  ".join(
+            _padded(cell, width, right=_is_number(field))
+            for cell, width, field in zip(line, widths, fields, strict=True)
+        )
+        for line in [fields, *rows]
+    ]
+    return "".join(f"{line.rstrip()}\n" for line in [*lines, "", *_foot(document)])
+
+
+_WRITERS: dict[Format, Callable[[Document], str]] = {
+    Format.JSON: _json,
+    Format.CSV: _csv,
+    Format.MARKDOWN: _markdown,
+    Format.TABLE: _table,
+}
+
+
+def _flat(row: Document) -> Document:
+    """The token counters as columns of their own."""
+    flat: Document = {}
+    for name, value in row.items():
+        if name == "tokens":
+            flat.update(value)
+        else:
+            flat[name] = value
+    return flat
+
+
+_ALWAYS = {
+    "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
+              "cache_write_1h", "output", "total_tokens", "web_searches"),
+    "costs": ("day", "id", "name", "kind", "usd", "estimated", "reported_usd", "unpriced_tokens"),
+    "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
+                  "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
+}  # fmt: skip
+
+
+def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
+    known = _ALWAYS[document["report"]]
+    return [*known, *sorted({name for row in flat for name in row} - set(known))]
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+_READABLE = {
+    "rates": ("start", "name", "total_tokens", "web_searches", "state"),
+    "costs": ("day", "name", "usd", "state"),
+    "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
+}
+
+
+def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
+    fields = list(_READABLE[document["report"]])
+    return fields, [[_human(row, field) for field in fields] for row in document["rows"]]
+
+
+def _human(row: Document, field: str) -> str:
+    if field == "name":
+        return clean(row["name"])
+    if field in {"total_tokens", "web_searches"}:
+        return f"{row[field]:,}"
+    if field == "share":
+        return f"{row['token_share']:.1%}"
+    if field == "state":
+        return _state(row)
+    if field == "usd":
+        usd = row.get("usd", row.get("usd_estimated"))
+        estimated = row.get("estimated", True)
+        return "unpriced" if usd is None else f"{'~' if estimated else ''}{usd}"
+    return str(row[field])
+
+
+def _state(row: Document) -> str:
+    words = [word for word in ("running", "settling") if row.get(word)]
+    if row.get("estimated"):
+        words.append("estimate")
+    if "reported_usd" in row:
+        words.append(f"reported so far {row['reported_usd']}")
+    if "unpriced_tokens" in row:
+        words.append(f"{row['unpriced_tokens']:,} tokens unpriced")
+    return ", ".join(words)
+
+
+def _foot(document: Document) -> list[str]:
+    """What a reader must know beside the rows."""
+    lines = [f"{document['report']} by {document['by'].replace('_', ' ')}, "
+             f"{document['window']['start']} to {document['window']['end']}, as of {document['as_of'] or 'never'}"]  # fmt: skip
+    if "total_usd" in document:
+        lines.append(f"total billed: {document['total_usd']} USD (estimates are not in it)")
+    else:
+        lines.append(f"total tokens: {document['total_tokens']:,}")
+    if "excluded_usd" in document:
+        lines.append(f"left out: {document['excluded_usd']} USD that is not for tokens")
+    if "note" in document:
+        lines.append(document["note"])
+    if not document["complete"]:
+        gaps = ", ".join(f"{gap['start']} to {gap['end']}" for gap in document["gaps"])
+        lines.append(
+            f"incomplete: {f'nothing was read of {gaps}' if gaps else 'not everything could be read now'}"
+        )
+    return lines
+
+
+def _is_number(field: str) -> bool:
+    return field in _NUMERIC or field == "share"
+
+
+def _padded(cell: str, width: int, *, right: bool) -> str:
+    space = " " * (width - cell_width(cell))
+    return space + cell if right else cell + space

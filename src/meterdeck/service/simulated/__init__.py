@@ -1,0 +1,1 @@
+"""A simulated organisation: every number is a function of the seed and the time, and of nothing else."""

@@ -1,0 +1,4 @@
+"""Which edition of the simulation this is."""
+
+EDITION = "edition-1"
+"""Names the demo's store: change it whenever any number of the simulation changes."""
