@@ -3,9 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from meterdeck.domain.reports import ApiKey
 from meterdeck.present.ascii import to_ascii
-from meterdeck.present.names import cell_width, clean, cut_middle, key_labels, model_short, pad
+from meterdeck.present.names import cell_width, clean, cut_middle, model_short, pad
 
 
 @pytest.mark.parametrize(
@@ -75,21 +74,6 @@ def test_padding_counts_cells_and_not_characters() -> None:
 )
 def test_models_lose_their_prefix_and_date(model: str, short: str) -> None:
     assert model_short(model) == short
-
-
-def test_two_keys_of_one_name_show_the_end_of_their_hints() -> None:
-    keys = [
-        ApiKey("apikey_1", "prod", "active", hint="sk-ant-api03-R2D...xYAA"),
-        ApiKey("apikey_2", "prod", "active", hint=None),
-        ApiKey("apikey_3", "batch\n", "active", hint="sk-ant-api03-R2D...igAA"),
-        ApiKey("apikey_4", "", "active"),
-    ]
-    assert key_labels(keys) == {
-        "apikey_1": "prod …xYAA",
-        "apikey_2": "prod …ey_2",
-        "apikey_3": "batch",
-        "apikey_4": "apikey_4",
-    }
 
 
 @given(st.text())

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from enum import StrEnum
 
 from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
+from meterdeck.present.numbers import UNPRICED
+from meterdeck.present.numbers import usd as usd_text
 
 _NUMERIC = frozenset(
     {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
@@ -125,7 +128,7 @@ def _human(row: Document, field: str) -> str:
     if field == "usd":
         usd = row.get("usd", row.get("usd_estimated"))
         estimated = row.get("estimated", True)
-        return "unpriced" if usd is None else f"{'~' if estimated else ''}{usd}"
+        return UNPRICED if usd is None else usd_text(Decimal(usd), estimated=estimated)
     return str(row[field])
 
 
@@ -134,7 +137,7 @@ def _state(row: Document) -> str:
     if row.get("estimated"):
         words.append("estimate")
     if "reported_usd" in row:
-        words.append(f"reported so far {row['reported_usd']}")
+        words.append(f"billed so far {usd_text(Decimal(row['reported_usd']))}")
     if "unpriced_tokens" in row:
         words.append(f"{row['unpriced_tokens']:,} tokens unpriced")
     return ", ".join(words)
@@ -142,14 +145,17 @@ def _state(row: Document) -> str:
 
 def _foot(document: Document) -> list[str]:
     """What a reader must know beside the rows."""
-    lines = [f"{document['report']} by {document['by'].replace('_', ' ')}, "
-             f"{document['window']['start']} to {document['window']['end']}, as of {document['as_of'] or 'never'}"]  # fmt: skip
+    window = document["window"]
+    by = document["by"].replace("_", " ")
+    lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
+    lines.append(f"as of {document['as_of'] or 'never'}")
     if "total_usd" in document:
-        lines.append(f"total billed: {document['total_usd']} USD (estimates are not in it)")
+        total = usd_text(Decimal(document["total_usd"]))
+        lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
         lines.append(f"total tokens: {document['total_tokens']:,}")
     if "excluded_usd" in document:
-        lines.append(f"left out: {document['excluded_usd']} USD that is not for tokens")
+        lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
     if "note" in document:
         lines.append(document["note"])
     if not document["complete"]:

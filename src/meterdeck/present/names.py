@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
 from typing import Literal
-
-from meterdeck.domain.reports import ApiKey
 
 Align = Literal["left", "right"]
 
@@ -27,7 +23,6 @@ _BARRED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
 _BARRED_CHARACTERS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
 _UNKNOWN = "\ufffd"
 _MODEL = re.compile(r"(?:claude-)?(.+?)(?:-\d{8})?")
-_HINT_LENGTH = 4
 
 
 def clean(name: str) -> str:
@@ -65,17 +60,6 @@ def model_short(model: str) -> str:
     """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
     match = _MODEL.fullmatch(clean(model))
     return match[1] if match else ""
-
-
-def key_labels(keys: Iterable[ApiKey]) -> dict[str, str]:
-    """A label for each key id: its name, and the last characters of its hint where two share a name."""
-    names = {key.id: clean(key.name) or key.id for key in keys}
-    uses = Counter(names.values())
-    endings = {key.id: clean(key.hint or key.id)[-_HINT_LENGTH:] for key in keys}
-    return {
-        key_id: f"{name} {ELLIPSIS}{endings[key_id]}" if uses[name] > 1 else name
-        for key_id, name in names.items()
-    }
 
 
 def _shown(char: str) -> str:

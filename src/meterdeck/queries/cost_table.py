@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start, previous_month_start
 from meterdeck.domain.money import EXACT, sum_exactly
@@ -16,7 +16,6 @@ from meterdeck.queries.prices import PriceBook
 from meterdeck.store import Transaction
 
 DAY = BucketWidth.DAY.delta
-_RATIO = Context(prec=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,26 @@ class Money:
     estimated: bool = False
     incomplete: bool = False
 
+    def __add__(self, other: Money) -> Money:
+        known = [usd for usd in (self.usd, other.usd) if usd is not None]
+        return Money(
+            sum_exactly(known) if known else None,
+            self.estimated or other.estimated,
+            self.incomplete or other.incomplete,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One UTC day. ``change`` is relative to the day before, ``week_change`` to the same weekday before."""
+    """One UTC day, with what the day before and the same weekday before cost (None where nothing is known)."""
 
     day: datetime
     total: Money
     reported: Decimal | None
     """A partial bill of a day that is estimated."""
-    change: Decimal | None
-    week_change: Decimal | None
+    day_before: Decimal | None
+    week_before: Decimal | None
+    running: bool
     members: tuple[Money, ...]
     other: Money
 
@@ -81,7 +89,7 @@ def table_of(costs: Costs, now: datetime, *, columns: int) -> CostTable:
     rows: list[DayRow | MonthRow] = []
     known_days = sorted(_known_days(costs), reverse=True)
     for index, day in enumerate(known_days):
-        rows.append(_day_row(day, by_day.get(day, []), totals, largest, costs))
+        rows.append(_day_row(day, by_day.get(day, []), totals, largest, costs, now))
         is_last_of_month = index + 1 == len(known_days) or month_start(known_days[index + 1]) != month_start(
             day
         )
@@ -132,19 +140,24 @@ def _split(
 
 
 def _day_row(
-    day: datetime, rows: list[CostRow], totals: dict[datetime, Money], largest: list[Member], costs: Costs
+    day: datetime,
+    rows: list[CostRow],
+    totals: dict[datetime, Money],
+    largest: list[Member],
+    costs: Costs,
+    now: datetime,
 ) -> DayRow:
     estimated = day in costs.unreported
     members, other = _split(rows, largest, estimated_day=estimated)
     total = totals.get(day, Money(Decimal(0), estimated=estimated))
     partial = [row.reported_usd for row in rows if row.reported_usd is not None]
-    comparable = total if not estimated or day + DAY < costs.window.end else Money(None)
     return DayRow(
         day,
         total,
         sum_exactly(partial) if partial else None,
-        _change(comparable, totals.get(day - DAY)),
-        _change(comparable, totals.get(day - 7 * DAY)),
+        totals[day - DAY].usd if day - DAY in totals else None,
+        totals[day - 7 * DAY].usd if day - 7 * DAY in totals else None,
+        day + DAY > now,
         members,
         other,
     )
@@ -164,10 +177,3 @@ def _month_row(
     until = min(BucketWidth.DAY.after(now), month_start(month + 32 * DAY))
     whole = min(days) == month and len(days) == (until - month) // DAY
     return MonthRow(month, _sum(rows, estimated_day=estimated), members, other, whole)
-
-
-def _change(new: Money, old: Money | None) -> Decimal | None:
-    """The relative change; None where either is unknown, or nothing was before. A running day has none."""
-    if new.usd is None or old is None or not old.usd:
-        return None
-    return _RATIO.divide(_RATIO.subtract(new.usd, old.usd), old.usd)

@@ -10,6 +10,7 @@ from meterdeck.domain.scope import Scope, Span
 from meterdeck.queries import prices
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
+from meterdeck.queries.costs import BILL_DIMENSIONS
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.names import Member, Names
 from meterdeck.queries.rates import RatesPane, rates_pane
@@ -33,6 +34,8 @@ class Deck:
     costs: CostTable
     choices: dict[Dimension, tuple[Member, ...]]
     """The workspaces and models that were ever seen, for the pickers and the header."""
+    filter_names: dict[tuple[Dimension, str | None], Member]
+    """The members that the scope's filters keep."""
 
 
 def load(store: Store, scope: Scope, now: datetime) -> Deck:
@@ -46,12 +49,18 @@ def load(store: Store, scope: Scope, now: datetime) -> Deck:
             key_figures(transaction, scope, now, book),
             rates_pane(transaction, replace(scope, span=Span.DAY), now),
             breakdown_pane(transaction, scope, now, book),
-            cost_table(transaction, scope, now, book, columns=COST_COLUMNS),
+            cost_table(transaction, _billable(scope), now, book, columns=COST_COLUMNS),
             {
                 dimension: _choices(transaction, dimension)
                 for dimension in (Dimension.WORKSPACE, Dimension.MODEL)
             },
+            _filter_names(transaction, scope),
         )
+
+
+def _billable(scope: Scope) -> Scope:
+    """The scope as the Costs pane asks for it: by model where the bill does not know the dimension."""
+    return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 
 def _choices(transaction: Transaction, dimension: Dimension) -> tuple[Member, ...]:
@@ -62,3 +71,12 @@ def _choices(transaction: Transaction, dimension: Dimension) -> tuple[Member, ..
         ids |= {workspace.id for workspace in found.workspaces if workspace.archived_at is None}
     members = [names.member(dimension, member_id) for member_id in ids]
     return tuple(sorted(members, key=lambda member: (member.name.casefold(), member.id or "")))
+
+
+def _filter_names(transaction: Transaction, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
+    names = Names(directory.load(transaction))
+    return {
+        (f.dimension, member): names.member(f.dimension, member)
+        for f in scope.filters
+        for member in f.members
+    }

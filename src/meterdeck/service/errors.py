@@ -50,4 +50,5 @@ async def answer_refused(request: Request, error: Exception) -> Response:
             "request_id": request.state.request_id,
         },
         status_code=status,
+        headers={"request-id": request.state.request_id},
     )

@@ -12,9 +12,9 @@ from meterdeck.service.errors import bad_request
 _PREFIX = "page_"
 
 
-def fingerprint(parameters: Iterable[tuple[str, str]]) -> str:
-    """What a token remembers of its query: every parameter but the token, in any order."""
-    query = sorted((name, value) for name, value in parameters if name != "page")
+def fingerprint(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """What a token remembers of its query: its path and every parameter but the token, in any order."""
+    query = (path, sorted((name, value) for name, value in parameters if name != "page"))
     return hashlib.blake2b(repr(query).encode(), digest_size=9).hexdigest()
 
 

@@ -66,7 +66,9 @@ class Parameters:
                 raise bad_request(f"{name}: given more than once")
             else:
                 self._single[name] = value
-        self.fingerprint = paging.fingerprint((name.removesuffix("[]"), value) for name, value in pairs)
+        self.fingerprint = paging.fingerprint(
+            request.url.path, ((name.removesuffix("[]"), value) for name, value in pairs)
+        )
 
     def text(self, name: str) -> str | None:
         """A single value."""
@@ -81,7 +83,7 @@ class Parameters:
         text = self.text(name)
         if text is None:
             return default
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
             raise bad_request(f"{name}: must be between 1 and {most}")
         return int(text)
 
@@ -92,11 +94,11 @@ class Parameters:
             return None
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            if moment.tzinfo is None:
+                raise bad_request(f"{name}: a time zone is required")
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             raise bad_request(f"{name}: Input should be a valid RFC 3339 datetime") from None
-        if moment.tzinfo is None:
-            raise bad_request(f"{name}: a time zone is required")
-        return moment.astimezone(UTC)
 
     def flag(self, name: str) -> bool:
         """A true or false value; false where it is not given."""
@@ -183,7 +185,8 @@ def _range(parameters: Parameters, width: BucketWidth, *, default_end: datetime)
     if start is None:
         raise bad_request("starting_at: Field required")
     end = parameters.moment("ending_at") or default_end
-    start, end = width.ceil(start), width.floor(end)
-    if end <= start:
+    end = width.floor(end)
+    # A start at the end of all time has no next bucket: it is compared before it moves up.
+    if end <= start or end <= (start := width.ceil(start)):
         raise bad_request(BAD_DATE_RANGE)
     return start, end

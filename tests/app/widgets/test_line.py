@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from meterdeck.app.widgets.line import Part, StatusLine, place
+from meterdeck.app.widgets.line import StatusLine
 from meterdeck.present.names import cell_width
+from meterdeck.present.parts import Part, place
 
 WHOLE = Region()
 

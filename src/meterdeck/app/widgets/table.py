@@ -92,6 +92,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._places: tuple[Place, ...] = ()
         self._laid_out_width = 0
         self._cursor = 0
+        self._was_moved = False
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -111,13 +112,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def set_rows(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
         """Show these rows; only cells that differ from what is on screen are repainted.
 
-        The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index.
+        The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index. Until it
+        is moved for the first time it stays on top.
         """
         key, cursor_before, rows_before = self.cursor_key, self._cursor, self._rows
         layout_before = self._columns, self._places
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._lay_out()
-        self._cursor = self._index_of(key)
+        self._cursor = self._index_of(key) if self._was_moved else 0
         if (self._columns, self._places) != layout_before:
             self.refresh()
         else:
@@ -130,6 +132,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def move_to(self, index: int) -> None:
         """Move the cursor to the row of an index, or as near as there are rows."""
+        self._was_moved = True
         index = max(0, min(index, len(self._rows) - 1))
         if index == self._cursor or not self._rows:
             return

@@ -9,7 +9,7 @@ class Draws:
     """Draws lots that depend on the seed and on what they are drawn for."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed.to_bytes(8, "big", signed=True)
+        self._seed = (seed % 2**64).to_bytes(8, "big")
 
     def octets(self, purpose: str, stream: int, moment: int, count: int = 16) -> bytes:
         """``count`` (at most 64) even bytes for one purpose, stream and moment."""

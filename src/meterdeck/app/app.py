@@ -1,0 +1,139 @@
+"""The app: themes, the first screen, the refresh workers, quitting. Nothing of what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import App
+from textual.types import CSSPathType
+from textual.worker import Worker, WorkerState
+
+from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.messages import StoreChanged
+from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.screens.help import HelpScreen
+from meterdeck.app.screens.no_key import NoKeyScreen
+from meterdeck.app.session import Session
+from meterdeck.app.themes import DARK, LIGHT, theme_for
+from meterdeck.paths import styles_dir
+from meterdeck.present.header import Collecting
+from meterdeck.store import Store
+
+if TYPE_CHECKING:
+    from meterdeck.sync.engine import SyncEngine
+
+STYLE_FILES: CSSPathType = [
+    styles_dir() / name for name in ("base.tcss", "deck.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
+]
+
+
+class DeckApp(App[None]):
+    """The deck over one session; without a session a screen says how to give a key."""
+
+    TITLE = "meterdeck"
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = STYLE_FILES
+    BINDINGS = bindings_of(Where.EVERYWHERE)
+
+    def __init__(self, session: Session | None, *, demo: Callable[[], Session]) -> None:
+        super().__init__()
+        self._session = session
+        self._demo = demo
+        self._stores: list[Store] = []
+        self._engine: SyncEngine | None = None
+
+    @property
+    def collecting(self) -> Collecting:
+        """Who reads from the API, for the header."""
+        is_demo = self._session is not None and self._session.is_demo
+        if self._engine is None or self._engine.collecting or self._engine.holder is None:
+            return Collecting(here=True, is_demo=is_demo)
+        return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
+
+    def on_mount(self) -> None:
+        """Show the first screen; leave the terminal as it was when a signal ends us."""
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = theme_for(os.environ)
+        loop = asyncio.get_running_loop()
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(ending, self._end, 128 + ending)
+        if self._session is None:
+            self.push_screen(NoKeyScreen())
+        else:
+            self._open(self._session)
+
+    def action_open_demo(self) -> None:
+        """Leave the screen without a key for the demo."""
+        self._session = self._demo()
+        self._open(self._session)
+
+    def action_help(self) -> None:
+        """Show every key and every sign."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        """End at once, whatever is in flight."""
+        self.exit()
+
+    def refresh_feeds(self) -> None:
+        """Read the newest figures now."""
+        if self._engine is not None:
+            self._engine.refresh()
+
+    def on_unmount(self) -> None:
+        """Close the stores; what was being written is either whole or not there."""
+        for store in self._stores:
+            store.close()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed by a bug must not fail in silence; the others go on."""
+        if event.state is WorkerState.ERROR:
+            self.notify(
+                f"{event.worker.description} stopped: {type(event.worker.error).__name__}. The rest goes on; please report this.",
+                severity="error",
+                timeout=60,
+                markup=False,
+            )
+
+    def _open(self, session: Session) -> None:
+        """Show the deck from the store, then start to collect."""
+        reader, writer = Store(session.store), Store(session.store)
+        self._stores += [reader, writer]
+        deck = DeckScreen(
+            reader, session.clock, collecting=lambda: self.collecting, refresh_feeds=self.refresh_feeds
+        )
+        if isinstance(self.screen, NoKeyScreen):
+            self.switch_screen(deck)
+        else:
+            self.push_screen(deck)
+        notice = reader.notice or writer.notice
+        if notice:
+            self.notify(notice, severity="warning", timeout=60, markup=False)
+        self.call_after_refresh(self._start_collecting, session, writer)
+
+    @work(group="collect.start", exit_on_error=False, description="Starting to collect")
+    async def _start_collecting(self, session: Session, store: Store) -> None:
+        """Make the engine, off the first frame's way, and run its feeds as workers."""
+        from meterdeck.sync.plan import Feed
+
+        self._engine = engine = session.start_engine(store, lambda _: self._store_changed())
+        self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
+        for feed in Feed:
+            self.run_worker(
+                engine.run(feed), group=f"feed.{feed}", description=f"The feed {feed}", exit_on_error=False
+            )
+
+    def _store_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, DeckScreen):
+                screen.post_message(StoreChanged())
+
+    def _end(self, code: int) -> None:
+        self.exit(return_code=code)

@@ -1,0 +1,33 @@
+"""Messages between workers, screens and the app: small frozen facts."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from meterdeck.queries.deck import Deck
+
+
+class StoreChanged(Message):
+    """The store says something new; floods of it are one."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Let a newer one stand for this."""
+        return isinstance(message, StoreChanged)
+
+
+class DeckLoaded(Message):
+    """A deck was read; ``generation`` tells whether a newer question was asked since."""
+
+    def __init__(self, deck: Deck, generation: int) -> None:
+        super().__init__()
+        self.deck = deck
+        self.generation = generation
+
+
+class DeckFailed(Message):
+    """The store could not be read."""
+
+    def __init__(self, sentence: str, generation: int) -> None:
+        super().__init__()
+        self.sentence = sentence
+        self.generation = generation

@@ -1,0 +1,277 @@
+"""The deck: three panes that answer to one scope, re-read whenever the store says something new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+
+from meterdeck.app.commands import Command, Where, bindings_of
+from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
+from meterdeck.app.screens.picker import Picker
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.scope import Scope
+from meterdeck.present.breakdown import STEPS
+from meterdeck.present.header import Collecting, header, key_figures
+from meterdeck.present.parts import Part
+from meterdeck.queries import deck as decks
+from meterdeck.queries.deck import Deck
+from meterdeck.store import Store, StoreError
+
+LOOK_EVERY_S = 1.0
+"""How often to look whether another session wrote, and whether an age has changed."""
+WIDE = (110, 30)
+SMALL = (66, 19)
+TINY = (40, 10)
+
+
+class DeckScreen(Screen[None]):
+    """Rates, Breakdown and Costs of the scope on top of a stack."""
+
+    BINDINGS = bindings_of(Where.DECK)
+    AUTO_FOCUS = None
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        collecting: Callable[[], Collecting],
+        refresh_feeds: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._clock = clock
+        self._collecting = collecting
+        self._refresh_feeds = refresh_feeds
+        self._scopes = [Scope()]
+        self._deck: Deck | None = None
+        self._generation = 0
+        self._loading = False
+        self._load_again = False
+        self._version = -1
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that is shown."""
+        return self._scopes[-1]
+
+    @property
+    def deck(self) -> Deck | None:
+        """What is shown; None before the first read."""
+        return self._deck
+
+    def compose(self) -> ComposeResult:
+        """Lay out the header, the figures, the panes and the footer."""
+        yield StatusLine(id="header")
+        yield StatusLine(id="figures", gap=3)
+        with Container(id="panes"):
+            yield RatesPane(1, id="rates")
+            yield BreakdownPane(2, id="breakdown")
+            yield CostsPane(3, id="costs")
+        yield KeyFooter(Where.DECK)
+
+    def on_mount(self) -> None:
+        """Read the store, and keep looking at it."""
+        self.query_one("#header", StatusLine).set_parts(
+            [Part("meterdeck", "accent")], [Part("… loading", "muted")]
+        )
+        self.call_after_refresh(self.action_focus_pane, "breakdown")
+        self._load()
+        self.set_interval(LOOK_EVERY_S, self._look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout that was designed for this size."""
+        width, height = event.size
+        wide = width >= WIDE[0] and height >= WIDE[1]
+        tiny = width < TINY[0] or height < TINY[1]
+        self.set_class(wide, "-wide")
+        self.set_class(not tiny and (width < SMALL[0] or height < SMALL[1]), "-single")
+        self.set_class(tiny, "-tiny")
+        # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
+        costs, breakdown = self.query_one(CostsPane), self.query_one(BreakdownPane)
+        first, second = (costs, breakdown) if wide else (breakdown, costs)
+        self.query_one("#panes").move_child(second, after=first)
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Where one pane has room, it is the one with the keyboard."""
+        for pane in self.query(Pane):
+            pane.set_class(pane.has_focus_within, "-active")
+
+    def on_store_changed(self, _: StoreChanged) -> None:
+        """Read the store again."""
+        self._load()
+
+    def on_deck_loaded(self, message: DeckLoaded) -> None:
+        """Show what was read, unless a newer question is on its way."""
+        self._loading = False
+        if message.generation == self._generation:
+            self._deck = message.deck
+            with self.app.batch_update():
+                self._show_header()
+                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
+                for pane in self.query(Pane):
+                    pane.show(message.deck)
+                self.query_one(KeyFooter).show(self._is_live)
+        self._load_if_asked()
+
+    def on_deck_failed(self, message: DeckFailed) -> None:
+        """Keep what is on screen, and say why it is not newer."""
+        self._loading = False
+        if message.generation == self._generation:
+            self.notify(message.sentence, severity="error", markup=False)
+        self._load_if_asked()
+
+    def action_refresh_now(self) -> None:
+        """Ask for the newest figures."""
+        self._refresh_feeds()
+        self.notify("Reading the newest figures…", timeout=2)
+
+    def action_next_dimension(self) -> None:
+        """Break down by the next dimension."""
+        by = STEPS[(STEPS.index(self.scope.by) + 1) % len(STEPS)]
+        self._replace_scope(Scope(self.scope.filters, self.scope.span, by))
+
+    def action_narrow(self) -> None:
+        """Narrow to the row under the Breakdown's cursor, and break it down further."""
+        table = self.query_one(BreakdownPane).table
+        by = self.scope.by
+        if not table.rows or by not in SERIES_DIMENSIONS:
+            return
+        narrowed = self.scope.filtered(by, {cast("str | None", table.cursor_key)})
+        filtered = {f.dimension for f in narrowed.filters}
+        following = next((d for d in STEPS[STEPS.index(by) + 1 :] if d not in filtered), Dimension.TOKEN_TYPE)
+        self._scopes.append(Scope(narrowed.filters, narrowed.span, following))
+        table.action_cursor_home()
+        self._load(ask_anew=True)
+
+    def action_widen(self) -> None:
+        """Go back to the scope before; from the first one, take its filters away."""
+        if len(self._scopes) > 1:
+            self._scopes.pop()
+            self._load(ask_anew=True)
+        elif self.scope.filters:
+            self._replace_scope(Scope((), self.scope.span, self.scope.by))
+
+    def action_pick(self, field: str) -> None:
+        """Choose members of a dimension."""
+        dimension = Dimension(field)
+        if self._deck is None:
+            return
+
+        def chosen(members: frozenset[str | None] | None) -> None:
+            if members is not None:
+                self._replace_scope(self.scope.filtered(dimension, members))
+
+        picker = Picker(
+            dimension, self._deck.choices[dimension], self.scope.members(dimension) or frozenset()
+        )
+        self.app.push_screen(picker, chosen)
+
+    def action_next_pane(self) -> None:
+        """Give the keyboard to the next pane."""
+        self._focus_pane(1)
+
+    def action_previous_pane(self) -> None:
+        """Give the keyboard to the pane before."""
+        self._focus_pane(-1)
+
+    def action_focus_pane(self, name: str) -> None:
+        """Give the keyboard to a pane."""
+        pane = self.query_one(f"#{name}", Pane)
+        pane.add_class("-active")  # a hidden pane could not take the keyboard
+        pane.focus_content()
+
+    def action_cursor_down(self) -> None:
+        """Move the cursor of the pane that has the keyboard."""
+        self._move(LiveTable.action_cursor_down)
+
+    def action_cursor_up(self) -> None:
+        """Move the cursor up."""
+        self._move(LiveTable.action_cursor_up)
+
+    def action_cursor_page_down(self) -> None:
+        """Move the cursor a page down."""
+        self._move(LiveTable.action_cursor_page_down)
+
+    def action_cursor_page_up(self) -> None:
+        """Move the cursor a page up."""
+        self._move(LiveTable.action_cursor_page_up)
+
+    def action_cursor_home(self) -> None:
+        """Move the cursor to the first row."""
+        self._move(LiveTable.action_cursor_home)
+
+    def action_cursor_end(self) -> None:
+        """Move the cursor to the last row."""
+        self._move(LiveTable.action_cursor_end)
+
+    def _move(self, action: Callable[[LiveTable], None]) -> None:
+        table = self.focused if isinstance(self.focused, LiveTable) else self.query_one(BreakdownPane).table
+        action(table)
+
+    def _focus_pane(self, step: int) -> None:
+        panes = list(self.query(Pane))
+        active = next((i for i, pane in enumerate(panes) if pane.has_focus_within), 0)
+        name = panes[(active + step) % len(panes)].id
+        if name:
+            self.action_focus_pane(name)
+
+    def _replace_scope(self, scope: Scope) -> None:
+        self._scopes[-1] = scope
+        self._load(ask_anew=True)
+
+    def _is_live(self, command: Command) -> bool:
+        if command.id == "deck.back":
+            return len(self._scopes) > 1 or bool(self.scope.filters)
+        if command.id == "deck.enter":
+            return self.scope.by in SERIES_DIMENSIONS
+        return True
+
+    def _look(self) -> None:
+        """Notice what another session wrote; let ages step."""
+        if not self._loading and self._store.data_version() != self._version:
+            self._load()
+        self._show_header()
+
+    def _show_header(self) -> None:
+        if self._deck is not None:
+            parts = header(self._deck, self._clock(), self._collecting())
+            self.query_one("#header", StatusLine).set_parts(*parts)
+
+    def _load(self, *, ask_anew: bool = False) -> None:
+        """Read the deck in a thread. One read at a time; a changed scope does not wait for the read before."""
+        if ask_anew:
+            self._generation += 1
+            self._store.interrupt()
+        if self._loading:
+            self._load_again = True
+            return
+        self._loading = True
+        self.run_worker(
+            self._read, group="deck.read", thread=True, exit_on_error=False, description="Reading the store"
+        )
+
+    def _load_if_asked(self) -> None:
+        if self._load_again:
+            self._load_again = False
+            self._load()
+
+    def _read(self) -> None:
+        generation = self._generation
+        try:
+            self._version = self._store.data_version()
+            found = decks.load(self._store, self.scope, self._clock())
+        except StoreError as error:
+            self.post_message(DeckFailed(str(error), generation))
+        else:
+            self.post_message(DeckLoaded(found, generation))

@@ -1,0 +1,41 @@
+"""The calm screen for a user without a key."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalGroup
+from textual.screen import Screen
+from textual.widgets import Static
+
+from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.credentials import KEY_VARIABLES
+
+_TEXT = f"""\
+There is no Admin key yet.
+
+meterdeck reads the Usage and Cost reports of your organisation. They need an
+Admin API key (sk-ant-admin…), made in the Console under Settings ▸ Admin keys
+by a member with the admin role. Give it in the environment and start again:
+
+    export {KEY_VARIABLES[0]}=…
+    meterdeck
+
+The key is only ever read from the environment. It is sent to the API alone,
+and stored nowhere.
+
+No key at hand? Press d for the demo: a simulated organisation, no network.
+"""
+
+
+class NoKeyScreen(Screen[None]):
+    """Says how to give a key, and offers the demo with one key press."""
+
+    BINDINGS = bindings_of(Where.NO_KEY)
+
+    def compose(self) -> ComposeResult:
+        """Lay out a short text and the footer."""
+        with VerticalGroup(id="no-key"):
+            yield Static("meterdeck", id="no-key-title", markup=False)
+            yield Static(_TEXT, markup=False)
+        yield KeyFooter(Where.NO_KEY)

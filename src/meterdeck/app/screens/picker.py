@@ -1,0 +1,139 @@
+"""The picker: choose several members of a dimension; type to narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.present.members import labels
+from meterdeck.present.parts import Part
+from meterdeck.queries.names import Member
+
+_ALL = "all"
+_COLUMNS = (
+    Column(key="mark", title="", width=1, priority=2),
+    Column(key="name", title="name", width=20, min_width=10, grow=3, max_width=40, priority=3),
+    Column(key="id", title="id", width=10, min_width=8, grow=1, priority=1),
+)
+
+Members = frozenset[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A row's key: tells the default workspace (None) from the row of all."""
+
+    member_id: str | None
+
+
+class Picker(ModalScreen[Members | None]):
+    """Answers the chosen ids (none of them: no filter), or None if the user left it as it was."""
+
+    BINDINGS = bindings_of(Where.PICKER)
+    AUTO_FOCUS = "Input"
+
+    def __init__(self, dimension: Dimension, members: Iterable[Member], chosen: Members) -> None:
+        super().__init__()
+        self._dimension = dimension
+        self._labels = labels(dimension, members)
+        self._marked = set(chosen)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the search field, the list and the footer."""
+        with Vertical(id="picker"):
+            yield StatusLine(id="picker-title")
+            search = Input(placeholder="type to narrow", id="picker-search", compact=True)
+            search.cursor_blink = False
+            yield search
+            yield LiveTable(id="picker-list")
+        yield KeyFooter(Where.PICKER)
+
+    def on_mount(self) -> None:
+        """Show everything at first."""
+        self._show()
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        self._show()
+
+    def action_cursor_down(self) -> None:
+        """Go down in the list while the search field keeps the keys."""
+        self._list.action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """Go up in the list."""
+        self._list.action_cursor_up()
+
+    def action_mark(self) -> None:
+        """Mark or unmark the row under the cursor and go to the next."""
+        key = self._list.cursor_key
+        if isinstance(key, _Choice):
+            self._marked ^= {key.member_id}
+            self._show()
+            self._list.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        """Mark every row that is listed; if all of them are, none."""
+        listed = {member.id for member in self._listed()}
+        self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
+        self._show()
+
+    def action_apply(self) -> None:
+        """Choose the marked members; without a mark the row under the cursor."""
+        key = self._list.cursor_key
+        if key == _ALL:
+            self.dismiss(frozenset())
+        elif self._marked or not isinstance(key, _Choice):
+            self.dismiss(frozenset(self._marked))
+        else:
+            self.dismiss(frozenset({key.member_id}))
+
+    def action_cancel(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(None)
+
+    @property
+    def _list(self) -> LiveTable:
+        return self.query_one("#picker-list", LiveTable)
+
+    def _listed(self) -> list[Member]:
+        typed = self.query_one("#picker-search", Input).value.strip().casefold()
+        return [
+            member
+            for member, name in self._labels.items()
+            if typed in name.casefold() or typed in (member.id or "").casefold()
+        ]
+
+    def _show(self) -> None:
+        listed = self._listed()
+        searching = bool(self.query_one("#picker-search", Input).value.strip())
+        rows = [
+            Row(
+                _Choice(member.id),
+                (
+                    Cell("✓" if member.id in self._marked else " ", "accent"),
+                    Cell(self._labels[member]),
+                    Cell(member.id or "", "muted"),
+                ),
+            )
+            for member in listed
+        ]
+        if not searching:
+            rows.insert(0, Row(_ALL, (Cell(" "), Cell(f"all {self._dimension.title}s", "accent"), Cell(""))))
+        self._list.set_rows(_COLUMNS, rows)
+        count = f"{len(listed)} of {len(self._labels)}, {len(self._marked)} marked"
+        self.query_one("#picker-title", StatusLine).set_parts(
+            [Part(f"Choose {self._dimension.title}s", "accent", 2)], [Part(count, "muted", 1)]
+        )

@@ -1,0 +1,36 @@
+"""The footer: the keys that work here, from the command registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meterdeck.app.commands import Command, Where, footer_of
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.present.parts import Part
+
+
+class KeyFooter(StatusLine):
+    """Keys and their words; those whose action is off just now are left out."""
+
+    def __init__(self, where: Where) -> None:
+        super().__init__(gap=2, classes="footer")
+        self._where = where
+
+    def on_mount(self) -> None:
+        """Show all keys at first."""
+        self.show(lambda _: True)
+
+    def show(self, is_live: Callable[[Command], bool]) -> None:
+        """Show the keys of the commands that are live."""
+        commands = [command for command in footer_of(self._where) if is_live(command)]
+        self.set_parts(
+            [
+                # What stands first matters most, but help and quit stay to the last.
+                Part(
+                    f"{command.key_label} {command.footer}",
+                    "muted",
+                    50 if command.id.startswith("app.") else 40 - i,
+                )
+                for i, command in enumerate(commands)
+            ]
+        )

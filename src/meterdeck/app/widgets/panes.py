@@ -1,0 +1,143 @@
+"""The three panes: each shows one frozen result, and says in words when there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from meterdeck.app.widgets.chart import RatesChart
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.present import breakdown, costs, rates
+from meterdeck.present.parts import Part
+from meterdeck.queries.deck import Deck
+
+_TABLE_MARGIN = 3
+_FOCUSED, _BLURRED = "▌", " "
+
+
+class Pane(Vertical):
+    """A title line over content. Focus is shown by the title's colour and by a mark before it."""
+
+    def __init__(self, number: int, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes="pane")
+        self._number = number
+        self._deck: Deck | None = None
+        self._title: tuple[Sequence[Part], Sequence[Part]] = ([], [])
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title, the content and the words for when there is none."""
+        yield StatusLine(classes="pane-title", margin=0, gap=2)
+        yield from self.compose_content()
+        yield Static("loading…", classes="pane-words", markup=False)
+
+    def compose_content(self) -> ComposeResult:
+        """Lay out what the pane is for."""
+        raise NotImplementedError
+
+    def show(self, deck: Deck) -> None:
+        """Show a deck; called again with the same one after a resize."""
+        self._deck = deck
+        self.draw(deck)
+
+    def draw(self, deck: Deck) -> None:
+        """Fill the content."""
+        raise NotImplementedError
+
+    def focus_content(self) -> None:
+        """Give the keyboard to the pane."""
+        self.query_one(".pane-content").focus()
+
+    def on_resize(self) -> None:
+        """Fit the content to the new width."""
+        if self._deck is not None:
+            self.draw(self._deck)
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Mark the title."""
+        self._show_title()
+
+    def on_descendant_blur(self, _: events.DescendantBlur) -> None:
+        """Take the mark away."""
+        self._show_title()
+
+    def set_title(self, left: Sequence[Part], right: Sequence[Part]) -> None:
+        """Show a title."""
+        self._title = (left, right)
+        self._show_title()
+
+    def set_words(self, words: str | None) -> None:
+        """Show words in the place of the content, or the content."""
+        self.set_class(words is not None, "-empty")
+        label = self.query_one(".pane-words", Static)
+        if words is not None and str(label.content) != words:
+            label.update(words)
+
+    def _show_title(self) -> None:
+        left, right = self._title
+        mark = _FOCUSED if self.has_focus_within else _BLURRED
+        self.query_one(".pane-title", StatusLine).set_parts(
+            [Part(f"{mark}{self._number}", "accent", 99), *left], [*right, Part("", "", 0)]
+        )
+
+
+class RatesPane(Pane):
+    """Tokens by hour as a chart, and by minute as a line."""
+
+    def compose_content(self) -> ComposeResult:
+        """Lay out the chart and the line of minutes."""
+        chart = RatesChart(classes="pane-content")
+        chart.can_focus = True
+        yield chart
+        yield StatusLine(classes="minutes", margin=0)
+
+    def draw(self, deck: Deck) -> None:
+        """Show the hours and minutes."""
+        self.set_title(*rates.title(deck.rates))
+        nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
+        self.set_words("loading…" if nothing_read else None)
+        self.query_one(RatesChart).set_bars(rates.bars(deck.rates))
+        self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
+
+
+class BreakdownPane(Pane):
+    """Members ranked by pace."""
+
+    def compose_content(self) -> ComposeResult:
+        """Lay out the table."""
+        yield LiveTable(classes="pane-content")
+
+    @property
+    def table(self) -> LiveTable:
+        """The table, for the cursor."""
+        return self.query_one(LiveTable)
+
+    def draw(self, deck: Deck) -> None:
+        """Show the members."""
+        self.set_title(*breakdown.title(deck.breakdown))
+        self.table.set_rows(*breakdown.table(deck.breakdown, self.size.width - _TABLE_MARGIN))
+        self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
+
+
+class CostsPane(Pane):
+    """The bill by day, and estimates where it is not in."""
+
+    def compose_content(self) -> ComposeResult:
+        """Lay out the table."""
+        yield LiveTable(classes="pane-content")
+
+    def draw(self, deck: Deck) -> None:
+        """Show the days."""
+        self.set_title(*costs.title(deck.costs))
+        self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
+        self.set_words(_why_empty(deck) if not deck.costs.rows else None)
+
+
+def _why_empty(deck: Deck) -> str:
+    if deck.status.empty or deck.breakdown.breakdown.hours.as_of is None:
+        return "loading…"
+    return "nothing in this scope" if deck.scope.filters else "no usage in this time"

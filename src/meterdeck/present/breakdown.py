@@ -1,0 +1,101 @@
+"""The Breakdown pane as text: its title line, its columns, its rows."""
+
+from __future__ import annotations
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.present.columns import Cell, Column, Row, Tone, lay_out
+from meterdeck.present.members import labels
+from meterdeck.present.numbers import NOTHING, UNPRICED, change, share, tokens, unit_for, usd_short
+from meterdeck.present.parts import Part
+from meterdeck.present.sparkline import sparkline
+from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
+from meterdeck.queries.prices import Estimate
+
+_SPARK = "spark"
+_RISE_WARNS = 50
+"""A pace this many percent above an hour ago stands out."""
+
+
+STEPS = (
+    Dimension.WORKSPACE,
+    Dimension.MODEL,
+    Dimension.API_KEY,
+    Dimension.SERVICE_TIER,
+    Dimension.CONTEXT_WINDOW,
+    Dimension.TOKEN_TYPE,
+)
+"""The dimensions in the order in which a user steps through them, and in which Enter goes down."""
+
+
+def title(pane: BreakdownPane) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the pane's title line."""
+    by = pane.breakdown.scope.by
+    left = [
+        Part("Breakdown", "accent", 9),
+        Part(f"by {by.title}", "muted", 8),
+        Part(f"{len(pane.rows)} in {pane.breakdown.scope.span.value}", "muted", 2),
+    ]
+    return left, [Part("sorted by tok/h ▼", "muted", 3)]
+
+
+def table(pane: BreakdownPane, width: int) -> tuple[list[Column], list[Row]]:
+    """Columns and rows that fit a width in cells; the sparkline takes what the others leave."""
+    by = pane.breakdown.scope.by
+    columns = [
+        Column(key="name", title=by.title, width=14, min_width=10, max_width=26, grow=1, priority=10),
+        Column(key="pace", title="tok/h", width=5, align="right", priority=9),
+        Column(key="change", title="Δ1h", width=5, align="right", priority=6),
+        Column(key="usd_pace", title="~$/h", width=8, align="right", priority=8),
+        Column(key="today", title="~today", width=8, align="right", priority=5),
+        Column(key="share", title="share", width=5, align="right", priority=4),
+        Column(key="cache", title="cache", width=5, align="right", priority=2),
+        Column(key="tokens", title="tokens", width=6, align="right", priority=1),
+        Column(key=_SPARK, title="24 h", width=24, min_width=16, max_width=48, grow=3, priority=7),
+    ]
+    places = {columns[place.index].key: place.width for place in lay_out(columns, width)}
+    names = labels(by, (row.part.member for row in pane.rows))
+    unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
+    total = sum(row.part.tokens.total for row in pane.rows)
+    rows = []
+    for row in pane.rows:
+        pace = row.pace
+        before = row.pace_before
+        part = row.part
+        input_tokens = part.tokens.input
+        rows.append(
+            Row(
+                part.member.id,
+                (
+                    Cell(names[part.member]),
+                    Cell(tokens(pace.tokens_per_hour if pace else None, unit)),
+                    _change(row) if pace and before else Cell(NOTHING, "muted"),
+                    _usd(pace.estimate_per_hour) if pace else Cell(NOTHING, "muted"),
+                    _usd(row.today),
+                    Cell(share(part.tokens.total, total)),
+                    Cell(share(part.tokens.cache_read, input_tokens) if input_tokens else NOTHING),
+                    Cell(tokens(part.tokens.total)),
+                    Cell(sparkline(row.hourly, places.get(_SPARK, 0)), "accent"),
+                ),
+            )
+        )
+    return columns, rows
+
+
+def _usd(estimate: Estimate) -> Cell:
+    """An estimate, always with its tilde; ``+`` where a part of its tokens has no price."""
+    if not estimate.known:
+        return Cell(UNPRICED, "muted")
+    text = usd_short(cents_to_usd(estimate.cents), estimated=True)
+    return Cell(f"{text}+" if estimate.unpriced_tokens else text, "estimate")
+
+
+def _change(row: BreakdownRow) -> Cell:
+    now = row.pace.tokens_per_hour if row.pace else 0
+    before = row.pace_before.tokens_per_hour if row.pace_before else 0
+    tone: Tone = ""
+    if now * 100 > before * (100 + _RISE_WARNS):
+        tone = "up"
+    elif now * 100 < before * (100 - _RISE_WARNS):
+        tone = "down"
+    return Cell(change(before, now), tone)

@@ -1,0 +1,125 @@
+"""The header and the strip of key figures as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.present.columns import Tone
+from meterdeck.present.members import labels
+from meterdeck.present.names import clean
+from meterdeck.present.numbers import NOTHING, UNPRICED, age, change, tokens, usd_short, usd_whole
+from meterdeck.present.parts import Part
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.figures import KeyFigures
+from meterdeck.queries.status import Status
+
+STALE_AFTER = timedelta(minutes=5)
+LIVE_FEED = "live"
+_MOST_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """Who reads from the API: this session, another one, or nobody yet."""
+
+    here: bool
+    elsewhere_pid: int | None = None
+    is_demo: bool = False
+
+
+def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
+    """Left: whose data, and the scope. Right: the clock, the data's age, the state of the refresh."""
+    organization = clean(deck.status.organization or "") or "…"
+    left = [Part(organization, "accent", 8, shrink_to=8)]
+    left += [
+        Part(f"▸ {_filter_words(deck, d)}", "", 5, shrink_to=14)
+        for d in (Dimension.WORKSPACE, Dimension.MODEL)
+    ]
+    others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
+    left += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
+    read_at = _read_at(deck.status)
+    right = [Part(f"{now:%H:%M}Z", "", 6)]
+    if read_at is not None:
+        right.append(Part(f"data {age(now - read_at)}", "muted", 7))
+    right.append(Part(*_state(deck.status, now, collecting), 9))
+    return left, right
+
+
+def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
+    """How fast, what today costs, what the month has cost, how well the cache works."""
+    pace = figures.pace
+    left: list[Part] = []
+    if pace is None:
+        left.append(Part(f"{NOTHING} tok/min", "muted", 9))
+    else:
+        per_hour = pace.estimate_per_hour
+        money = f"{usd_short(cents_to_usd(per_hour.cents), estimated=True)}/h" if per_hour.known else UNPRICED
+        left.append(Part(money, "estimate", 9))
+        before = figures.pace_before
+        minute = f"{tokens(pace.tokens_per_hour // 60)} tok/min"
+        left.append(Part(minute, "", 8))
+        if before is not None and before.tokens_per_hour:
+            left.append(_arrow(before.tokens_per_hour, pace.tokens_per_hour))
+    today = figures.today
+    if today is not None:
+        words = usd_whole(cents_to_usd(today.cents), estimated=True) if today.known else UNPRICED
+        more = "+" if today.known and today.unpriced_tokens else ""
+        left.append(Part(f"today {words}{more}", "estimate", 7))
+    month = figures.month
+    if month.usd is not None:
+        more = "+" if month.incomplete else ""
+        left.append(Part(f"month {usd_whole(month.usd, estimated=True)}{more}", "estimate", 6))
+    ratio = figures.cache_hit_ratio
+    if ratio is not None:
+        left.append(Part(f"cache hits {round(ratio * 100)}%", "", 5))
+    return left, []
+
+
+def _arrow(before: int, after: int) -> Part:
+    tone: Tone = "up" if after > before else "down"
+    sign = "▲" if after > before else "▼" if after < before else "="
+    return Part(f"{sign}{change(before, after).lstrip('+−')} in 1 h", tone, 4)
+
+
+def _filter_words(deck: Deck, dimension: Dimension) -> str:
+    members = deck.scope.members(dimension)
+    if members is None:
+        return f"all {dimension.title}s"
+    names = labels(dimension, deck.choices[dimension])
+    chosen = [name for member, name in names.items() if member.id in members]
+    if 0 < len(chosen) <= _MOST_NAMED:
+        return ", ".join(chosen)
+    return f"{len(members)} {dimension.title}s"
+
+
+def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | None]) -> str:
+    if len(members) > 1:
+        return f"{len(members)} {dimension.title}s"
+    member_id = next(iter(members))
+    named = deck.filter_names.get((dimension, member_id))
+    return clean(named.name if named else member_id or dimension.title)
+
+
+def _read_at(status: Status) -> datetime | None:
+    state = status.feeds.get(LIVE_FEED)
+    return state.read_at if state else None
+
+
+def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone]:
+    """One word of state, with a sign of its own: never colour alone."""
+    failing = status.failing
+    if failing:
+        name, state = next(iter(sorted(failing.items())))
+        retry = f", retry {state.next_at:%H:%M}" if state.next_at else ""
+        return f"✕ {name} failed: {state.failure}{retry}", "error"
+    if status.empty:
+        return "… loading", "muted"
+    read_at = _read_at(status)
+    if read_at is None or now - read_at > STALE_AFTER:
+        return "◌ stale", "warn"
+    if collecting.elsewhere_pid is not None:
+        return f"▷ following pid {collecting.elsewhere_pid}", "muted"
+    return ("◆ demo", "accent") if collecting.is_demo else ("● live", "accent")

@@ -1,0 +1,26 @@
+"""Members as labels: safe to show, short, and two of one name told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.names import ELLIPSIS, clean, model_short
+from meterdeck.queries.names import Member
+
+
+def labels(dimension: Dimension, members: Iterable[Member]) -> dict[Member, str]:
+    """A label for each member; where several share one, the end of their hint (or id) is added."""
+    names = {member: label(dimension, member) for member in members}
+    uses = Counter(names.values())
+    return {
+        member: f"{name} {ELLIPSIS}{clean(member.hint or (member.id or '')[-4:])}" if uses[name] > 1 else name
+        for member, name in names.items()
+    }
+
+
+def label(dimension: Dimension, member: Member) -> str:
+    """One member's label, which another may share."""
+    name = clean(member.name) or member.id or member.kind.value
+    return model_short(name) if dimension is Dimension.MODEL and member.id else name

@@ -1,0 +1,52 @@
+"""The Rates pane as text: its title line, its bars, its line of minutes."""
+
+from __future__ import annotations
+
+from meterdeck.present.bars import Bar
+from meterdeck.present.numbers import tokens
+from meterdeck.present.parts import Part
+from meterdeck.present.sparkline import sparkline
+from meterdeck.queries.rates import HourBar, RatesPane
+from meterdeck.queries.usage_window import BucketState
+
+MINUTES_LABEL = "1 min "
+"""What stands before the sparkline of minutes, as wide as the chart's scale."""
+
+
+def title(pane: RatesPane) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the pane's title line."""
+    left = [Part("Rates", "accent", 9), Part("tokens/h, 24 h", "muted", 7)]
+    right = []
+    if pane.web_searches:
+        right.append(Part(f"web searches {pane.web_searches:,}", "muted", 2))
+    running = pane.bars[-1] if pane.bars else None
+    if running is not None and running.tokens is not None:
+        right.append(Part(f"this hour so far {tokens(running.tokens)} ░", "", 5))
+    if pane.peak is not None:
+        right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 4))
+    return left, right
+
+
+def bars(pane: RatesPane) -> list[Bar]:
+    """The chart's bars."""
+    return [_bar(bar) for bar in pane.bars]
+
+
+def minutes(pane: RatesPane, width: int) -> tuple[list[Part], list[Part]]:
+    """The line of tokens a minute over the last hour, its newest and largest value beside it."""
+    known = [value for value in pane.minutes if value is not None]
+    if not known:
+        return [Part(f"{MINUTES_LABEL}no minute was read yet", "muted")], []
+    newest = next((value for value in reversed(pane.minutes) if value), 0)
+    said = f"last {tokens(newest)}/min, max {tokens(max(known))}"
+    room = width - len(MINUTES_LABEL) - len(said) - 6
+    line = sparkline(pane.minutes, min(len(pane.minutes), max(10, room)))
+    return [Part(f"{MINUTES_LABEL}{line}", "accent", 5)], [Part(said, "muted", 4)]
+
+
+def _bar(bar: HourBar) -> Bar:
+    if bar.state is BucketState.RUNNING:
+        return Bar(bar.start, bar.tokens, "running")
+    if bar.state in {BucketState.SETTLING, BucketState.PARTIAL}:
+        return Bar(bar.start, bar.tokens, "settling")
+    return Bar(bar.start, bar.tokens, "closed")
