@@ -43,11 +43,10 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
 
 
 def spans(count: int, columns: int) -> list[range]:
-    """The columns of each bar: equal bars with a gap of one if there is room, else touching ones that fill all."""
-    pitch = min((columns + 1) // count, _WIDEST + 1) if count else 0
-    if pitch >= 3:
-        return [range(index * pitch, (index + 1) * pitch - 1) for index in range(count)]
-    return [range(index * columns // count, (index + 1) * columns // count) for index in range(count)]
+    """The columns of each bar, all equally wide, with a gap of one between them where there is room."""
+    pitch = max(1, min((columns + 1) // count, _WIDEST + 1)) if count else 1
+    width = pitch - 1 if pitch >= 3 else pitch
+    return [range(index * pitch, index * pitch + width) for index in range(count)]
 
 
 def local_seconds(moment: datetime) -> int:

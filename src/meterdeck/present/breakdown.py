@@ -34,7 +34,7 @@ def title(pane: BreakdownPane) -> tuple[list[Part], list[Part]]:
     left = [
         Part("Breakdown", "accent", 9),
         Part(f"by {by.title}", "muted", 8),
-        Part(f"{len(pane.rows)} in {pane.breakdown.scope.span.value}", "muted", 2),
+        Part(f"{len(pane.rows)} in the last {pane.breakdown.scope.span.value}", "muted", 2),
     ]
     return left, [Part("sorted by tok/h ▼", "muted", 3)]
 
@@ -46,12 +46,12 @@ def table(pane: BreakdownPane, width: int) -> tuple[list[Column], list[Row]]:
         Column(key="name", title=by.title, width=14, min_width=10, max_width=26, grow=1, priority=10),
         Column(key="pace", title="tok/h", width=5, align="right", priority=9),
         Column(key="change", title="Δ1h", width=5, align="right", priority=6),
-        Column(key="usd_pace", title="~$/h", width=8, align="right", priority=8),
-        Column(key="today", title="~today", width=8, align="right", priority=5),
+        Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
+        Column(key="today", title="~today", width=6, align="right", priority=5),
         Column(key="share", title="share", width=5, align="right", priority=4),
         Column(key="cache", title="cache", width=5, align="right", priority=2),
         Column(key="tokens", title="tokens", width=6, align="right", priority=1),
-        Column(key=_SPARK, title="24 h", width=24, min_width=16, max_width=48, grow=3, priority=7),
+        Column(key=_SPARK, title="24 h", width=24, min_width=24, max_width=48, grow=3, priority=7),
     ]
     places = {columns[place.index].key: place.width for place in lay_out(columns, width)}
     names = labels(by, (row.part.member for row in pane.rows))

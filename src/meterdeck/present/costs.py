@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 
-from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row
+from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import NOTHING, UNPRICED, change, usd, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
 
-_DAY_WIDTH, _TOTAL_WIDTH, _CHANGE_WIDTH = 8, 12, 6
-_MEMBER_LEAST, _MEMBER_MOST = 8, 16
+_FEWEST_MEMBERS = 2
+"""With less room than for so many members, the change against the week goes first."""
 
 
 def title(table: CostTable) -> tuple[list[Part], list[Part]]:
@@ -36,72 +36,81 @@ def title(table: CostTable) -> tuple[list[Part], list[Part]]:
 
 def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
     """Columns and rows that fit a width: as many of the largest members as have room, the rest added up."""
+    fixed = [_fixed_cells(row) for row in found.rows]
     names = labels(found.costs.scope.by, found.columns)
     titles = [names[member] for member in found.columns]
-    shown = _how_many(titles, width)
-    columns = [
-        Column(key="day", title="day", width=_DAY_WIDTH, priority=99),
-        Column(key="total", title="total", width=_TOTAL_WIDTH, align="right", priority=98),
-        Column(key="day_change", title="Δ day", width=_CHANGE_WIDTH, align="right", priority=97),
-        Column(key="week_change", title="Δ week", width=_CHANGE_WIDTH, align="right", priority=96),
-        *(
-            Column(
-                key=f"member {index}",
-                title=name,
-                width=_member_width(name),
-                align="right",
-                priority=90 - index,
-            )
-            for index, name in enumerate(titles[:shown])
-        ),
+    widths = [_widest(title, [row.members[i] for row in found.rows]) for i, title in enumerate(titles)]
+    heads = {"day": "day", "total": "total", "day_change": "Δ day", "week_change": "Δ week"}
+    fixed_widths = [
+        max([cell_width(head), *(cell_width(cells[i].text) for cells in fixed)])
+        for i, head in enumerate(heads.values())
     ]
+    other_width = _widest("other", [sum(row.members, start=row.other) for row in found.rows])
+    shown = _how_many(widths, width - _taken([*fixed_widths, other_width]))
+    with_week = shown >= min(_FEWEST_MEMBERS, len(widths))
+    if not with_week:
+        del heads["week_change"]
+        shown = _how_many(widths, width - _taken([*fixed_widths[:-1], other_width]))
     has_other = shown < len(titles) or any(row.other.usd for row in found.rows)
+    columns = [
+        Column(
+            key=key,
+            title=head,
+            width=fixed_widths[i],
+            align="left" if key == "day" else "right",
+            priority=99 - i,
+        )
+        for i, (key, head) in enumerate(heads.items())
+    ]
+    columns += [
+        Column(key=f"member {i}", title=titles[i], width=widths[i], align="right", priority=90 - i)
+        for i in range(shown)
+    ]
     if has_other:
-        columns.append(Column(key="other", title="other", width=_MEMBER_LEAST, align="right", priority=95))
-    rows = [_row(row, shown, has_other=has_other) for row in found.rows]
+        columns.append(Column(key="other", title="other", width=other_width, align="right", priority=95))
+    rows = [
+        Row(_key(row), (*cells[: len(heads)], *_member_cells(row, shown, has_other=has_other)))
+        for row, cells in zip(found.rows, fixed, strict=True)
+    ]
     return columns, rows
 
 
-def _how_many(titles: list[str], width: int) -> int:
-    """How many members fit beside the fixed columns and "other"."""
-    fixed = _DAY_WIDTH + _TOTAL_WIDTH + 2 * _CHANGE_WIDTH + _MEMBER_LEAST + 4 * GAP_CELLS
-    left = width - fixed
+def _widest(title: str, money: Iterable[Money]) -> int:
+    return max([cell_width(title), *(cell_width(_whole(amount).text) for amount in money)])
+
+
+def _taken(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP_CELLS * (len(widths) - 1)
+
+
+def _how_many(widths: Sequence[int], left: int) -> int:
+    """How many columns fit into what is left of the line."""
     count = 0
-    for name in titles:
-        left -= _member_width(name) + GAP_CELLS
+    for width in widths:
+        left -= width + GAP_CELLS
         if left < 0:
             break
         count += 1
     return count
 
 
-def _member_width(name: str) -> int:
-    return min(_MEMBER_MOST, max(_MEMBER_LEAST, cell_width(name)))
+def _key(row: DayRow | MonthRow) -> Hashable:
+    return row.day if isinstance(row, DayRow) else ("month", row.month)
 
 
-def _row(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> Row:
-    members = [_whole(money) for money in row.members[:shown]]
-    other = sum(row.members[shown:], start=row.other)
-    rest = [*members, _whole(other)] if has_other else members
+def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, Cell, Cell, Cell]:
+    """Day, total and the two changes."""
     if isinstance(row, MonthRow):
         name = f"{row.month:%b}" if row.whole else f"{row.month:%b} part"
-        blank = Cell("")
-        return Row(("month", row.month), (Cell(name, "accent"), _exact(row.total), blank, blank, *rest))
-    return Row(
-        row.day,
-        (
-            Cell(_day_name(row.day), "accent" if row.running else ""),
-            _exact(row.total),
-            _change(row, row.day_before),
-            _change(row, row.week_before),
-            *rest,
-        ),
-    )
+        return Cell(name, "accent"), _exact(row.total), Cell(""), Cell("")
+    name = f"{row.day:%a} {row.day.day:>2}"
+    tone: Tone = "accent" if row.running else ""
+    return Cell(name, tone), _exact(row.total), _change(row, row.day_before), _change(row, row.week_before)
 
 
-def _day_name(day: datetime) -> str:
-    """``Sat 21``, the day's number always two cells wide."""
-    return f"{day:%a} {day.day:>2}"
+def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Cell]:
+    cells = [_whole(money) for money in row.members[:shown]]
+    return [*cells, _whole(sum(row.members[shown:], start=row.other))] if has_other else cells
 
 
 def _exact(money: Money) -> Cell:

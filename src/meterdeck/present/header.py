@@ -41,9 +41,11 @@ def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part
     others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
     left += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
     read_at = _read_at(deck.status)
-    right = [Part(f"{now:%H:%M}Z", "", 6)]
+    right = [Part(f"{now:%a} {now.day} {now:%b}", "muted", 1), Part(f"{now:%H:%M}Z", "", 6)]
     if read_at is not None:
         right.append(Part(f"data {age(now - read_at)}", "muted", 7))
+    if collecting.here and not collecting.is_demo:
+        right.append(Part(f"{deck.status.budget.used}/{deck.status.budget.hourly} calls", "muted", 2))
     right.append(Part(*_state(deck.status, now, collecting), 9))
     return left, right
 
@@ -59,10 +61,8 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
         money = f"{usd_short(cents_to_usd(per_hour.cents), estimated=True)}/h" if per_hour.known else UNPRICED
         left.append(Part(money, "estimate", 9))
         before = figures.pace_before
-        minute = f"{tokens(pace.tokens_per_hour // 60)} tok/min"
-        left.append(Part(minute, "", 8))
-        if before is not None and before.tokens_per_hour:
-            left.append(_arrow(before.tokens_per_hour, pace.tokens_per_hour))
+        trend = _trend(before.tokens_per_hour, pace.tokens_per_hour) if before else ""
+        left.append(Part(f"{tokens(pace.tokens_per_hour // 60)} tok/min{trend}", "", 8))
     today = figures.today
     if today is not None:
         words = usd_whole(cents_to_usd(today.cents), estimated=True) if today.known else UNPRICED
@@ -74,14 +74,16 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
         left.append(Part(f"month {usd_whole(month.usd, estimated=True)}{more}", "estimate", 6))
     ratio = figures.cache_hit_ratio
     if ratio is not None:
-        left.append(Part(f"cache hits {round(ratio * 100)}%", "", 5))
+        left.append(Part(f"cache {round(ratio * 100)}%", "", 5))
     return left, []
 
 
-def _arrow(before: int, after: int) -> Part:
-    tone: Tone = "up" if after > before else "down"
+def _trend(before: int, after: int) -> str:
+    """`` ▲38%`` against an hour before: an arrow and a figure, never colour alone."""
+    if not before:
+        return ""
     sign = "▲" if after > before else "▼" if after < before else "="
-    return Part(f"{sign}{change(before, after).lstrip('+−')} in 1 h", tone, 4)
+    return f" {sign}{change(before, after).lstrip('+−')}"
 
 
 def _filter_words(deck: Deck, dimension: Dimension) -> str:

@@ -11,6 +11,8 @@ from meterdeck.queries.usage_window import BucketState
 
 MINUTES_LABEL = "1 min "
 """What stands before the sparkline of minutes, as wide as the chart's scale."""
+SETTLING_MINUTES = 10
+"""The newest minutes may still fill (design, "settling")."""
 
 
 def title(pane: RatesPane) -> tuple[list[Part], list[Part]]:
@@ -33,15 +35,20 @@ def bars(pane: RatesPane) -> list[Bar]:
 
 
 def minutes(pane: RatesPane, width: int) -> tuple[list[Part], list[Part]]:
-    """The line of tokens a minute over the last hour, its newest and largest value beside it."""
+    """The line of tokens a minute over the last hour; its newest minutes still fill and are drawn apart."""
     known = [value for value in pane.minutes if value is not None]
     if not known:
         return [Part(f"{MINUTES_LABEL}no minute was read yet", "muted")], []
-    newest = next((value for value in reversed(pane.minutes) if value), 0)
-    said = f"last {tokens(newest)}/min, max {tokens(max(known))}"
-    room = width - len(MINUTES_LABEL) - len(said) - 6
-    line = sparkline(pane.minutes, min(len(pane.minutes), max(10, room)))
-    return [Part(f"{MINUTES_LABEL}{line}", "accent", 5)], [Part(said, "muted", 4)]
+    said = f"max {tokens(max(known))}/min"
+    cells = max(10, min(len(pane.minutes), width - len(MINUTES_LABEL) - len(said) - 2))
+    line = sparkline(pane.minutes, cells)
+    filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))
+    left = [
+        Part(f"{MINUTES_LABEL}{line[:-filling]}", "accent", 9),
+        Part(line[-filling:], "muted", 8),
+        Part(" still filling", "muted", 1),
+    ]
+    return left, [Part(said, "muted", 4)]
 
 
 def _bar(bar: HourBar) -> Bar:

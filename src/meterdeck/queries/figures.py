@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -70,7 +70,8 @@ def _month_to_date(
     estimates: dict[datetime, Estimate],
 ) -> MonthToDate:
     days = Window(month_start(now), BucketWidth.DAY.after(now))
-    costs = day_costs(transaction, scope, days, now, book)
+    # By a dimension that every bill knows: what the screen breaks down by must not change the month's sum.
+    costs = day_costs(transaction, replace(scope, by=Dimension.WORKSPACE), days, now, book)
     billed = _billed_by_day(costs)
     cents_total = Decimal(0)
     incomplete = False

@@ -14,17 +14,18 @@ from meterdeck.credentials import KEY_VARIABLES
 _TEXT = f"""\
 There is no Admin key yet.
 
-meterdeck reads the Usage and Cost reports of your organisation. They need an
-Admin API key (sk-ant-admin…), made in the Console under Settings ▸ Admin keys
-by a member with the admin role. Give it in the environment and start again:
+meterdeck reads the Usage and Cost reports of your organisation. They
+need an Admin API key (sk-ant-admin…), which a member with the admin
+role can make in the Console. Give it in the environment, start again:
 
     export {KEY_VARIABLES[0]}=…
     meterdeck
 
-The key is only ever read from the environment. It is sent to the API alone,
-and stored nowhere.
+The key is read from the environment alone, sent to the API alone, and
+stored nowhere.
 
-No key at hand? Press d for the demo: a simulated organisation, no network.
+No key at hand? Press d for the demo: a simulated organisation, without
+a key and without the network.
 """
 
 

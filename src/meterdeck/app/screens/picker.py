@@ -38,11 +38,23 @@ class _Choice:
     member_id: str | None
 
 
+class SearchInput(Input):
+    """A field for a search word; the space bar marks a row instead, and nothing blinks on an idle screen."""
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking costs bytes."""
+        self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Take every printable key but the space bar."""
+        return key != "space" and super().check_consume_key(key, character)
+
+
 class Picker(ModalScreen[Members | None]):
     """Answers the chosen ids (none of them: no filter), or None if the user left it as it was."""
 
     BINDINGS = bindings_of(Where.PICKER)
-    AUTO_FOCUS = "Input"
+    AUTO_FOCUS = "SearchInput"
 
     def __init__(self, dimension: Dimension, members: Iterable[Member], chosen: Members) -> None:
         super().__init__()
@@ -54,9 +66,7 @@ class Picker(ModalScreen[Members | None]):
         """Lay out the search field, the list and the footer."""
         with Vertical(id="picker"):
             yield StatusLine(id="picker-title")
-            search = Input(placeholder="type to narrow", id="picker-search", compact=True)
-            search.cursor_blink = False
-            yield search
+            yield SearchInput(placeholder="type to narrow", id="picker-search", compact=True)
             yield LiveTable(id="picker-list")
         yield KeyFooter(Where.PICKER)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,15 +24,21 @@ _FOCUSED, _BLURRED = "▌", " "
 class Pane(Vertical):
     """A title line over content. Focus is shown by the title's colour and by a mark before it."""
 
+    name_shown: ClassVar[str]
+
     def __init__(self, number: int, *, id: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes="pane")
+        super().__init__(id=id, classes="pane -empty")
         self._number = number
         self._deck: Deck | None = None
-        self._title: tuple[Sequence[Part], Sequence[Part]] = ([], [])
+        self._title: tuple[Sequence[Part], Sequence[Part]] = ([Part(self.name_shown, "accent")], [])
+
+    def on_mount(self) -> None:
+        """Show the name while there is nothing else to show."""
+        self._show_title()
 
     def compose(self) -> ComposeResult:
         """Lay out the title, the content and the words for when there is none."""
-        yield StatusLine(classes="pane-title", margin=0, gap=2)
+        yield StatusLine(classes="pane-title", margin=0)
         yield from self.compose_content()
         yield Static("loading…", classes="pane-words", markup=False)
 
@@ -81,19 +88,21 @@ class Pane(Vertical):
         left, right = self._title
         mark = _FOCUSED if self.has_focus_within else _BLURRED
         self.query_one(".pane-title", StatusLine).set_parts(
-            [Part(f"{mark}{self._number}", "accent", 99), *left], [*right, Part("", "", 0)]
+            [Part(f"{mark}{self._number}", "accent", 99), *left], right
         )
 
 
 class RatesPane(Pane):
     """Tokens by hour as a chart, and by minute as a line."""
 
+    name_shown = "Rates"
+
     def compose_content(self) -> ComposeResult:
         """Lay out the chart and the line of minutes."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
         yield chart
-        yield StatusLine(classes="minutes", margin=0)
+        yield StatusLine(classes="minutes", margin=0, gap=0)
 
     def draw(self, deck: Deck) -> None:
         """Show the hours and minutes."""
@@ -106,6 +115,8 @@ class RatesPane(Pane):
 
 class BreakdownPane(Pane):
     """Members ranked by pace."""
+
+    name_shown = "Breakdown"
 
     def compose_content(self) -> ComposeResult:
         """Lay out the table."""
@@ -125,6 +136,8 @@ class BreakdownPane(Pane):
 
 class CostsPane(Pane):
     """The bill by day, and estimates where it is not in."""
+
+    name_shown = "Costs"
 
     def compose_content(self) -> ComposeResult:
         """Lay out the table."""
