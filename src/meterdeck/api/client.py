@@ -76,8 +76,11 @@ class AdminClient:
             page = await self._read(USAGE_PATH, parameters, parse, pacing=pacing, headers=query.headers)
             _check_order([b.window for b in buckets[-1:]] + [b.window for b in page.buckets], query.window)
             for bucket in page.buckets:
-                if bucket.window.duration != query.width.delta:
-                    raise BadPayload(f"the bucket {bucket.window.start}", f"not {query.width.value} wide")
+                start = bucket.window.start
+                if bucket.window.duration != query.width.delta or query.width.floor(start) != start:
+                    raise BadPayload(
+                        f"the bucket {start:%Y-%m-%dT%H:%M:%SZ}", f"not {query.width.value} wide and aligned"
+                    )
             buckets += page.buckets
             pages.follow(has_more=page.has_more, token=page.next_page)
         return tuple(buckets)

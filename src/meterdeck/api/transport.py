@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from meterdeck.api.errors import (
     BadPayload,
     DateRangeRefused,
     KeyRefused,
+    NotAllowed,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -28,7 +30,11 @@ from meterdeck.domain.secret import Secret
 LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_ERROR_BODY = 4096
 LONGEST_MESSAGE = 300
+LONGEST_RETRY_AFTER_S = 86_400.0
+SHORTEST_KEY_CUT_OUT = 16
+"""Shorter ones are no real keys, and would be cut out of ordinary words."""
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
+_KEY_CHARACTERS = re.compile(r"[!-~]+")
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -57,6 +63,12 @@ class KeyHeaders(httpx.Auth):
     """Puts the credential on a request at the last moment, so that no other code ever holds it."""
 
     def __init__(self, key: Secret) -> None:
+        if not _KEY_CHARACTERS.fullmatch(key.reveal()):
+            # Sent all the same, it would come back in the words of the HTTP library's refusal.
+            raise NotAllowed(
+                "The key holds characters that no key has, such as spaces, line breaks or accents.",
+                next="Copy it anew into ANTHROPIC_ADMIN_KEY.",
+            )
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -66,6 +78,12 @@ class KeyHeaders(httpx.Auth):
         else:
             request.headers["authorization"] = f"Bearer {self._key.reveal()}"
         yield request
+
+    def cut_out(self, body: bytes) -> bytes:
+        """An error's body without the credential, should a server repeat it."""
+        if len(self._key.reveal()) < SHORTEST_KEY_CUT_OUT:
+            return body
+        return body.replace(self._key.reveal().encode(), "Secret(…)".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +99,9 @@ class Transport:
 
     def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
         self.base_url = check_base_url(base_url)
+        self._key = KeyHeaders(key)
         self._http = httpx.AsyncClient(
-            auth=KeyHeaders(key),
+            auth=self._key,
             transport=via,
             timeout=TIMEOUT,
             follow_redirects=False,
@@ -112,7 +131,8 @@ class Transport:
                 await pacing.after_answer(answer.status_code, answer.headers)
                 request_id = answer.headers.get("request-id")
                 if answer.status_code != httpx.codes.OK:
-                    raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), request_id)
+                    body = self._key.cut_out(await _read(answer, LARGEST_ERROR_BODY))
+                    raise _error(answer, body, request_id)
                 content = await _read(answer, LARGEST_BODY + 1)
         except httpx.TimeoutException:
             raise Unreachable("The API did not answer in time.", next="Trying again by itself.") from None
@@ -141,7 +161,7 @@ def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiEr
     """Map a status to an error, with the facts of its envelope (api-facts 1.3)."""
     status = answer.status_code
     error_type, message, body_request_id = parse_error(body)
-    said = (message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
+    said = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
     error_class, what, next_step = _classify(status, said)
     return error_class(
         f"{what} ({status}: {said}).",
@@ -150,7 +170,7 @@ def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiEr
         error_type=error_type,
         message=message,
         request_id=body_request_id or request_id,
-        retry_after=_retry_after(answer.headers),
+        retry_after=retry_after(answer.headers),
     )
 
 
@@ -172,6 +192,12 @@ def _classify(status: int, said: str) -> tuple[type[ApiError], str, str]:
     return ServerFailed, "The server answered with a redirect or an unknown status", "Check the base URL."
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _one_line(text: str) -> str:
+    """Words from outside, without line breaks or anything else that a terminal would act on."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a server asks to wait, at most a day; None where it does not ask (api-facts 1.4)."""
     text = headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    return min(float(text), LONGEST_RETRY_AFTER_S) if text.isascii() and text.isdigit() else None

@@ -35,7 +35,10 @@ from meterdeck.domain.tokens import TokenCounts
 Row = TypeVar("Row")
 Shape = TypeVar("Shape")
 
-Count = Annotated[int, Field(strict=True, ge=0)]
+MOST_TOKENS = 10**15
+"""More in one row is no count: it would not fit the store, nor the truth."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
 Text = Annotated[str, Field(strict=True)]
 
 
@@ -361,6 +364,8 @@ def _cost_line(row: WireCostRow) -> CostLine:
 
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{0,30})?([eE][+-]?\d{1,2})?", re.ASCII)
 _LARGEST_EXPONENT = 30
+_MOST_DIGITS = 20
+"""Before the point. With at most 30 behind it, any number of amounts adds up exactly in `EXACT`."""
 
 
 def _cents(row: WireCostRow, place: str) -> Decimal:
@@ -375,6 +380,6 @@ def _cents(row: WireCostRow, place: str) -> Decimal:
         raise BadPayload(f"{place}.amount", f"{text[:40]!r} is no decimal")
     cents = Decimal(text)
     exponent = cents.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXPONENT:
+    if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXPONENT or cents.adjusted() >= _MOST_DIGITS:
         raise BadPayload(f"{place}.amount", f"{text[:40]!r} is no believable amount")
     return cents

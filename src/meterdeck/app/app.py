@@ -19,7 +19,7 @@ from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.session import Session
-from meterdeck.app.themes import DARK, LIGHT, theme_for
+from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting
 from meterdeck.store import Store
@@ -41,7 +41,8 @@ class DeckApp(App[None]):
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
     def __init__(self, session: Session | None, *, demo: Callable[[], Session]) -> None:
-        super().__init__()
+        # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
+        super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
         self._session = session
         self._demo = demo
         self._stores: list[Store] = []

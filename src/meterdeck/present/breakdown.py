@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd
-from meterdeck.present.columns import Cell, Column, Row, Tone, lay_out
+from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.members import labels
 from meterdeck.present.numbers import NOTHING, UNPRICED, change, share, tokens, unit_for, usd_short
 from meterdeck.present.parts import Part
@@ -12,7 +12,7 @@ from meterdeck.present.sparkline import sparkline
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.prices import Estimate
 
-_SPARK = "spark"
+_SPARK_CELLS = 24
 _RISE_WARNS = 50
 """A pace this many percent above an hour ago stands out."""
 
@@ -39,11 +39,11 @@ def title(pane: BreakdownPane) -> tuple[list[Part], list[Part]]:
     return left, [Part("sorted by tok/h ▼", "muted", 3)]
 
 
-def table(pane: BreakdownPane, width: int) -> tuple[list[Column], list[Row]]:
-    """Columns and rows that fit a width in cells; the sparkline takes what the others leave."""
+def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
+    """Columns and rows; the table leaves out the columns that its width has no room for."""
     by = pane.breakdown.scope.by
     columns = [
-        Column(key="name", title=by.title, width=14, min_width=10, max_width=26, grow=1, priority=10),
+        Column(key="name", title=by.title, width=14, min_width=10, max_width=28, grow=1, priority=10),
         Column(key="pace", title="tok/h", width=5, align="right", priority=9),
         Column(key="change", title="Δ1h", width=5, align="right", priority=6),
         Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
@@ -51,9 +51,8 @@ def table(pane: BreakdownPane, width: int) -> tuple[list[Column], list[Row]]:
         Column(key="share", title="share", width=5, align="right", priority=4),
         Column(key="cache", title="cache", width=5, align="right", priority=2),
         Column(key="tokens", title="tokens", width=6, align="right", priority=1),
-        Column(key=_SPARK, title="24 h", width=24, min_width=24, max_width=48, grow=3, priority=7),
+        Column(key="spark", title="24 h", width=_SPARK_CELLS, priority=7),
     ]
-    places = {columns[place.index].key: place.width for place in lay_out(columns, width)}
     names = labels(by, (row.part.member for row in pane.rows))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
     total = sum(row.part.tokens.total for row in pane.rows)
@@ -75,7 +74,7 @@ def table(pane: BreakdownPane, width: int) -> tuple[list[Column], list[Row]]:
                     Cell(share(part.tokens.total, total)),
                     Cell(share(part.tokens.cache_read, input_tokens) if input_tokens else NOTHING),
                     Cell(tokens(part.tokens.total)),
-                    Cell(sparkline(row.hourly, places.get(_SPARK, 0)), "accent"),
+                    Cell(sparkline(row.hourly, _SPARK_CELLS), "accent"),
                 ),
             )
         )

@@ -19,11 +19,7 @@ _FEWEST_MEMBERS = 2
 def title(table: CostTable) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line."""
     by = table.costs.scope.by
-    left = [
-        Part("Costs", "accent", 9),
-        Part("USD by UTC day", "muted", 6),
-        Part(f"and {by.title}", "muted", 4),
-    ]
+    left = [Part("Costs", "accent", 9), Part(f"USD by UTC day and {by.title}", "muted", 6)]
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 5))

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from meterdeck.domain.buckets import BucketWidth, Window, month_start, previous_month_start
+from meterdeck.domain.buckets import BucketWidth, month_start
 from meterdeck.domain.money import EXACT, sum_exactly
-from meterdeck.domain.scope import Scope
-from meterdeck.queries.costs import CostRow, Costs, day_costs
+from meterdeck.queries.costs import CostRow, Costs
 from meterdeck.queries.names import Member
-from meterdeck.queries.prices import PriceBook
-from meterdeck.store import Transaction
 
 DAY = BucketWidth.DAY.delta
 
@@ -70,17 +67,8 @@ class CostTable:
     rows: tuple[DayRow | MonthRow, ...]
 
 
-def cost_table(
-    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook, *, columns: int
-) -> CostTable:
-    """The days of this month and the previous one, by the scope's dimension (workspace, if the bill can't)."""
-    window = Window(previous_month_start(now), BucketWidth.DAY.after(now))
-    costs = day_costs(transaction, scope, window, now, book)
-    return table_of(costs, now, columns=columns)
-
-
-def table_of(costs: Costs, now: datetime, *, columns: int) -> CostTable:
-    """Pivot costs into days and the largest members."""
+def cost_table(costs: Costs, now: datetime, *, columns: int) -> CostTable:
+    """Pivot costs into days, months and the largest members; what has no column of its own is "other"."""
     largest = _largest(costs.rows, columns)
     by_day: dict[datetime, list[CostRow]] = {}
     for row in costs.rows:

@@ -146,22 +146,21 @@ def _sort_days(
     billed: dict[datetime, list[BilledLine]] = {}
     for line in lines:
         billed.setdefault(line.day, []).append(line)
-    used = _days_with_tokens(transaction, window)
     estimated, settled = set(), set()
     for day in window.starts(BucketWidth.DAY):
         coverage_of_day = read.get(day)
         reported = coverage_of_day is not None and coverage_of_day.read_at >= day + DAY
-        if not billed_by_scope or not reported or (day not in billed and day in used):
+        if not billed_by_scope or not reported or (day not in billed and _has_tokens(transaction, day)):
             estimated.add(day)
         elif is_settled(day, coverage_of_day, now):
             settled.add(day)
     return _Days(billed, read, frozenset(estimated), frozenset(settled))
 
 
-def _days_with_tokens(transaction: Transaction, window: Window) -> frozenset[datetime]:
-    sources = usage.hour_sources(transaction, window)
-    totals = usage.totals(transaction, sources, (), each=BucketWidth.DAY)
-    return frozenset(total.start for total in totals if total.start is not None and total.tokens.total)
+def _has_tokens(transaction: Transaction, day: datetime) -> bool:
+    """Whether tokens were used on a day: an empty bill of such a day is not in yet (api-facts 3.3)."""
+    sources = usage.hour_sources(transaction, Window(day, day + DAY))
+    return any(total.tokens.total for total in usage.totals(transaction, sources, ()))
 
 
 _Cents = dict[tuple[datetime, str | None], Decimal]

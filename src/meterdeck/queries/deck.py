@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
-from meterdeck.queries import prices
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
-from meterdeck.queries.costs import BILL_DIMENSIONS
+from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.names import Member, Names
+from meterdeck.queries.prices import PriceCache
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, Transaction, directory, usage
@@ -38,24 +39,30 @@ class Deck:
     """The members that the scope's filters keep."""
 
 
-def load(store: Store, scope: Scope, now: datetime) -> Deck:
-    """Read everything the screen shows."""
-    with store.read() as transaction:
-        book = prices.learn(transaction, now)
-        return Deck(
-            scope,
-            now,
-            status(transaction, now),
-            key_figures(transaction, scope, now, book),
-            rates_pane(transaction, replace(scope, span=Span.DAY), now),
-            breakdown_pane(transaction, scope, now, book),
-            cost_table(transaction, _billable(scope), now, book, columns=COST_COLUMNS),
-            {
-                dimension: _choices(transaction, dimension)
-                for dimension in (Dimension.WORKSPACE, Dimension.MODEL)
-            },
-            _filter_names(transaction, scope),
-        )
+class DeckReader:
+    """Reads decks from one store, one after another; what seldom changes is kept between them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._prices = PriceCache()
+
+    def load(self, scope: Scope, now: datetime) -> Deck:
+        """Read everything the screen shows, in one transaction; raises `StoreError`."""
+        days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
+        with self._store.read() as transaction:
+            book = self._prices.learn(transaction, now)
+            costs = day_costs(transaction, _billable(scope), days, now, book)
+            return Deck(
+                scope,
+                now,
+                status(transaction, now),
+                key_figures(transaction, scope, now, book, costs),
+                rates_pane(transaction, replace(scope, span=Span.DAY), now),
+                breakdown_pane(transaction, scope, now, book),
+                cost_table(costs, now, columns=COST_COLUMNS),
+                {d: _choices(transaction, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
+                _filter_names(transaction, scope),
+            )
 
 
 def _billable(scope: Scope) -> Scope:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import EXACT, cents_to_usd
+from meterdeck.domain.money import EXACT, cents_to_usd, sum_exactly
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import NO_TOKENS, TokenCounts
 from meterdeck.queries import usage_window
-from meterdeck.queries.costs import Costs, day_costs, estimates_by_day
+from meterdeck.queries.costs import CostRow, Costs, estimates_by_day
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.store import Transaction, usage
@@ -41,18 +42,27 @@ class KeyFigures:
     """Cache reads as a share of all input tokens of the last 24 hours, 0 to 1."""
 
 
-def key_figures(transaction: Transaction, scope: Scope, now: datetime, book: PriceBook) -> KeyFigures:
-    """The figures of a scope at a moment; its window does not matter to them."""
+def key_figures(
+    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook, costs: Costs
+) -> KeyFigures:
+    """The figures of a scope at a moment; its window does not matter to them.
+
+    ``costs`` are those of the scope, by whatever dimension, over days that hold this month.
+    """
     window = pace_window(now)
     hour = timedelta(hours=1)
     today = BucketWidth.DAY.floor(now)
-    estimates = estimates_by_day(transaction, scope, Window(month_start(now), today + DAY), book)
+    billed = _settled_by_day(costs)
+    unsettled = [
+        day for day in Window(month_start(now), today + DAY).starts(BucketWidth.DAY) if day not in billed
+    ]
+    estimates = estimates_by_day(transaction, scope, Window(min(unsettled), today + DAY), book)
     covered = usage.hour_sources(transaction, Window(today, today + DAY))
     return KeyFigures(
         _pace(transaction, window, scope, book),
         _pace(transaction, Window(window.start - hour, window.end - hour), scope, book),
         estimates.get(today, Estimate()) if covered.read_at else None,
-        _month_to_date(transaction, scope, now, book, estimates),
+        _month_to_date(costs, now, billed, estimates),
         _cache_hit_ratio(transaction, scope, now),
     )
 
@@ -63,45 +73,36 @@ def _pace(transaction: Transaction, window: Window, scope: Scope, book: PriceBoo
 
 
 def _month_to_date(
-    transaction: Transaction,
-    scope: Scope,
-    now: datetime,
-    book: PriceBook,
-    estimates: dict[datetime, Estimate],
+    costs: Costs, now: datetime, settled: dict[datetime, Decimal], estimates: dict[datetime, Estimate]
 ) -> MonthToDate:
-    days = Window(month_start(now), BucketWidth.DAY.after(now))
-    # By a dimension that every bill knows: what the screen breaks down by must not change the month's sum.
-    costs = day_costs(transaction, replace(scope, by=Dimension.WORKSPACE), days, now, book)
-    billed = _billed_by_day(costs)
-    cents_total = Decimal(0)
-    incomplete = False
-    known = False
-    for day in days.starts(BucketWidth.DAY):
-        settled, usd = billed.get(day, (False, None))
+    month = Window(month_start(now), BucketWidth.DAY.after(now))
+    reported = _by_day(row for row in costs.rows if not row.estimated)
+    dollars: list[Decimal] = []
+    incomplete = any(gap.end > month.start for gap in costs.gaps)
+    for day in month.starts(BucketWidth.DAY):
         estimate = estimates.get(day)
-        if settled and usd is not None:
-            cents_total = EXACT.add(cents_total, usd)
-            known = True
+        if day in settled:
+            dollars.append(settled[day])
         elif estimate is not None and estimate.known:
-            cents_total = EXACT.add(cents_total, cents_to_usd(estimate.cents))
+            dollars.append(cents_to_usd(estimate.cents))
             incomplete = incomplete or estimate.unpriced_tokens > 0
-            known = True
-        elif usd is not None:  # billed, and nothing to estimate it by
-            cents_total = EXACT.add(cents_total, usd)
-            known = True
+        elif day in reported:  # billed, and nothing to estimate it by
+            dollars.append(reported[day])
         elif estimate is not None:
             incomplete = True
-    return MonthToDate(cents_total if known else None, incomplete or bool(costs.gaps))
+    return MonthToDate(sum_exactly(dollars) if dollars else None, incomplete)
 
 
-def _billed_by_day(costs: Costs) -> dict[datetime, tuple[bool, Decimal]]:
-    billed: dict[datetime, tuple[bool, Decimal]] = {}
-    for row in costs.rows:
-        if row.estimated or row.usd is None:
-            continue
-        _, usd = billed.get(row.day, (False, Decimal(0)))
-        billed[row.day] = (row.settled, EXACT.add(usd, row.usd))
-    return billed
+def _settled_by_day(costs: Costs) -> dict[datetime, Decimal]:
+    return _by_day(row for row in costs.rows if row.settled)
+
+
+def _by_day(rows: Iterable[CostRow]) -> dict[datetime, Decimal]:
+    found: dict[datetime, Decimal] = {}
+    for row in rows:
+        if row.usd is not None:
+            found[row.day] = EXACT.add(found.get(row.day, Decimal(0)), row.usd)
+    return found
 
 
 def _cache_hit_ratio(transaction: Transaction, scope: Scope, now: datetime) -> float | None:

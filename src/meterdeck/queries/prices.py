@@ -12,7 +12,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import EXACT, sum_exactly
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.tokens import TokenCounts, TokenType
-from meterdeck.store import Transaction, costs, coverage, usage
+from meterdeck.store import Transaction, costs, coverage, feeds, usage
 from meterdeck.store.coverage import Coverage, Report
 
 LEARNED_FROM = timedelta(days=31)
@@ -166,3 +166,20 @@ def _used(transaction: Transaction, window: Window, days: frozenset[datetime]) -
                 key = PriceKey(model, token_type, service_tier, context_window)
                 used.setdefault(key, {})[total.start] = count
     return used
+
+
+class PriceCache:
+    """Keeps the learned prices until something they rest on was read again, or a day has passed."""
+
+    def __init__(self) -> None:
+        self._book = PriceBook()
+        self._rests_on: object = None
+
+    def learn(self, transaction: Transaction, now: datetime) -> PriceBook:
+        """The price book of a moment."""
+        states = feeds.load(transaction)
+        rests_on = (BucketWidth.DAY.floor(now), states.get("hours"), states.get("costs"))
+        if rests_on != self._rests_on:
+            self._book = learn(transaction, now)
+            self._rests_on = rests_on
+        return self._book

@@ -14,7 +14,7 @@ DEFAULT_HOURLY = 60
 
 
 class Priority(IntEnum):
-    """Who goes first; the value is how many requests of the hour a caller must leave for those before it."""
+    """Who goes first; the value is how many of 60 requests an hour a caller must leave for those before it."""
 
     USER = 0
     LIVE = 2
@@ -39,12 +39,11 @@ def take(transaction: Transaction, now: datetime, priority: Priority, hourly: in
     wait_until, said = _pace(transaction)
     if wait_until > moment:
         return wait_until - moment
-    allowed = min(hourly, said or hourly) - int(priority)
+    allowed = _allowed(min(hourly, said or hourly), priority)
     times = [at for (at,) in transaction.all("SELECT at FROM request ORDER BY at")]
     if len(times) >= allowed:
         # The wait is over when enough of the oldest requests have left the hour.
-        leaves = times[len(times) - allowed] if allowed > 0 else times[-1]
-        return max(1.0, float(leaves) + HOUR_S - moment)
+        return max(1.0, float(times[len(times) - allowed]) + HOUR_S - moment)
     transaction.run("INSERT INTO request (at, priority) VALUES (?, ?)", (moment, int(priority)))
     return 0.0
 
@@ -74,6 +73,11 @@ def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY)
     row = transaction.one("SELECT count(*) FROM request WHERE at > ?", (since,))
     _, said = _pace(transaction)
     return BudgetState(row[0] if row else 0, min(hourly, said or hourly))
+
+
+def _allowed(limit: int, priority: Priority) -> int:
+    """How many requests of the hour one priority may see: reserves shrink with a small budget, to leave some."""
+    return limit - int(priority) * min(limit, DEFAULT_HOURLY) // DEFAULT_HOURLY
 
 
 def _pace(transaction: Transaction) -> tuple[float, int | None]:

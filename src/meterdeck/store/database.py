@@ -131,6 +131,14 @@ def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iter
             still="What is on screen stays.",
             next="Check free space and rights of its folder; meterdeck tries again.",
         ) from None
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # a mistake of ours in a statement, not a broken page
+            raise
+        raise StoreError(
+            f"The store {path.name} is damaged: {error}.",
+            still="What is on screen stays.",
+            next=f"Move {path} away and start again: everything is read anew from the API.",
+        ) from None
 
 
 def _create_private(path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from meterdeck.api import Pacing
+from meterdeck.api.transport import retry_after
 from meterdeck.store import Store, budget
 from meterdeck.store.budget import Priority
 
@@ -31,30 +32,31 @@ class Paces:
         """Pace requests of one priority."""
         return _Pace(self, priority)
 
-    async def wait_for_budget(self, priority: Priority) -> None:
-        """Return when the budget had a request left; it is taken then."""
-        while (wait := await asyncio.to_thread(self._take, priority)) > 0:  # noqa: ASYNC110 - other processes
-            await asyncio.sleep(min(wait, LONGEST_NAP_S))
-
     @asynccontextmanager
     async def turn(self, priority: Priority) -> AsyncIterator[None]:
-        """Hold the one request that may be under way."""
-        await self.wait_for_budget(priority)
-        async with self._one_at_a_time:
-            yield
+        """Hold the one request that may be under way; the budget had it left, and it is taken.
+
+        The budget is asked once it is our turn: the request before may have been told that all must wait.
+        """
+        while True:
+            async with self._one_at_a_time:
+                wait = await asyncio.to_thread(self._take, priority)
+                if wait <= 0:
+                    yield
+                    return
+            await asyncio.sleep(min(wait, LONGEST_NAP_S))
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Keep what the server said of our pace, for every session (api-facts 1.4)."""
         limit = headers.get("anthropic-ratelimit-requests-limit", "")
-        retry_after = headers.get("retry-after", "")
-        if not limit.isdigit() and status != 429:
+        if not limit.isdecimal() and status != 429:
             return
         with self._store.write() as transaction:
-            if limit.isdigit() and int(limit) > 0:
+            if limit.isdecimal() and int(limit) > 0:
                 budget.lower_to(transaction, int(limit))
             if status == 429:
-                seconds = float(retry_after) if retry_after.isdigit() else BACK_OFF_FIRST_S
-                budget.hold(transaction, self._clock(), seconds)
+                seconds = retry_after(headers)
+                budget.hold(transaction, self._clock(), BACK_OFF_FIRST_S if seconds is None else seconds)
 
     def _take(self, priority: Priority) -> float:
         with self._store.write() as transaction:

@@ -23,8 +23,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.header import Collecting, header, key_figures
 from meterdeck.present.parts import Part
-from meterdeck.queries import deck as decks
-from meterdeck.queries.deck import Deck
+from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
 
 LOOK_EVERY_S = 1.0
@@ -50,6 +49,7 @@ class DeckScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self._store = store
+        self._reader = DeckReader(store)
         self._clock = clock
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
@@ -101,6 +101,8 @@ class DeckScreen(Screen[None]):
         costs, breakdown = self.query_one(CostsPane), self.query_one(BreakdownPane)
         first, second = (costs, breakdown) if wide else (breakdown, costs)
         self.query_one("#panes").move_child(second, after=first)
+        if not tiny:
+            self.call_after_refresh(self._focus_again)
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Where one pane has room, it is the one with the keyboard."""
@@ -226,6 +228,12 @@ class DeckScreen(Screen[None]):
         if name:
             self.action_focus_pane(name)
 
+    def _focus_again(self) -> None:
+        """Give the keyboard back to the pane that lost it when no pane was shown."""
+        active = next((pane.id for pane in self.query(Pane) if pane.has_class("-active")), None)
+        if self.focused is None and active:
+            self.action_focus_pane(active)
+
     def _replace_scope(self, scope: Scope) -> None:
         self._scopes[-1] = scope
         self._load(ask_anew=True)
@@ -270,7 +278,7 @@ class DeckScreen(Screen[None]):
         generation = self._generation
         try:
             self._version = self._store.data_version()
-            found = decks.load(self._store, self.scope, self._clock())
+            found = self._reader.load(self.scope, self._clock())
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))
         else:

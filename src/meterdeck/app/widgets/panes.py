@@ -130,7 +130,7 @@ class BreakdownPane(Pane):
     def draw(self, deck: Deck) -> None:
         """Show the members."""
         self.set_title(*breakdown.title(deck.breakdown))
-        self.table.set_rows(*breakdown.table(deck.breakdown, self.size.width - _TABLE_MARGIN))
+        self.table.set_rows(*breakdown.table(deck.breakdown))
         self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
 
 

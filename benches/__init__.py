@@ -1,0 +1,1 @@
+"""Benches: speed as ratios measured side by side; `make bench` prints a table for docs/benchmarks.md."""
