@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd
@@ -19,6 +19,7 @@ from meterdeck.queries.status import Status
 STALE_AFTER = timedelta(minutes=5)
 LIVE_FEED = "live"
 _MOST_NAMED = 2
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
     return left, []
 
 
+def notice(status: Status) -> str | None:
+    """What a person should know of a failure, and do about it: the newest one, whole."""
+    failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
+    if not failing or failing[-1].sentence is None:
+        return None
+    return f"✕ {clean(failing[-1].sentence)}"
+
+
 def _trend(before: int, after: int) -> str:
     """`` ▲38%`` against an hour before: an arrow and a figure, never colour alone."""
     if not before:
@@ -115,7 +124,7 @@ def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, 
     failing = status.failing
     if failing:
         name, state = next(iter(sorted(failing.items())))
-        retry = f", retry {state.next_at:%H:%M}" if state.next_at else ""
+        retry = f", retry {state.next_at:%H:%M}" if state.next_at else ", r tries again"
         return f"✕ {name} failed: {state.failure}{retry}", "error"
     if status.empty:
         return "… loading", "muted"

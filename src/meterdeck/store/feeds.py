@@ -16,6 +16,9 @@ class FeedState:
     read_at: datetime | None = None
     failed_at: datetime | None = None
     failure: str | None = None
+    """A few words, for a status line."""
+    sentence: str | None = None
+    """What happened, what still works, what to do next."""
     next_at: datetime | None = None
 
     @property
@@ -28,35 +31,37 @@ def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
     """Note a good read; the failure before it is forgotten."""
     transaction.run(
         "INSERT INTO feed (name, read_at) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at, failed_at = NULL, failure = NULL",
+        " ON CONFLICT (name) DO UPDATE"
+        " SET read_at = excluded.read_at, failed_at = NULL, failure = NULL, sentence = NULL",
         (name, to_seconds(at)),
     )
 
 
-def failed(transaction: Transaction, name: str, at: datetime, failure: str) -> None:
-    """Note a failure, in words for a person."""
+def failed(transaction: Transaction, name: str, at: datetime, failure: str, sentence: str) -> None:
+    """Note a failure, in a few words and in a sentence for a person."""
     transaction.run(
-        "INSERT INTO feed (name, failed_at, failure) VALUES (?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at, failure = excluded.failure",
-        (name, to_seconds(at), failure),
+        "INSERT INTO feed (name, failed_at, failure, sentence) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE"
+        " SET failed_at = excluded.failed_at, failure = excluded.failure, sentence = excluded.sentence",
+        (name, to_seconds(at), failure, sentence),
     )
 
 
-def planned(transaction: Transaction, name: str, next_at: datetime) -> None:
-    """Note when the feed will try next."""
+def planned(transaction: Transaction, name: str, next_at: datetime | None) -> None:
+    """Note when the feed will try next; None: not by itself."""
     transaction.run(
         "INSERT INTO feed (name, next_at) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at",
-        (name, to_seconds(next_at)),
+        (name, None if next_at is None else to_seconds(next_at)),
     )
 
 
 def load(transaction: Transaction) -> dict[str, FeedState]:
     """The state of every feed that was ever tried, by name."""
-    rows = transaction.all("SELECT name, read_at, failed_at, failure, next_at FROM feed")
+    rows = transaction.all("SELECT name, read_at, failed_at, failure, sentence, next_at FROM feed")
     return {
-        name: FeedState(_moment(read_at), _moment(failed_at), failure, _moment(next_at))
-        for name, read_at, failed_at, failure, next_at in rows
+        name: FeedState(_moment(read_at), _moment(failed_at), failure, sentence, _moment(next_at))
+        for name, read_at, failed_at, failure, sentence, next_at in rows
     }
 
 

@@ -82,6 +82,7 @@ MIGRATIONS = (
         read_at   INTEGER,
         failed_at INTEGER,
         failure   TEXT,
+        sentence  TEXT,
         next_at   INTEGER
     ) STRICT;
 

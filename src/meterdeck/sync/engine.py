@@ -20,7 +20,6 @@ HEARTBEAT_S = 2.0
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 RATE_LIMITED_RETRY = timedelta(seconds=30)
-NEVER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class SyncEngine:
         while True:
             await self._collecting.wait()
             next_at = await self._read_and_note(feed)
-            await self._sleep(feed, (next_at - self._clock()).total_seconds())
+            await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
 
     def refresh(self) -> None:
         """Make the feeds of figures read their newest part now, due or not."""
@@ -99,14 +98,15 @@ class SyncEngine:
         """Close the client's connections."""
         await self._client.close()
 
-    async def _read_and_note(self, feed: Feed) -> datetime:
+    async def _read_and_note(self, feed: Feed) -> datetime | None:
         forced = feed in self._forced
         self._forced.discard(feed)
         try:
             outcome = await self._read(feed, forced=forced)
         except MeterdeckError as error:
             self._failures[feed] += 1
-            next_at = self._clock() + _retry_after(error, self._failures[feed])
+            wait = _retry_after(error, self._failures[feed])
+            next_at = None if wait is None else self._clock() + wait
             await self._note_failure(feed, error, next_at)
             self._on_change(Changed(feed))
             return next_at
@@ -133,18 +133,18 @@ class SyncEngine:
 
         def note() -> None:
             with self._store.write() as transaction:
-                feeds.failed(transaction, feed, self._clock(), said)
-                if next_at is not None:
-                    feeds.planned(transaction, feed, next_at)
+                feeds.failed(transaction, feed, self._clock(), said, str(error))
+                feeds.planned(transaction, feed, next_at)
 
         try:
             await asyncio.to_thread(note)
         except StoreError:
             return  # a store that can't be written can't hold its own failure; the caller still has it
 
-    async def _sleep(self, feed: Feed, seconds: float) -> None:
+    async def _sleep(self, feed: Feed, seconds: float | None) -> None:
+        """Wait for a time to pass (None: for ever) or for a refresh."""
         try:
-            async with asyncio.timeout(max(0.0, seconds)):
+            async with asyncio.timeout(None if seconds is None else max(0.0, seconds)):
                 await self._wake[feed].wait()
         except TimeoutError:
             return
@@ -175,10 +175,13 @@ class SyncEngine:
             return  # it expires by itself
 
 
-def _retry_after(error: MeterdeckError, failures: int) -> timedelta:
-    """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4)."""
+def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
+    """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4).
+
+    None where asking again by itself is useless; `refresh` still does.
+    """
     if isinstance(error, KeyRefused):
-        return NEVER  # asking again is useless; `refresh` still does
+        return None
     first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
     if isinstance(error, ApiError) and error.retry_after is not None:
         return timedelta(seconds=error.retry_after)

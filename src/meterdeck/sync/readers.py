@@ -214,7 +214,7 @@ class CostsReader(Reader):
     def _due(self, now: datetime) -> tuple[bool, bool]:
         with self._store.read() as transaction:
             states = feeds.load(transaction)
-            tail_read = coverage.newest_read(transaction, Report.COST)
+        tail_read = states[self.feed].read_at if self.feed in states else None
         months_read = states[MONTHS_READ].read_at if MONTHS_READ in states else None
         tail_due = tail_read is None or not now - self._cadence.costs < tail_read <= now
         months_due = months_read is None or not BucketWidth.DAY.floor(now) <= months_read <= now

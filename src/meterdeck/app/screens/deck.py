@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
@@ -21,7 +22,7 @@ from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.present.breakdown import STEPS
-from meterdeck.present.header import Collecting, header, key_figures
+from meterdeck.present.header import Collecting, header, key_figures, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
@@ -37,7 +38,7 @@ class DeckScreen(Screen[None]):
     """Rates, Breakdown and Costs of the scope on top of a stack."""
 
     BINDINGS = bindings_of(Where.DECK)
-    AUTO_FOCUS = None
+    AUTO_FOCUS = "#breakdown LiveTable"
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class DeckScreen(Screen[None]):
             yield RatesPane(1, id="rates")
             yield BreakdownPane(2, id="breakdown")
             yield CostsPane(3, id="costs")
+        yield Static("", id="notice", markup=False)
         yield KeyFooter(Where.DECK)
 
     def on_mount(self) -> None:
@@ -85,7 +87,6 @@ class DeckScreen(Screen[None]):
         self.query_one("#header", StatusLine).set_parts(
             [Part("meterdeck", "accent")], [Part("… loading", "muted")]
         )
-        self.call_after_refresh(self.action_focus_pane, "breakdown")
         self._load()
         self.set_interval(LOOK_EVERY_S, self._look)
 
@@ -120,6 +121,7 @@ class DeckScreen(Screen[None]):
             self._deck = message.deck
             with self.app.batch_update():
                 self._show_header()
+                self._show_notice(notice(message.deck.status))
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
@@ -130,13 +132,13 @@ class DeckScreen(Screen[None]):
         """Keep what is on screen, and say why it is not newer."""
         self._loading = False
         if message.generation == self._generation:
-            self.notify(message.sentence, severity="error", markup=False)
+            self._show_notice(f"✕ {message.sentence}")
         self._load_if_asked()
 
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
+        self._show_notice("… reading the newest figures")
         self._refresh_feeds()
-        self.notify("Reading the newest figures…", timeout=2)
 
     def action_next_dimension(self) -> None:
         """Break down by the next dimension."""
@@ -255,6 +257,13 @@ class DeckScreen(Screen[None]):
         if self._deck is not None:
             parts = header(self._deck, self._clock(), self._collecting())
             self.query_one("#header", StatusLine).set_parts(*parts)
+
+    def _show_notice(self, words: str | None) -> None:
+        """Take the line above the footer for as long as there is something to say."""
+        label = self.query_one("#notice", Static)
+        label.set_class(words is not None, "-shown")
+        if words is not None and label.content != words:
+            label.update(words)
 
     def _load(self, *, ask_anew: bool = False) -> None:
         """Read the deck in a thread. One read at a time; a changed scope does not wait for the read before."""

@@ -108,7 +108,7 @@ class RatesPane(Pane):
         """Show the hours and minutes."""
         self.set_title(*rates.title(deck.rates))
         nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
-        self.set_words("loading…" if nothing_read else None)
+        self.set_words(_why_empty(deck) if nothing_read else None)
         self.query_one(RatesChart).set_bars(rates.bars(deck.rates))
         self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
 
@@ -151,6 +151,6 @@ class CostsPane(Pane):
 
 
 def _why_empty(deck: Deck) -> str:
-    if deck.status.empty or deck.breakdown.breakdown.hours.as_of is None:
-        return "loading…"
+    if deck.breakdown.breakdown.hours.as_of is None:
+        return "nothing was read yet: the last line says why" if deck.status.failing else "loading…"
     return "nothing in this scope" if deck.scope.filters else "no usage in this time"
