@@ -64,7 +64,7 @@ async def _fill(store: Store, options: Options) -> None:
     engine = SyncEngine(Sources(client, store, clock, lambda _: UNPACED, DEMO_CADENCE))
     failures = await engine.catch_up(Feed)
     await engine.close()
-    for failure in failures:
+    for failure in failures.values():
         raise failure
 
 

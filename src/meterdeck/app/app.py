@@ -8,6 +8,9 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import rich
+from rich.segment import Segments
+from rich.traceback import Traceback
 from textual import work
 from textual.app import App
 from textual.types import CSSPathType
@@ -62,7 +65,7 @@ class DeckApp(App[None]):
             self.register_theme(theme)
         self.theme = theme_for(os.environ)
         loop = asyncio.get_running_loop()
-        for ending in (signal.SIGTERM, signal.SIGHUP):
+        for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(ending, self._end, 128 + ending)
         if self._session is None:
             self.push_screen(NoKeyScreen())
@@ -102,6 +105,13 @@ class DeckApp(App[None]):
                 timeout=60,
                 markup=False,
             )
+
+    def _fatal_error(self) -> None:
+        """Show a crash without local variables: Textual's own report prints them, and a key could be among them."""
+        self.bell()
+        report = Traceback(show_locals=False, width=None, suppress=[rich])
+        self._exit_renderables.append(Segments(self.console.render(report, self.console.options)))
+        self._close_messages_no_wait()
 
     def _open(self, session: Session) -> None:
         """Show the deck from the store, then start to collect."""

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
@@ -22,6 +23,7 @@ from meterdeck.queries.names import Names
 from meterdeck.queries.rates import rates
 from meterdeck.queries.status import status
 from meterdeck.store import Store, Transaction, directory
+from meterdeck.sync.plan import Feed
 
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
 PRICES_NEED = timedelta(days=8)
@@ -36,37 +38,42 @@ def run(arguments: argparse.Namespace) -> int:
         raise connect.no_key()
     store = Store(session.store if session else connect.offline_store(place))
     try:
-        failures = (
-            [] if arguments.offline or session is None else asyncio.run(_read(session, store, arguments))
-        )
-        for sentence in [store.notice, *map(str, failures)]:
-            if sentence:
-                print(f"meterdeck: {sentence}", file=sys.stderr)
-        return _answer(store, arguments, fresh=not failures)
+        fresh = True
+        if session is not None and not arguments.offline:
+            failures = asyncio.run(_read(session, store, arguments))
+            fresh = all(failure.harmless for failure in failures)
+            for failure in failures:
+                print(f"meterdeck: {failure.error}", file=sys.stderr)
+        if store.notice:
+            print(f"meterdeck: {store.notice}", file=sys.stderr)
+        return _answer(store, arguments, fresh=fresh)
     finally:
         store.close()
 
 
-async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[MeterdeckError]:
-    """Read what the report lacks, for at most as long as the user waits."""
-    from meterdeck.sync.plan import Feed
+class _Failure(NamedTuple):
+    error: MeterdeckError
+    harmless: bool = False
+    """Whether a report of figures is whole without it."""
 
+
+async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
+    """Read what the report lacks, for at most as long as the user waits; return what failed."""
     wanted = [Feed.DIRECTORY, Feed.HOURS, Feed.LIVE]
     if arguments.report != "rates":
         wanted.append(Feed.COSTS)
+    since = _needed_since(arguments, session.clock())
     engine = session.start_engine(store, lambda _: None)
     try:
         async with asyncio.timeout(arguments.wait):
-            return await engine.catch_up(
-                wanted, forced=arguments.refresh, since=_needed_since(arguments, session.clock())
-            )
+            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
+            return [_Failure(error, harmless=feed is Feed.DIRECTORY) for feed, error in failed.items()]
     except TimeoutError:
-        return [
-            MeterdeckError(
-                f"Not everything could be read within {arguments.wait:g} s.",
-                next="What was read is kept: ask again, or give a longer --wait.",
-            )
-        ]
+        slow = MeterdeckError(
+            f"Not everything could be read within {arguments.wait:g} s.",
+            next="What was read is kept: ask again, or give a longer --wait.",
+        )
+        return [_Failure(slow)]
     finally:
         await engine.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from meterdeck.api import ApiError, KeyRefused, RateLimited
+from meterdeck.api import ApiError, KeyRefused, RateLimited, ServerFailed, Unreachable
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, feeds, lease
 from meterdeck.store.lease import Lease
@@ -19,6 +19,7 @@ from meterdeck.sync.readers import Outcome, Sources, all_readers
 HEARTBEAT_S = 2.0
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
+CATCH_UP_RETRIES = 2
 RATE_LIMITED_RETRY = timedelta(seconds=30)
 
 
@@ -80,19 +81,32 @@ class SyncEngine:
 
     async def catch_up(
         self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
-    ) -> list[MeterdeckError]:
+    ) -> dict[Feed, MeterdeckError]:
         """Read what is due of some feeds (forced: their newest part too), once, and return what failed."""
-        failures: list[MeterdeckError] = []
+        failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
             try:
-                if forced and feed is not Feed.DIRECTORY:
-                    await self._read(feed, forced=True, since=since)
-                while (await self._read(feed, forced=False, since=since)).next_at <= self._clock():
-                    pass
+                await self._catch_up(feed, forced=forced and feed is not Feed.DIRECTORY, since=since)
             except MeterdeckError as error:
-                failures.append(error)
+                failures[feed] = error
                 await self._note_failure(feed, error)
         return failures
+
+    async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
+        """Read until nothing more is due; a passing failure is tried again, soon, a few times."""
+        tries = 0
+        while True:
+            try:
+                outcome = await self._read(feed, forced=forced, since=since)
+            except (RateLimited, ServerFailed, Unreachable) as error:
+                tries += 1
+                if tries > CATCH_UP_RETRIES:
+                    raise
+                await asyncio.sleep(tries if error.retry_after is None else error.retry_after)
+                continue
+            if not forced and outcome.next_at > self._clock():
+                return
+            forced = False
 
     async def close(self) -> None:
         """Close the client's connections."""

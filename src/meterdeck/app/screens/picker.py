@@ -67,7 +67,9 @@ class Picker(ModalScreen[Members | None]):
         with Vertical(id="picker"):
             yield StatusLine(id="picker-title")
             yield SearchInput(placeholder="type to narrow", id="picker-search", compact=True)
-            yield LiveTable(id="picker-list")
+            found = LiveTable(id="picker-list")
+            found.can_focus = False  # the keyboard stays in the search field, whatever Tab does
+            yield found
         yield KeyFooter(Where.PICKER)
 
     def on_mount(self) -> None:
