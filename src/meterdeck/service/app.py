@@ -50,7 +50,7 @@ def create_app(
         "/api_keys": service.api_keys,
         "/rate_limits": service.rate_limits,
     }
-    return Starlette(
+    app = Starlette(
         routes=[Route(PREFIX + path, endpoint, methods=["GET"]) for path, endpoint in endpoints.items()],
         middleware=[Middleware(_Identified, organization_id=source.organization["id"])],
         exception_handlers={
@@ -59,6 +59,8 @@ def create_app(
             Exception: answer_refused,
         },
     )
+    app.router.redirect_slashes = False  # a path with a slash too many is an unknown one
+    return app
 
 
 class _Identified(BaseHTTPMiddleware):
