@@ -126,11 +126,11 @@ def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, 
         name, state = next(iter(sorted(failing.items())))
         retry = f", retry {state.next_at:%H:%M}" if state.next_at else ", r tries again"
         return f"✕ {name} failed: {state.failure}{retry}", "error"
-    if status.empty:
-        return "… loading", "muted"
     read_at = _read_at(status)
-    if read_at is None or now - read_at > STALE_AFTER:
-        return "◌ stale", "warn"
+    if read_at is None:
+        return "… loading", "muted"
+    if now - read_at > STALE_AFTER:
+        return f"◌ stale {age(now - read_at)}", "warn"
     if collecting.elsewhere_pid is not None:
         return f"▷ following pid {collecting.elsewhere_pid}", "muted"
     return ("◆ demo", "accent") if collecting.is_demo else ("● live", "accent")
