@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import httpx
 
-from meterdeck.api.errors import BadPayload
-from meterdeck.api.queries import CostQuery, Parameters, UsageQuery
+from meterdeck.api.errors import BadPayload, NotAllowed
+from meterdeck.api.queries import CostQuery, Parameters, UsageQuery, check_text
 from meterdeck.api.transport import Body, Pacing, Transport, Unpaced
 from meterdeck.api.wire import (
-    CostPage,
+    Bucket,
     ListPage,
-    UsagePage,
+    ReportPage,
     parse_api_keys,
     parse_cost_page,
     parse_organization,
+    parse_rate_limits,
     parse_usage_page,
+    parse_workspace,
     parse_workspaces,
 )
-from meterdeck.domain.buckets import Window
-from meterdeck.domain.reports import ApiKey, CostBucket, Organization, UsageBucket, Workspace
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.reports import ApiKey, CostBucket, Organization, RateLimit, UsageBucket, Workspace
 from meterdeck.domain.secret import Secret
 
 USAGE_PATH = "/v1/organizations/usage_report/messages"
@@ -32,20 +35,27 @@ COST_PATH = "/v1/organizations/cost_report"
 ME_PATH = "/v1/organizations/me"
 WORKSPACES_PATH = "/v1/organizations/workspaces"
 API_KEYS_PATH = "/v1/organizations/api_keys"
+RATE_LIMITS_PATH = "/v1/organizations/rate_limits"
 
 MOST_PAGES = 1000
+LONGEST_TOKEN = 8192
 LIST_LIMIT = 1000
 UNPACED = Unpaced()
+_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 Row = TypeVar("Row")
 Parsed = TypeVar("Parsed")
 
 
 class AdminClient:
-    """Reads one organisation's reports and directory.
+    """Reads one organisation's reports and directory; use it as ``async with AdminClient(url, key) as client``.
 
-    Every method raises an `ApiError`: `KeyRefused`, `RateLimited`, `ServerFailed`, `Unreachable`, `BadPayload`
-    and so on; nothing is retried here. ``via`` replaces the network, for the embedded organisation and tests.
+    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `RateLimited` (429), `DateRangeRefused` and
+    `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
+    can't be believed). What the API would refuse raises `NotAllowed` before anything is sent. Nothing is retried
+    here, and nothing waits: pass a `Pacing` to keep to a pace, for an organisation may have as few as 90
+    requests an hour (api-facts 5). Times are aware and UTC. ``via`` replaces the network, for the embedded
+    organisation and tests.
     """
 
     def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
@@ -65,67 +75,119 @@ class AdminClient:
 
     async def usage(self, query: UsageQuery, *, pacing: Pacing = UNPACED) -> tuple[UsageBucket, ...]:
         """All buckets of a usage query, oldest first: integer tokens, UTC windows, whole pages or an error."""
-
-        def parse(content: bytes) -> UsagePage:
-            return parse_usage_page(content, query.group_by)
-
-        buckets: list[UsageBucket] = []
-        pages = _Pages()
-        while pages.more:
-            parameters = pages.parameters(query.parameters)
-            page = await self._read(USAGE_PATH, parameters, parse, pacing=pacing, headers=query.headers)
-            _check_order([b.window for b in buckets[-1:]] + [b.window for b in page.buckets], query.window)
-            for bucket in page.buckets:
-                start = bucket.window.start
-                if bucket.window.duration != query.width.delta or query.width.floor(start) != start:
-                    raise BadPayload(
-                        f"the bucket {start:%Y-%m-%dT%H:%M:%SZ}", f"not {query.width.value} wide and aligned"
-                    )
-            buckets += page.buckets
-            pages.follow(has_more=page.has_more, token=page.next_page)
-        return tuple(buckets)
+        return tuple([bucket async for page in self.usage_pages(query, pacing=pacing) for bucket in page])
 
     async def costs(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> tuple[CostBucket, ...]:
-        """All days of a cost query, oldest first: exact cents, UTC days, whole pages or an error."""
-        buckets: list[CostBucket] = []
-        pages: _Pages = _Pages()
-        while pages.more:
-            parameters = pages.parameters(query.parameters)
-            page: CostPage = await self._read(COST_PATH, parameters, parse_cost_page, pacing=pacing)
-            _check_order([b.window for b in buckets[-1:]] + [b.window for b in page.buckets], query.window)
-            buckets += page.buckets
-            pages.follow(has_more=page.has_more, token=page.next_page)
-        return tuple(buckets)
+        """All days of a cost query, oldest first: exact cents, UTC days, whole pages or an error.
+
+        Cents, not dollars: `meterdeck.api.cents_to_usd` divides (api-facts 3.2). A range that the API refuses
+        because it includes today raises `DateRangeRefused` (api-facts 3.3).
+        """
+        return tuple([bucket async for page in self.cost_pages(query, pacing=pacing) for bucket in page])
+
+    def usage_pages(self, query: UsageQuery, *, pacing: Pacing = UNPACED) -> Pages[UsageBucket]:
+        """The same buckets page by page, for answers too large to hold; what came before an error is partial."""
+
+        async def read(parameters: Parameters) -> ReportPage[UsageBucket]:
+            return await self._read(
+                USAGE_PATH,
+                parameters,
+                lambda content: parse_usage_page(content, query.group_by),
+                pacing=pacing,
+                headers=query.headers,
+            )
+
+        return Pages(read, query.parameters, query.window, query.width)
+
+    def cost_pages(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> Pages[CostBucket]:
+        """The same days page by page; what came before an error is partial."""
+
+        async def read(parameters: Parameters) -> ReportPage[CostBucket]:
+            return await self._read(COST_PATH, parameters, parse_cost_page, pacing=pacing)
+
+        return Pages(read, query.parameters, query.window)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:
-        """Whose key this is: the cheapest check that a key works."""
+        """Whose key this is: the cheapest check that a key works (api-facts 1.2)."""
         return await self._read(ME_PATH, [], parse_organization, pacing=pacing)
 
-    async def workspaces(self, *, pacing: Pacing = UNPACED) -> tuple[Workspace, ...]:
-        """All workspaces, archived ones too; the default one is never among them (api-facts 6.2)."""
-        archived: Parameters = [("include_archived", "true")]
-        return await self._list(WORKSPACES_PATH, archived, parse_workspaces, lambda row: row.id, pacing)
+    async def workspaces(
+        self, *, include_archived: bool = True, pacing: Pacing = UNPACED
+    ) -> tuple[Workspace, ...]:
+        """All workspaces, archived ones too unless told otherwise, for they name old usage.
 
-    async def api_keys(self, *, pacing: Pacing = UNPACED) -> tuple[ApiKey, ...]:
-        """All API keys of every status, so that old usage keeps its name (api-facts 6.3)."""
-        return await self._list(API_KEYS_PATH, [], parse_api_keys, lambda row: row.id, pacing)
+        The default workspace is never among them; the reports call it null (api-facts 6.2).
+        """
+        archived: Parameters = [("include_archived", "true")] if include_archived else []
+        return await self._list(WORKSPACES_PATH, archived, parse_workspaces, pacing)
+
+    async def workspace(self, workspace_id: str, *, pacing: Pacing = UNPACED) -> Workspace:
+        """One workspace; the default one too, whose id bound keys tell (`ApiKey.scope_workspace_id`).
+
+        Raises `RequestRefused` (404) for an unknown id (api-facts 6.2).
+        """
+        path = f"{WORKSPACES_PATH}/{_check_id(workspace_id)}"
+        return await self._read(path, [], parse_workspace, pacing=pacing)
+
+    async def api_keys(
+        self,
+        *,
+        status: str | None = None,
+        workspace_id: str | None = None,
+        created_by: str | None = None,
+        pacing: Pacing = UNPACED,
+    ) -> tuple[ApiKey, ...]:
+        """All API keys, of every status unless one is given, so that old usage keeps its name (api-facts 6.3).
+
+        ``status`` is ``active``, ``inactive``, ``archived`` or ``expired``; ``created_by`` a ``user_…`` id.
+        """
+        kept = _given(status=status, workspace_id=workspace_id, created_by_user_id=created_by)
+        return await self._list(API_KEYS_PATH, kept, parse_api_keys, pacing)
+
+    async def rate_limits(
+        self, *, group_type: str | None = None, model: str | None = None, pacing: Pacing = UNPACED
+    ) -> tuple[RateLimit, ...]:
+        """The organisation's configured limits: requests, tokens, queued batch requests (api-facts 6.6).
+
+        ``group_type`` is ``model_group``, ``batch``, ``token_count``, ``files``, ``skills`` or ``web_search``;
+        ``model`` an id or alias. Raises `RequestRefused` (404) for a model that the API does not know.
+        """
+        kept = _given(group_type=group_type, model=model)
+        return await self._follow(RATE_LIMITS_PATH, kept, parse_rate_limits, pacing, by="page")
+
+    async def workspace_rate_limits(
+        self, workspace_id: str, *, group_type: str | None = None, pacing: Pacing = UNPACED
+    ) -> tuple[RateLimit, ...]:
+        """A workspace's overrides alone: what is absent is inherited; the default workspace has none.
+
+        `RateLimit.org_limits` holds the organisation's value beside each (api-facts 6.6).
+        """
+        path = f"{WORKSPACES_PATH}/{_check_id(workspace_id)}/rate_limits"
+        kept = _given(group_type=group_type)
+        return await self._follow(path, kept, parse_rate_limits, pacing, by="page")
 
     async def _list(
+        self, path: str, kept: Parameters, parse: Callable[[bytes], ListPage[Row]], pacing: Pacing
+    ) -> tuple[Row, ...]:
+        """Follow a list of id cursors, as many rows a page as there can be."""
+        limited: Parameters = [*kept, ("limit", str(LIST_LIMIT))]
+        return await self._follow(path, limited, parse, pacing, by="after_id")
+
+    async def _follow(
         self,
         path: str,
-        extra: Parameters,
+        parameters: Parameters,
         parse: Callable[[bytes], ListPage[Row]],
-        id_of: Callable[[Row], str],
         pacing: Pacing,
+        *,
+        by: str,
     ) -> tuple[Row, ...]:
         rows: list[Row] = []
-        pages = _Pages(parameter="after_id")
-        while pages.more:
-            parameters = pages.parameters([*extra, ("limit", str(LIST_LIMIT))])
-            page = await self._read(path, parameters, parse, pacing=pacing)
+        trail = _Trail(parameters, by)
+        while trail.more:
+            page = await self._read(path, trail.parameters, parse, pacing=pacing)
             rows += page.rows
-            last = id_of(page.rows[-1]) if page.rows else None
-            pages.follow(has_more=page.has_more, token=page.last_id or last)
+            trail.follow(has_more=page.has_more, token=page.next)
         return tuple(rows)
 
     async def _read(
@@ -141,32 +203,81 @@ class AdminClient:
         return await asyncio.to_thread(_parse, parse, body)
 
 
-class _Pages:
+class Pages(Generic[Bucket]):
+    """The pages of one query, in order: an async iterator of tuples of buckets, oldest first.
+
+    An error leaves it where it was: after a passing one (`RateLimited`, `ServerFailed`, `Unreachable`) it can be
+    iterated further, and asks for the page that failed again.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Parameters], Awaitable[ReportPage[Bucket]]],
+        parameters: Parameters,
+        window: Window,
+        width: BucketWidth | None = None,
+    ) -> None:
+        self._read = read
+        self._trail = _Trail(parameters, "page")
+        self._window = window
+        self._width = width
+        self._read_until = window.start
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> tuple[Bucket, ...]:
+        if not self._trail.more:
+            raise StopAsyncIteration
+        page = await self._read(self._trail.parameters)
+        read_until = self._check([bucket.window for bucket in page.buckets])
+        self._trail.follow(has_more=page.has_more, token=page.next_page)
+        self._read_until = read_until
+        return page.buckets
+
+    def _check(self, windows: list[Window]) -> datetime:
+        """Return where the page ends. Buckets must ascend, not overlap, and be what was asked for."""
+        read_until = self._read_until
+        for window in windows:
+            place = f"the bucket {window.start:%Y-%m-%dT%H:%M:%SZ}"
+            if window.start < read_until or window.end > self._window.end:
+                raise BadPayload(place, "out of order or outside the question")
+            width = self._width
+            if width and (window.duration != width.delta or width.floor(window.start) != window.start):
+                raise BadPayload(place, f"not {width.value} wide and aligned")
+            read_until = window.end
+        return read_until
+
+
+class _Trail:
     """Follows page tokens or id cursors; a missing or repeated one is an error, not an end (api-facts 2.4)."""
 
-    def __init__(self, parameter: str = "page") -> None:
+    def __init__(self, parameters: Parameters, by: str) -> None:
         self.more = True
-        self._parameter = parameter
+        self._parameters = parameters
+        self._by = by
         self._token: str | None = None
         self._seen: set[str] = set()
 
-    def parameters(self, query: Parameters) -> Parameters:
+    @property
+    def parameters(self) -> Parameters:
         """The query of the next page: the same parameters and the token."""
-        return query if self._token is None else [*query, (self._parameter, self._token)]
+        return self._parameters if self._token is None else [*self._parameters, (self._by, self._token)]
 
     def follow(self, *, has_more: bool, token: str | None) -> None:
         """Take a page's word on how to go on."""
+        if has_more:
+            if not token:
+                raise BadPayload("next_page", "more pages are promised, but no way to them is given")
+            if token in self._seen:
+                raise BadPayload("next_page", "the same page is given again")
+            if len(self._seen) >= MOST_PAGES:
+                raise BadPayload("next_page", f"more than {MOST_PAGES} pages")
+            if len(token) > LONGEST_TOKEN:
+                raise BadPayload("next_page", f"a token longer than {LONGEST_TOKEN} characters")
+            self._seen.add(token)
+            self._token = token
         self.more = has_more
-        if not has_more:
-            return
-        if not token:
-            raise BadPayload("next_page", "more pages are promised, but no way to them is given")
-        if token in self._seen:
-            raise BadPayload("next_page", "the same page is given again")
-        if len(self._seen) >= MOST_PAGES:
-            raise BadPayload("next_page", f"more than {MOST_PAGES} pages")
-        self._seen.add(token)
-        self._token = token
 
 
 def _parse(parse: Callable[[bytes], Parsed], body: Body) -> Parsed:
@@ -176,12 +287,13 @@ def _parse(parse: Callable[[bytes], Parsed], body: Body) -> Parsed:
         raise BadPayload(error.place, error.reason, request_id=body.request_id) from None
 
 
-def _check_order(windows: list[Window], asked: Window) -> None:
-    """Buckets must ascend, not overlap, and lie inside what was asked for."""
-    earliest: datetime = asked.start
-    for window in windows:
-        if window.start < earliest or window.end > asked.end:
-            raise BadPayload(
-                f"the bucket {window.start:%Y-%m-%dT%H:%MZ}", "out of order or outside the question"
-            )
-        earliest = window.end
+def _given(**values: str | None) -> Parameters:
+    """The parameters that have a value, checked."""
+    return [(name, check_text(name, value)) for name, value in values.items() if value is not None]
+
+
+def _check_id(workspace_id: str) -> str:
+    """Return an id that can stand in a path; raises `NotAllowed` for anything else."""
+    if not _ID.fullmatch(workspace_id):
+        raise NotAllowed(f"{workspace_id!a} is no workspace id.", next="It starts with wrkspc_.")
+    return workspace_id

@@ -82,5 +82,12 @@ class BadPayload(ApiError):
         return f"bad answer at {self.place}"
 
 
+class TooLarge(BadPayload):
+    """A page beyond the cap; asking for fewer buckets helps."""
+
+    def __init__(self, *, request_id: str | None = None) -> None:
+        super().__init__("the top", "more than 64 MiB in one page", request_id=request_id)
+
+
 class NotAllowed(MeterdeckError):
     """We refuse to send this: a path off the allow-list, plain http off loopback, a bad parameter."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from meterdeck.api.errors import NotAllowed
 from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
@@ -11,7 +13,10 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 
 MAX_GROUP_BY = 5
 MAX_COST_LIMIT = 31
+MAX_QUERY_LENGTH = 32_000
+"""Half of what the HTTP library can put into an address; servers take less, but say so themselves."""
 FAST_MODE_BETA = "fast-mode-2026-02-01"
+YEARS = range(2000, 3000)
 
 _FILTER_NAMES = {
     Dimension.WORKSPACE: "workspace_ids[]",
@@ -24,17 +29,46 @@ _FILTER_NAMES = {
     Dimension.ACCOUNT: "account_ids[]",
     Dimension.SERVICE_ACCOUNT: "service_account_ids[]",
 }
-_COST_GROUP_BY = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
+USAGE_DIMENSIONS = tuple(_FILTER_NAMES)
+"""The nine that usage can be grouped and filtered by; five of them at once can be grouped by."""
+COST_DIMENSIONS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
+"""The two that the bill can be grouped by. It has no filters."""
 
 Parameters = list[tuple[str, str | int | float | bool | None]]
+
+
+def between(start: datetime, end: datetime) -> Window:
+    """The window from one aware time, of any zone, to a later one.
+
+    Raises `NotAllowed` for a time without a zone, an end that is not after the start, or a year that no report
+    can know.
+    """
+    if start.tzinfo is None or end.tzinfo is None:
+        raise NotAllowed(
+            "A time without a time zone says no moment.", next="Give it one; the reports use UTC."
+        )
+    if not (start.year in YEARS and end.year in YEARS):
+        raise NotAllowed(f"The reports know the years {YEARS.start} to {YEARS.stop - 1}.")
+    if end <= start:
+        raise NotAllowed(f"The end ({_written(end)}) must come after the start ({_written(start)}).")
+    return Window(start.astimezone(UTC), end.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
     """A question for the usage report (api-facts 2.1).
 
-    The window must be aligned to the width, at most five dimensions can be grouped by, and ``limit`` is the
-    number of buckets a page. Raises `NotAllowed` for what the API would refuse.
+    * ``window``: half-open UTC time, both ends at starts of buckets. An ``ending_at`` is always sent, for its
+      default is documented nowhere; to include the running bucket, end where it ends (`BucketWidth.after`).
+    * ``width``: minutes, hours or UTC days.
+    * ``group_by``: at most five of `USAGE_DIMENSIONS`, none twice; by default the five that change price or
+      ownership. ``()`` gives one row a bucket.
+    * ``filters``: for any of the nine dimensions the values to keep, as the API spells them. Values are open
+      text, for the API grows them; null (the default workspace, use of the Console) can't be filtered for.
+    * ``limit``: buckets a page, at most 1440 minutes, 168 hours or 31 days; None leaves it to the API (60, 24,
+      7). It never cuts an answer off: all pages are read.
+
+    Raises `NotAllowed`, with the reason, for what the API would refuse.
     """
 
     window: Window
@@ -50,7 +84,14 @@ class UsageQuery:
         for dimension in (*self.group_by, *self.filters):
             if dimension not in _FILTER_NAMES:
                 raise NotAllowed(f"The usage report does not know {dimension.value}.")
+        _check_repeats("group by", [dimension.word for dimension in self.group_by])
+        for dimension, values in self.filters.items():
+            _check_filter(dimension, values)
         _check_limit(self.limit, self.width.page_limit)
+        if len(urlencode(self.parameters)) > MAX_QUERY_LENGTH:
+            raise NotAllowed(
+                "The filters are too long for one request.", next="Ask in parts, or filter the answer."
+            )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -74,17 +115,30 @@ class UsageQuery:
 
 @dataclass(frozen=True, slots=True)
 class CostQuery:
-    """A question for the cost report: whole UTC days, no filters (api-facts 3.1)."""
+    """A question for the cost report: whole UTC days, no filters (api-facts 3.1).
+
+    * ``window``: ends at 00:00Z. End it at the next midnight to include today; where the API has no bill of
+      today it answers `DateRangeRefused`, and the window has to end today (api-facts 3.3).
+    * ``group_by``: workspace, description, both or ``()``. Grouping by description is what fills a line's cost
+      type, model, token type, tier, context window and geo.
+    * ``limit``: days a page, at most 31; None leaves it to the API (7). All pages are read.
+
+    Raises `NotAllowed`, with the reason, for what the API would refuse.
+    """
 
     window: Window
-    group_by: tuple[Dimension, ...] = _COST_GROUP_BY
+    group_by: tuple[Dimension, ...] = COST_DIMENSIONS
     limit: int | None = None
 
     def __post_init__(self) -> None:
         _check_aligned(self.window, BucketWidth.DAY)
         for dimension in self.group_by:
-            if dimension not in _COST_GROUP_BY:
-                raise NotAllowed("The cost report groups by workspace and description, and by nothing else.")
+            if dimension not in COST_DIMENSIONS:
+                raise NotAllowed(
+                    "The cost report groups by workspace and description, and by nothing else"
+                    f" (not by {dimension.word})."
+                )
+        _check_repeats("group by", [dimension.word for dimension in self.group_by])
         _check_limit(self.limit, MAX_COST_LIMIT)
 
     @property
@@ -96,10 +150,44 @@ class CostQuery:
         ]
 
 
+def check_text(name: str, value: str) -> str:
+    """Return a value that a request may carry as it is; raises `NotAllowed` for an empty or unprintable one."""
+    if not value.strip():
+        raise NotAllowed(f"The {name} must not be empty.")
+    if not value.isprintable():
+        raise NotAllowed(f"The {name} {value!a} holds a control character.")
+    return value
+
+
+def _check_filter(dimension: Dimension, values: Sequence[str]) -> None:
+    if isinstance(values, str):
+        raise NotAllowed(f"The {dimension.title} filter needs a tuple of values, not one text.")
+    if not values:
+        raise NotAllowed(
+            f"The {dimension.title} filter is empty, and would keep everything.",
+            next="Leave it out for that.",
+        )
+    for value in values:
+        check_text(f"{dimension.title} to filter by", value)
+    _check_repeats(f"filter by {dimension.title}", values)
+
+
+def _check_repeats(what: str, values: Sequence[str]) -> None:
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise NotAllowed(f"Can't {what} {value!r} twice.")
+
+
 def _check_aligned(window: Window, width: BucketWidth) -> None:
+    """Both ends must be starts of buckets: how the API would move others is not documented (api-facts 2.3)."""
     for moment in (window.start, window.end):
+        if moment.year not in YEARS:
+            raise NotAllowed(f"The reports know the years {YEARS.start} to {YEARS.stop - 1}.")
         if width.floor(moment) != moment:
-            raise NotAllowed(f"{rfc3339(moment)} is not the start of a {width.value} bucket.")
+            raise NotAllowed(
+                f"{_written(moment)} is not the start of a {width.value} bucket.",
+                next=f"The nearest are {rfc3339(width.floor(moment))} and {rfc3339(width.ceil(moment))}.",
+            )
 
 
 def _check_limit(limit: int | None, largest: int) -> None:
@@ -113,3 +201,8 @@ def _common(window: Window, width: BucketWidth, limit: int | None) -> Iterator[t
     yield "bucket_width", width.value
     if limit is not None:
         yield "limit", str(limit)
+
+
+def _written(moment: datetime) -> str:
+    """RFC 3339 with the fraction of a second, should it have one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,17 +15,18 @@ from meterdeck import __version__
 from meterdeck.api.destinations import check_base_url, check_path
 from meterdeck.api.errors import (
     ApiError,
-    BadPayload,
     DateRangeRefused,
     KeyRefused,
     NotAllowed,
     RateLimited,
     RequestRefused,
     ServerFailed,
+    TooLarge,
     Unreachable,
 )
 from meterdeck.api.queries import Parameters
 from meterdeck.api.wire import parse_error
+from meterdeck.credentials import Key, KeyUnavailable, is_bearer
 from meterdeck.domain.secret import Secret
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -35,6 +37,8 @@ SHORTEST_KEY_CUT_OUT = 16
 """Shorter ones are no real keys, and would be cut out of ordinary words."""
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
 _KEY_CHARACTERS = re.compile(r"[!-~]+")
+LONGEST_REQUEST_S = 120.0
+"""A server that sends a byte now and then never times out by itself."""
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -60,30 +64,107 @@ class Unpaced:
 
 
 class KeyHeaders(httpx.Auth):
-    """Puts the credential on a request at the last moment, so that no other code ever holds it."""
+    """Puts the credential on a request at the last moment, so that no other code ever holds it.
+
+    A `Key` that was refused with 401 is asked for again, once for each request, and the same request is sent
+    again if a new one came: a command gives new tokens for expired ones.
+    """
 
     def __init__(self, key: Secret) -> None:
-        if not _KEY_CHARACTERS.fullmatch(key.reveal()):
-            # Sent all the same, it would come back in the words of the HTTP library's refusal.
-            raise NotAllowed(
-                "The key holds characters that no key has, such as spaces, line breaks or accents.",
-                next="Copy it anew into ANTHROPIC_ADMIN_KEY.",
-            )
+        _check_characters(key)
         self._key = key
+        self._used = [key]
+        self._renewing = asyncio.Lock()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send a static key as `x-api-key` and anything else as a bearer token (api-facts 1.1)."""
-        if self._key.reveal().startswith("sk-ant-"):
-            request.headers["x-api-key"] = self._key.reveal()
-        else:
-            request.headers["authorization"] = f"Bearer {self._key.reveal()}"
-        yield request
+        """Send the request with the key as it is."""
+        self._sign(request)
+        self._check_organization((yield request))
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send the request, and after a 401 once more if there is a new key. A second 401 is final."""
+        sent = self._key
+        self._sign(request)
+        answer = yield request
+        if answer.status_code == httpx.codes.UNAUTHORIZED and await self._renewed(sent):
+            _drop_body(answer)
+            self._sign(request)
+            answer = yield request
+        self._check_organization(answer)
 
     def cut_out(self, body: bytes) -> bytes:
-        """An error's body without the credential, should a server repeat it."""
-        if len(self._key.reveal()) < SHORTEST_KEY_CUT_OUT:
-            return body
-        return body.replace(self._key.reveal().encode(), "Secret(…)".encode())
+        """An error's body without the credentials, should a server repeat one."""
+        for key in self._used:
+            if len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
+                body = body.replace(key.reveal().encode(), "Secret(…)".encode())
+        return body
+
+    def _sign(self, request: httpx.Request) -> None:
+        """A static key goes as `x-api-key` and an OAuth token as a bearer, never both (api-facts 1.1)."""
+        request.headers.pop("x-api-key", None)
+        request.headers.pop("authorization", None)
+        if is_bearer(self._key):
+            request.headers["authorization"] = f"Bearer {self._key.reveal()}"
+        else:
+            request.headers["x-api-key"] = self._key.reveal()
+
+    async def _renewed(self, refused: Secret) -> bool:
+        """Whether there is another key than the refused one: asked for here, or by a request beside this one."""
+        async with self._renewing:
+            if self._key is refused and isinstance(refused, Key):
+                try:
+                    new = await refused.renew()
+                except KeyUnavailable as error:
+                    raise KeyRefused(
+                        f"The key was refused (401), and there is no new one: {error.what}",
+                        next=error.next,
+                        status=401,
+                    ) from None
+                if new is not None and new != refused:
+                    self._key = new
+                    self._used = [*self._used[-1:], new]
+            return self._key is not refused
+
+    def _check_organization(self, answer: httpx.Response) -> None:
+        """Believe nothing that another organisation says: its figures would end in this one's store."""
+        wanted = self._key.organization if isinstance(self._key, Key) else None
+        said = answer.headers.get("anthropic-organization-id")
+        if wanted and said and said.lower() != wanted.lower():
+            raise KeyRefused(
+                f"The key belongs to the organisation {_one_line(said)[:64]}, and the configuration names {wanted}.",
+                next="Check organization and the key's source: meterdeck config show",
+            )
+
+
+def _check_characters(key: Secret) -> None:
+    """Sent all the same, such a key would come back in the words of the HTTP library's refusal."""
+    if not _KEY_CHARACTERS.fullmatch(key.reveal()):
+        raise NotAllowed(
+            "The key holds characters that no key has, such as spaces, line breaks or accents.",
+            next="Copy it anew into ANTHROPIC_ADMIN_KEY.",
+        )
+
+
+def _drop_body(answer: httpx.Response) -> None:
+    """Nobody reads the body of a refused try; httpx would, however large it is."""
+    answer.headers.pop("content-encoding", None)
+    answer.stream = _Dropped(answer.stream)
+
+
+class _Dropped(httpx.AsyncByteStream):
+    """Nothing to read, and something to close."""
+
+    def __init__(self, dropped: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._dropped = dropped
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    async def aclose(self) -> None:
+        """Close the connection or give it back."""
+        if isinstance(self._dropped, httpx.AsyncByteStream):
+            await self._dropped.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +205,7 @@ class Transport:
         try:
             async with (
                 pacing.turn(),
+                asyncio.timeout(LONGEST_REQUEST_S),
                 self._http.stream(
                     "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
                 ) as answer,
@@ -134,7 +216,7 @@ class Transport:
                     body = self._key.cut_out(await _read(answer, LARGEST_ERROR_BODY))
                     raise _error(answer, body, request_id)
                 content = await _read(answer, LARGEST_BODY + 1)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise Unreachable("The API did not answer in time.", next="Trying again by itself.") from None
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             reason = str(error) or type(error).__name__
@@ -143,7 +225,7 @@ class Transport:
                 next="Check the network or proxy; trying again by itself.",
             ) from None
         if len(content) > LARGEST_BODY:
-            raise BadPayload("the top", "more than 64 MiB in one page", request_id=request_id)
+            raise TooLarge(request_id=request_id)
         return Body(content, request_id)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, NamedTuple, NotRequired, TypeVar, cast
 
@@ -26,6 +26,7 @@ from meterdeck.domain.reports import (
     CostLine,
     CostRow,
     Organization,
+    RateLimit,
     UsageBucket,
     UsageRow,
     Workspace,
@@ -33,6 +34,8 @@ from meterdeck.domain.reports import (
 from meterdeck.domain.tokens import TokenCounts
 
 Row = TypeVar("Row")
+Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
+Named = TypeVar("Named", Workspace, ApiKey)
 Shape = TypeVar("Shape")
 
 MOST_TOKENS = 10**15
@@ -155,6 +158,7 @@ class WireApiKey(TypedDict):
     partial_key_hint: NotRequired[Text | None]
     workspace_id: NotRequired[Text | None]
     scope: NotRequired[WireKeyScope | None]
+    expires_at: NotRequired[AwareDatetime | None]
 
 
 class WireWorkspacePage(TypedDict):
@@ -171,6 +175,29 @@ class WireApiKeyPage(TypedDict):
     data: list[WireApiKey]
     has_more: bool
     last_id: NotRequired[Text | None]
+
+
+class WireLimit(TypedDict):
+    """One limiter of a group; `org_limit` is in workspace overrides alone."""
+
+    type: Text
+    value: Count
+    org_limit: NotRequired[Count | None]
+
+
+class WireRateLimit(TypedDict):
+    """A row of the configured rate limits, of the organisation or a workspace (api-facts 6.6)."""
+
+    group_type: Text
+    models: NotRequired[list[Text] | None]
+    limits: list[WireLimit]
+
+
+class WireRateLimitPage(TypedDict):
+    """A page of rate limits: a page token without `has_more`."""
+
+    data: list[WireRateLimit]
+    next_page: NotRequired[Text | None]
 
 
 class WireErrorDetail(TypedDict):
@@ -191,35 +218,29 @@ _USAGE_PAGE = TypeAdapter(WireUsagePage)
 _COST_PAGE = TypeAdapter(WireCostPage)
 _ORGANIZATION = TypeAdapter(WireOrganization)
 _WORKSPACES = TypeAdapter(WireWorkspacePage)
+_WORKSPACE = TypeAdapter(WireWorkspace)
 _API_KEYS = TypeAdapter(WireApiKeyPage)
+_RATE_LIMITS = TypeAdapter(WireRateLimitPage)
 _ERROR = TypeAdapter(WireError)
 
 
-class UsagePage(NamedTuple):
-    """Buckets of usage and how to go on."""
+class ReportPage(NamedTuple, Generic[Bucket]):
+    """Buckets of a report and how to go on."""
 
-    buckets: tuple[UsageBucket, ...]
-    has_more: bool
-    next_page: str | None
-
-
-class CostPage(NamedTuple):
-    """Days of the bill and how to go on."""
-
-    buckets: tuple[CostBucket, ...]
+    buckets: tuple[Bucket, ...]
     has_more: bool
     next_page: str | None
 
 
 class ListPage(NamedTuple, Generic[Row]):
-    """Rows of a list and how to go on."""
+    """Rows of a list and how to go on: ``next`` is the cursor or token that leads to more."""
 
     rows: tuple[Row, ...]
     has_more: bool
-    last_id: str | None
+    next: str | None
 
 
-def parse_usage_page(body: bytes, group_by: tuple[Dimension, ...]) -> UsagePage:
+def parse_usage_page(body: bytes, group_by: tuple[Dimension, ...]) -> ReportPage[UsageBucket]:
     """Read a page of the usage report; raises `BadPayload`."""
     page = _checked(_USAGE_PAGE, body)
     fields = tuple(dimension.value for dimension in group_by)
@@ -233,10 +254,10 @@ def parse_usage_page(body: bytes, group_by: tuple[Dimension, ...]) -> UsagePage:
         )
         for index, bucket in enumerate(page["data"])
     )
-    return UsagePage(buckets, page["has_more"], page.get("next_page"))
+    return ReportPage(buckets, page["has_more"], page.get("next_page"))
 
 
-def parse_cost_page(body: bytes) -> CostPage:
+def parse_cost_page(body: bytes) -> ReportPage[CostBucket]:
     """Read a page of the cost report, every digit of every amount kept; raises `BadPayload`."""
     page = _checked(_COST_PAGE, _document_with_decimals(body))
     buckets = tuple(
@@ -249,7 +270,7 @@ def parse_cost_page(body: bytes) -> CostPage:
         )
         for index, bucket in enumerate(page["data"])
     )
-    return CostPage(buckets, page["has_more"], page.get("next_page"))
+    return ReportPage(buckets, page["has_more"], page.get("next_page"))
 
 
 def parse_organization(body: bytes) -> Organization:
@@ -261,8 +282,12 @@ def parse_organization(body: bytes) -> Organization:
 def parse_workspaces(body: bytes) -> ListPage[Workspace]:
     """Read a page of the workspaces list; raises `BadPayload`."""
     page = _checked(_WORKSPACES, body)
-    rows = tuple(Workspace(row["id"], row["name"], row.get("archived_at")) for row in page["data"])
-    return ListPage(rows, page["has_more"], page.get("last_id"))
+    return _id_page(tuple(_workspace(row) for row in page["data"]), page)
+
+
+def parse_workspace(body: bytes) -> Workspace:
+    """Read one workspace; raises `BadPayload`."""
+    return _workspace(_checked(_WORKSPACE, body))
 
 
 def parse_api_keys(body: bytes) -> ListPage[ApiKey]:
@@ -276,10 +301,19 @@ def parse_api_keys(body: bytes) -> ListPage[ApiKey]:
             row.get("partial_key_hint"),
             row.get("workspace_id"),
             _bound_workspace(row),
+            _utc(row.get("expires_at")),
         )
         for row in page["data"]
     )
-    return ListPage(rows, page["has_more"], page.get("last_id"))
+    return _id_page(rows, page)
+
+
+def parse_rate_limits(body: bytes) -> ListPage[RateLimit]:
+    """Read a page of configured rate limits; it is the last one if it has no token. Raises `BadPayload`."""
+    page = _checked(_RATE_LIMITS, body)
+    rows = tuple(_rate_limit(row, f"data.{place}") for place, row in enumerate(page["data"]))
+    token = page.get("next_page")
+    return ListPage(rows, bool(token), token)
 
 
 def parse_error(body: bytes) -> tuple[str | None, str | None, str | None]:
@@ -338,6 +372,32 @@ def _cache_writes(row: WireUsageRow) -> tuple[int, int]:
     if flat_5m is None and flat_1h is None:
         return row.get("cache_creation_input_tokens") or 0, 0
     return flat_5m or 0, flat_1h or 0
+
+
+def _id_page(rows: tuple[Named, ...], page: WireWorkspacePage | WireApiKeyPage) -> ListPage[Named]:
+    """A page whose cursor is its last id; where the page does not say it, the last row does."""
+    last_id = page.get("last_id") or (rows[-1].id if rows else None)
+    return ListPage(rows, page["has_more"], last_id)
+
+
+def _workspace(row: WireWorkspace) -> Workspace:
+    return Workspace(row["id"], row["name"], _utc(row.get("archived_at")))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment.astimezone(UTC) if moment else None
+    except OverflowError:
+        raise BadPayload("a time", f"{moment} lies outside the calendar") from None
+
+
+def _rate_limit(row: WireRateLimit, place: str) -> RateLimit:
+    limits = {limit["type"]: limit["value"] for limit in row["limits"]}
+    if len(limits) != len(row["limits"]):
+        raise BadPayload(f"{place}.limits", "a limiter that has two values")
+    org_limits = {limit["type"]: limit["org_limit"] for limit in row["limits"] if "org_limit" in limit}
+    models = row.get("models")
+    return RateLimit(row["group_type"], None if models is None else tuple(models), limits, org_limits)
 
 
 def _bound_workspace(row: WireApiKey) -> str | None:

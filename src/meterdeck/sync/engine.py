@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -199,4 +200,5 @@ def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
     first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
     if isinstance(error, ApiError) and error.retry_after is not None:
         return timedelta(seconds=error.retry_after)
-    return min(LONGEST_RETRY, first * (1 << min(failures - 1, 10)))
+    # Jitter keeps sessions of many hosts from asking in step after an outage.
+    return min(LONGEST_RETRY, first * (1 << min(failures - 1, 10))) * random.uniform(1.0, 1.25)

@@ -10,7 +10,15 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from meterdeck.api import AdminClient, CostQuery, DateRangeRefused, Pacing, UsageQuery
+from meterdeck.api import (
+    AdminClient,
+    CostQuery,
+    DateRangeRefused,
+    Pacing,
+    ServerFailed,
+    TooLarge,
+    UsageQuery,
+)
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.reports import CostBucket
 from meterdeck.store import Store, costs, coverage, directory, feeds, usage
@@ -22,6 +30,7 @@ from meterdeck.sync.plan import Cadence, Feed
 REACH_BACK_EVERY = 8
 FIRST_PAGE = 24
 ROWS_A_PAGE = 20_000
+TOOK_TOO_LONG = 504
 MONTHS_READ = "costs.months"
 """The record of the daily read of both months, beside the feed's own."""
 
@@ -142,7 +151,12 @@ class HoursReader(Reader):
         is_recent = now - window.end < plan.DAY
         priority = Priority.USER if forced else Priority.HOURS if is_recent else Priority.BACKFILL
         query = UsageQuery(window, BucketWidth.HOUR, limit=window.duration // plan.HOUR)
-        buckets = await self._client.usage(query, pacing=self._pacing(priority))
+        try:
+            buckets = await self._client.usage(query, pacing=self._pacing(priority))
+        except (ServerFailed, TooLarge) as error:
+            if isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
+                self._page = max(1, self._page // 2)  # ask for less (api-facts 1.3)
+            raise
         rows = max((len(bucket.rows) for bucket in buckets), default=0)
         self._page = max(1, min(BucketWidth.HOUR.page_limit, ROWS_A_PAGE // max(rows, 1)))
 

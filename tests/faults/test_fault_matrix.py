@@ -1,0 +1,139 @@
+"""Each fault over a real socket: what the user reads, that nothing wrong is stored, that the next success recovers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from faults.matrix import MATRIX, Row, as_markdown
+from faults.server import FaultyServer
+from meterdeck.api import AdminClient, KeyRefused, RateLimited, transport
+from meterdeck.domain.secret import Secret
+from meterdeck.service import demo_app
+from meterdeck.service.simulated.options import Options
+from meterdeck.store import Store, budget, feeds
+from meterdeck.sync import engine as engines
+from meterdeck.sync.engine import SyncEngine
+from meterdeck.sync.pacing import Paces
+from meterdeck.sync.plan import Cadence, Feed
+from meterdeck.sync.readers import Sources
+from world import Clock
+
+NOW = datetime(2026, 11, 18, 14, 32, tzinfo=UTC)
+RECENT = NOW - timedelta(hours=6)
+DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
+
+
+class Setting:
+    """An engine that has read something good from a server that can now misbehave."""
+
+    def __init__(self, server: FaultyServer, clock: Clock, store: Store) -> None:
+        self.server = server
+        self.clock = clock
+        self.store = store
+        self.read_from(server.url)
+
+    def read_from(self, url: str) -> None:
+        paces = Paces(self.store, self.clock, hourly=1000)
+        self.client = AdminClient(url, Secret("sk-ant-admin01-faults"))
+        self.engine = SyncEngine(Sources(self.client, self.store, self.clock, paces.of, Cadence()))
+
+    def figures(self) -> list[tuple[object, ...]]:
+        """Every figure that is stored."""
+        with self.store.read() as transaction:
+            return [
+                *transaction.all("SELECT * FROM usage ORDER BY width, start, series"),
+                *transaction.all("SELECT * FROM cost ORDER BY day, workspace_id, description"),
+            ]
+
+    def failures(self) -> dict[str, str | None]:
+        """What each feed that fails says of it."""
+        with self.store.read() as transaction:
+            return {name: state.sentence for name, state in feeds.load(transaction).items() if state.failing}
+
+
+@pytest.fixture
+async def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Setting]:
+    monkeypatch.setattr(engines, "CATCH_UP_RETRIES", 0)
+    clock = Clock(NOW)
+    store = Store(tmp_path / "store.db")
+    async with FaultyServer(demo_app(Options(size="small"), clock=clock)) as server:
+        setting = Setting(server, clock, store)
+        assert not await setting.engine.catch_up([Feed.DIRECTORY, Feed.HOURS, Feed.LIVE], since=RECENT)
+        await setting.engine._read(Feed.COSTS, forced=True)
+        yield setting
+        await setting.engine.close()
+        store.close()
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.name)
+async def test_a_fault_is_told_stores_nothing_and_heals(
+    setting: Setting, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = setting.figures()
+    if row.name.startswith("slow"):
+        monkeypatch.setattr(transport, "LONGEST_REQUEST_S", 0.6)
+        monkeypatch.setattr(transport, "TIMEOUT", httpx.Timeout(0.3))
+    setting.clock.now += timedelta(minutes=3)
+    setting.server.fault = row.fault
+    await setting.client.close()
+    setting.read_from(setting.server.url if row.fault else "http://127.0.0.1:9")
+
+    # Usage and costs have rows of their own to be wrong in; hours are where most is read.
+    failed = await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
+
+    assert isinstance(failed[Feed.HOURS], row.error)
+    assert row.says in str(failed[Feed.HOURS])
+    assert setting.failures() == {Feed.HOURS: str(failed[Feed.HOURS])}
+    assert setting.figures() == before
+
+    monkeypatch.undo()
+    setting.server.fault = None
+    setting.clock.now += timedelta(minutes=2)
+    await setting.client.close()
+    setting.read_from(setting.server.url)
+    assert not await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
+    assert setting.failures() == {}
+
+
+async def test_while_the_server_said_to_wait_no_session_sends_a_request(setting: Setting) -> None:
+    row = next(row for row in MATRIX if row.name == "429 with retry-after")
+    setting.server.fault = row.fault
+    failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
+    assert isinstance(failed[Feed.LIVE], RateLimited)
+    sent = len(setting.server.targets)
+    setting.server.fault = None
+
+    other = Setting(setting.server, setting.clock, setting.store)
+    setting.clock.now += timedelta(seconds=36)
+    with setting.store.write() as transaction:
+        assert budget.take(transaction, setting.clock(), budget.Priority.USER, 1000) == pytest.approx(1)
+    assert len(setting.server.targets) == sent
+    setting.clock.now += timedelta(seconds=2)
+    assert not await other.engine.catch_up([Feed.LIVE], forced=True)
+    assert len(setting.server.targets) > sent
+    await other.client.close()
+
+
+async def test_a_redirect_is_never_followed(setting: Setting) -> None:
+    async with FaultyServer(demo_app(Options(size="small"), clock=setting.clock)) as elsewhere:
+        row = next(row for row in MATRIX if row.name == "a redirect to another host")
+        setting.server.fault = row.fault
+        await setting.engine.catch_up([Feed.COSTS], forced=True)
+        assert elsewhere.targets == []
+
+
+async def test_a_refused_key_is_not_tried_again_by_itself(setting: Setting) -> None:
+    row = next(row for row in MATRIX if row.name == "401")
+    setting.server.fault = row.fault
+    failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
+    assert isinstance(failed[Feed.LIVE], KeyRefused)
+    assert engines._retry_after(failed[Feed.LIVE], failures=1) is None
+
+
+def test_the_documented_table_is_the_tested_one() -> None:
+    assert as_markdown() in DOCS.read_text(encoding="utf-8")

@@ -1,0 +1,260 @@
+"""The engine: each feed fails alone, comes back when it should, and only the session with the lease reads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from meterdeck.api import BadPayload, KeyRefused, RateLimited, ServerFailed, Unreachable
+from meterdeck.store import Store, StoreError, feeds
+from meterdeck.store.feeds import FeedState
+from meterdeck.sync.engine import Changed, SyncEngine
+from meterdeck.sync.plan import Feed
+from meterdeck.sync.readers import Sources
+from world import COST, USAGE, World, until
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+TODAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr("meterdeck.sync.engine.CATCH_UP_RETRIES", 0)
+    monkeypatch.setattr("meterdeck.sync.engine.HEARTBEAT_S", 0.01)
+    # Waits as short as jitter can leave them.
+    monkeypatch.setattr("meterdeck.sync.engine.random.uniform", lambda least, most: least)
+    opened = World(tmp_path / "store.db", NOW)
+    yield opened
+    await opened.close()
+
+
+def answers(status: int, headers: dict[str, str] | None = None) -> Callable[[], httpx.Response]:
+    body = {"type": "error", "error": {"type": "some_error", "message": "no"}}
+    return lambda: httpx.Response(status, json=body, headers=headers)
+
+
+def states(store: Store) -> dict[str, FeedState]:
+    with store.read() as transaction:
+        return feeds.load(transaction)
+
+
+@asynccontextmanager
+async def running(*jobs: Coroutine[object, object, object]) -> AsyncIterator[list["asyncio.Task[object]"]]:
+    """Workers for as long as the block; one that ended by itself has failed."""
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        yield tasks
+        assert not [task for task in tasks if task.done()], "a worker ended"
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def test_a_failing_feed_notes_its_failure_and_the_others_go_on(world: World) -> None:
+    world.wire.faults[COST] = answers(500)
+    failures = await world.engine.catch_up(Feed, since=TODAY)
+    assert {feed: type(error) for feed, error in failures.items()} == {Feed.COSTS: ServerFailed}
+    found = states(world.store)
+    assert found[Feed.COSTS].failing
+    assert found[Feed.COSTS].failed_at == NOW
+    assert found[Feed.COSTS].failure == "500"
+    assert "The API failed" in (found[Feed.COSTS].sentence or "")
+    assert {feed for feed in Feed if found[feed].read_at == NOW} == set(Feed) - {Feed.COSTS}
+    assert not any(found[feed].failing for feed in (Feed.LIVE, Feed.HOURS, Feed.DIRECTORY))
+
+
+async def test_the_next_success_forgets_the_failure(world: World) -> None:
+    world.wire.faults[COST] = answers(500)
+    await world.engine.catch_up([Feed.COSTS])
+    world.wire.faults.clear()
+    assert not await world.engine.catch_up([Feed.COSTS])
+    assert not states(world.store)[Feed.COSTS].failing
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (answers(401), KeyRefused),
+        (answers(429), RateLimited),
+        (answers(529), ServerFailed),
+        (lambda: httpx.Response(200, json={"has_more": False}), BadPayload),
+        (lambda: httpx.Response(200, content=b"<html>"), BadPayload),
+    ],
+)
+async def test_a_failed_read_leaves_what_was_stored_as_it_was(
+    world: World, answer: Callable[[], httpx.Response], error: type[Exception]
+) -> None:
+    await world.fill(since=TODAY)
+
+    def content() -> list[list[tuple[object, ...]]]:
+        with world.store.read() as transaction:
+            return [
+                transaction.all("SELECT * FROM usage"),
+                transaction.all("SELECT * FROM cost"),
+                transaction.all("SELECT * FROM coverage"),
+                transaction.all("SELECT * FROM workspace"),
+            ]
+
+    before = content()
+    world.clock.now += timedelta(hours=7)
+    world.wire.faults = dict.fromkeys((USAGE, COST, "/me"), answer)
+    failures = await world.engine.catch_up(Feed, since=TODAY)
+    assert {feed: type(found) for feed, found in failures.items()} == dict.fromkeys(Feed, error)
+    assert content() == before
+
+
+async def worker(
+    world: World, feed: Feed, change: Callable[[SyncEngine], Awaitable[None]] | None = None
+) -> FeedState:
+    """What one worker leaves of a feed after its first read (and a change)."""
+    seen: list[Changed] = []
+    engine = SyncEngine(world.sources, seen.append)
+    async with running(engine.keep_lease(), engine.run(feed)):
+        await until(lambda: bool(seen), "the feed was never read")
+        if change is not None:
+            await change(engine)
+    return states(world.store)[feed]
+
+
+async def test_a_worker_that_succeeds_says_when_it_comes_back(world: World) -> None:
+    state = await worker(world, Feed.LIVE)
+    assert state == FeedState(read_at=NOW, next_at=NOW + world.sources.cadence.live)
+    assert len(world.wire.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "after"),
+    [
+        (answers(429, {"retry-after": "37"}), 37),
+        (answers(429), 30),
+        (answers(500), 5),
+        (answers(529, {"retry-after": "90"}), 90),
+        (answers(400), 5),
+    ],
+)
+async def test_a_failed_worker_comes_back_as_the_server_says_or_soon(
+    world: World, answer: Callable[[], httpx.Response], after: int
+) -> None:
+    world.wire.faults[USAGE] = answer
+    state = await worker(world, Feed.LIVE)
+    assert state.failing
+    assert state.next_at == NOW + timedelta(seconds=after)
+    assert len(world.wire.requests) == 1
+
+
+async def test_a_worker_that_keeps_failing_waits_longer_each_time_and_not_for_ever(world: World) -> None:
+    world.wire.faults[USAGE] = answers(500)
+    waits: list[float] = []
+
+    async def fail_again(engine: SyncEngine) -> None:
+        for number in range(1, 9):
+            await until(lambda number=number: len(world.wire.requests) >= number, "no further try")  # type: ignore[misc]
+            await until(lambda: states(world.store)[Feed.LIVE].failed_at == world.clock.now, "not noted")
+            waits.append(((states(world.store)[Feed.LIVE].next_at or NOW) - world.clock.now).total_seconds())
+            world.clock.now += timedelta(seconds=1)
+            engine.refresh()
+
+    await worker(world, Feed.LIVE, fail_again)
+    assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+
+
+async def test_a_refused_key_is_not_tried_again_by_itself_but_by_the_user(world: World) -> None:
+    world.wire.faults[USAGE] = answers(401)
+
+    async def refresh(engine: SyncEngine) -> None:
+        assert states(world.store)[Feed.LIVE].next_at is None
+        assert len(world.wire.requests) == 1
+        world.wire.faults.clear()
+        engine.refresh()
+        await until(lambda: states(world.store)[Feed.LIVE].read_at == NOW, "refresh did not ask")
+
+    state = await worker(world, Feed.LIVE, refresh)
+    assert not state.failing
+    assert len(world.wire.requests) == 2
+
+
+async def test_refresh_reads_now_though_nothing_is_due(world: World) -> None:
+    async def refresh(engine: SyncEngine) -> None:
+        for number in (2, 3):
+            engine.refresh()
+            await until(lambda number=number: len(world.wire.requests) == number, "refresh did not read")  # type: ignore[misc]
+
+    await worker(world, Feed.LIVE, refresh)
+
+
+async def test_one_feed_that_hangs_or_fails_keeps_no_other_from_reading(world: World) -> None:
+    world.wire.faults[COST] = answers(401)
+    seen: list[Feed] = []
+    engine = SyncEngine(world.sources, lambda changed: seen.append(changed.feed))
+    jobs = [engine.run(feed) for feed in (Feed.COSTS, Feed.LIVE, Feed.DIRECTORY)]
+    async with running(engine.keep_lease(), *jobs):
+        await until(lambda: {Feed.COSTS, Feed.LIVE, Feed.DIRECTORY} <= set(seen), "a feed was not read")
+    found = states(world.store)
+    assert [found[feed].failing for feed in (Feed.COSTS, Feed.LIVE, Feed.DIRECTORY)] == [True, False, False]
+
+
+async def test_a_session_without_the_lease_reads_nothing_and_knows_who_does(
+    world: World, tmp_path: Path
+) -> None:
+    other = Store(tmp_path / "store.db")
+    watching = World(tmp_path / "unused.db", NOW)
+    sources = Sources(watching.client, other, watching.clock, world.sources.pacing, world.sources.cadence)
+    collector, follower = SyncEngine(world.sources), SyncEngine(sources)
+    async with running(collector.keep_lease()):
+        await until(lambda: collector.collecting, "the first session did not take the lease")
+        async with running(follower.keep_lease(), *(follower.run(feed) for feed in Feed)):
+            await until(lambda: follower.holder is not None, "the second session did not look")
+            follower.refresh()
+            for _ in range(50):
+                await asyncio.sleep(0)
+            assert follower.holder == collector.holder
+            assert not follower.collecting
+            assert watching.wire.requests == []
+    other.close()
+    await watching.close()
+
+
+async def test_when_the_collector_ends_the_next_session_takes_over(world: World, tmp_path: Path) -> None:
+    other = Store(tmp_path / "store.db")
+    sources = Sources(world.client, other, world.clock, world.sources.pacing, world.sources.cadence)
+    collector, follower = SyncEngine(world.sources), SyncEngine(sources)
+    async with running(follower.keep_lease(), follower.run(Feed.DIRECTORY)):
+        await until(lambda: follower.collecting, "the only session did not take the lease")
+    assert not follower.collecting, "the lease is given back at the end"
+    async with running(collector.keep_lease()):
+        await until(lambda: collector.collecting, "a free lease was not taken")
+        assert collector.holder is not None
+    other.close()
+
+
+async def test_a_store_that_cannot_be_written_stops_the_collecting_and_not_the_session(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    engine = SyncEngine(world.sources)
+    async with running(engine.keep_lease()):
+        await until(lambda: engine.collecting, "the lease was not taken")
+        with monkeypatch.context() as full:
+            full.setattr("meterdeck.sync.engine.lease.acquire", refuse)
+            await until(lambda: not engine.collecting, "it still believes to collect")
+        await until(lambda: engine.collecting, "it did not begin again")
+
+
+async def test_no_connection_is_unreachable_and_said_so(world: World) -> None:
+    def refuse() -> httpx.Response:
+        raise httpx.ConnectError("Connection refused")
+
+    world.wire.faults[USAGE] = refuse
+    failures = await world.engine.catch_up([Feed.LIVE])
+    assert isinstance(failures[Feed.LIVE], Unreachable)
+    assert states(world.store)[Feed.LIVE].failure == "no connection"

@@ -1,0 +1,144 @@
+"""A simulated organisation behind the real client, a store, and a clock that only a test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from meterdeck.api import AdminClient
+from meterdeck.api.client import UNPACED
+from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.secret import Secret
+from meterdeck.service import Shape, create_app
+from meterdeck.service.simulated.options import Options
+from meterdeck.service.simulated.organization import SimulatedOrganization
+from meterdeck.store import Store
+from meterdeck.sync.engine import SyncEngine
+from meterdeck.sync.plan import DEMO_CADENCE, Cadence, Feed
+from meterdeck.sync.readers import Sources
+
+Row = dict[str, Any]
+
+SMALL = Options(size="small")
+SERVICE_URL = "http://localhost"
+USAGE = "/v1/organizations/usage_report/messages"
+COST = "/v1/organizations/cost_report"
+
+
+class Clock:
+    """Shows the time that a test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Carries requests to the app in this process, keeps them, and answers in its place where a test says so."""
+
+    def __init__(self, app: httpx.ASGITransport) -> None:
+        self._app = app
+        self.requests: list[httpx.Request] = []
+        self.faults: dict[str, Callable[[], httpx.Response]] = {}
+        """What to answer instead, by the end of a path."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        for path, answer in self.faults.items():
+            if request.url.path.endswith(path):
+                return answer()
+        return await self._app.handle_async_request(request)
+
+    def windows(self, path: str) -> list[Window]:
+        """The windows that were asked of a report, first question first; further pages are left out."""
+        return [
+            Window(_moment(request, "starting_at"), _moment(request, "ending_at"))
+            for request in self.requests
+            if request.url.path == path and "page" not in request.url.params
+        ]
+
+
+class World:
+    """Everything that reads an organisation, at a moment."""
+
+    def __init__(
+        self, path: Path, now: datetime, options: Options = SMALL, *, cadence: Cadence = DEMO_CADENCE
+    ) -> None:
+        self.clock = Clock(now)
+        app = create_app(_organization(options), self.clock, shape=Shape(options.shape))
+        self.app = httpx.ASGITransport(app=app)
+        self.wire = Wire(self.app)
+        self.store = Store(path)
+        self.client = AdminClient(SERVICE_URL, Secret("k"), via=self.wire)
+        self.sources = Sources(self.client, self.store, self.clock, lambda _: UNPACED, cadence)
+        self.engine = SyncEngine(self.sources)
+
+    async def read(self, feed: Feed, *, since: datetime | None = None, forced: bool = False) -> int:
+        """Read what is due of a feed, until nothing is; return how many requests that took."""
+        before = len(self.wire.requests)
+        async with asyncio.timeout(30):
+            assert not await self.engine.catch_up([feed], since=since, forced=forced)
+        return len(self.wire.requests) - before
+
+    async def fill(self, *, since: datetime | None = None) -> None:
+        """Read all that is due."""
+        for feed in Feed:
+            await self.read(feed, since=since)
+
+    async def close(self) -> None:
+        """Close the client and the store."""
+        await self.client.close()
+        self.store.close()
+
+    def raw(self, path: str, window: Window, *parameters: tuple[str, str]) -> list[Row]:
+        """All buckets of a report as the service words them, without any code of ours between."""
+        return asyncio.run(self.raw_buckets(path, window, *parameters))
+
+    async def raw_buckets(self, path: str, window: Window, *parameters: tuple[str, str]) -> list[Row]:
+        """The same, inside an event loop."""
+        question: Sequence[tuple[str, str]] = [
+            ("starting_at", rfc3339(window.start)),
+            ("ending_at", rfc3339(window.end)),
+            *parameters,
+        ]
+        buckets: list[Row] = []
+        headers = {"x-api-key": "k", "anthropic-version": "2023-06-01"}
+        token: str | None = None
+        async with httpx.AsyncClient(transport=self.app, base_url=SERVICE_URL, headers=headers) as http:
+            while True:
+                page = [("page", token)] if token else []
+                answer = (await http.get(path, params=[*question, *page])).raise_for_status().json()
+                buckets += answer["data"]
+                if not answer["has_more"]:
+                    return buckets
+                token = answer["next_page"]
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something is so; fail loudly if it never is."""
+    try:
+        async with asyncio.timeout(20):
+            while not condition():  # noqa: ASYNC110 - any condition, of other threads too
+                await asyncio.sleep(0.001)
+    except TimeoutError:
+        raise AssertionError(what) from None
+
+
+@cache
+def _organization(options: Options) -> SimulatedOrganization:
+    """The same for all tests: it keeps nothing but sums that never change."""
+    return SimulatedOrganization(options)
+
+
+def _moment(request: httpx.Request, name: str) -> datetime:
+    moment = datetime.fromisoformat(request.url.params[name])
+    assert moment.utcoffset() == timedelta(0)
+    return moment
