@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
+from meterdeck.domain.errors import UsageError
 from meterdeck.domain.secret import Secret
 
 HERE = Path(__file__).parent
@@ -52,10 +54,16 @@ def _server(base_url: str) -> str:
 
 def _salt(data_dir: Path) -> bytes:
     path = data_dir / "salt"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(os.urandom(_SALT_BYTES))
-    except FileExistsError:
-        pass  # made by an earlier session
-    return path.read_bytes()
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            with suppress(FileExistsError):  # another session came first
+                file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                os.write(file, os.urandom(_SALT_BYTES))
+                os.close(file)
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The folder {data_dir} can't be used: {error}.",
+            next="Check its rights and free space, or choose another with --data-dir.",
+        ) from None

@@ -129,6 +129,7 @@ def test_what_the_api_may_add_passes() -> None:
         ),
         ({"cache_creation": None, "cache_creation_1h_input_tokens": 7}, (0, 7)),
         ({"cache_creation": None, "cache_creation_input_tokens": 9}, (9, 0)),
+        ({"cache_creation": {}, "cache_creation_5m_input_tokens": 5}, (5, 0)),
         ({"cache_creation": None}, (0, 0)),
         (
             {

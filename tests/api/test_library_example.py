@@ -4,36 +4,23 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 import meterdeck.api
+from api.loopback import serving
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.service import demo_app
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def demo_url() -> Iterator[str]:
-    """The simulated organisation on a loopback port."""
-    app = demo_app(clock=lambda: datetime.now(UTC))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline, "the service did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
+    with serving() as url:
+        yield url
 
 
 def test_the_example_runs_as_it_stands(demo_url: str, tmp_path: Path) -> None:

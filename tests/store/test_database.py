@@ -138,8 +138,15 @@ def test_damage_found_while_reading_is_said_and_does_not_crash(tmp_path: Path) -
     store = Store(path)
     with pytest.raises(StoreError) as caught, store.read() as transaction:
         feeds.load(transaction)
-    assert "damaged" in str(caught.value)
-    assert "store.db" in caught.value.next
+    assert "damaged" in caught.value.what
+    assert "Start meterdeck again" in caught.value.next
+    store.close()
+    store = Store(path)
+    assert store.notice is not None
+    (kept,) = (file for file in tmp_path.iterdir() if ".damaged-" in file.name and "-wal" not in file.name)
+    assert kept.read_bytes() == content
+    with store.read() as transaction:
+        assert feeds.load(transaction) == {}
     store.close()
 
 

@@ -80,11 +80,13 @@ def test_whole_minutes_that_were_read_after_the_hour_win(store: Store) -> None:
     assert tokens(store) == 60 * OF_MINUTE
 
 
-def test_one_minute_read_again_after_the_hour_is_enough(store: Store) -> None:
+def test_a_few_minutes_read_again_do_not_make_the_others_newer_than_the_hour(store: Store) -> None:
     read_minutes(store, range(60), EARLIER)
     read_hour(store, EARLIER + timedelta(minutes=1))
     assert sources(store).by_hour == (START,)
-    read_minutes(store, range(59, 60), LATER)
+    read_minutes(store, range(1, 60), LATER)
+    assert sources(store).by_hour == (START,)
+    read_minutes(store, range(1), LATER)
     assert sources(store).by_minute == (START,)
     assert sources(store).read_at == {START: LATER}
 

@@ -107,15 +107,19 @@ async def test_a_failed_read_leaves_what_was_stored_as_it_was(
     world.clock.now += timedelta(hours=7)
     world.wire.faults = dict.fromkeys((USAGE, COST, "/me"), answer)
     failures = await world.engine.catch_up(Feed, since=TODAY)
-    assert {feed: type(found) for feed, found in failures.items()} == dict.fromkeys(Feed, error)
+    asked = list(Feed)[:1] if error is KeyRefused else list(Feed)
+    assert {feed: type(found) for feed, found in failures.items()} == dict.fromkeys(asked, error)
     assert content() == before
 
 
 async def worker(
-    world: World, feed: Feed, change: Callable[[SyncEngine], Awaitable[None]] | None = None
+    world: World,
+    feed: Feed,
+    change: Callable[[SyncEngine], Awaitable[None]] | None = None,
+    seen: list[Changed] | None = None,
 ) -> FeedState:
     """What one worker leaves of a feed after its first read (and a change)."""
-    seen: list[Changed] = []
+    seen = [] if seen is None else seen
     engine = SyncEngine(world.sources, seen.append)
     async with running(engine.keep_lease(), engine.run(feed)):
         await until(lambda: bool(seen), "the feed was never read")
@@ -153,16 +157,16 @@ async def test_a_failed_worker_comes_back_as_the_server_says_or_soon(
 async def test_a_worker_that_keeps_failing_waits_longer_each_time_and_not_for_ever(world: World) -> None:
     world.wire.faults[USAGE] = answers(500)
     waits: list[float] = []
+    seen: list[Changed] = []
 
     async def fail_again(engine: SyncEngine) -> None:
         for number in range(1, 9):
-            await until(lambda number=number: len(world.wire.requests) >= number, "no further try")  # type: ignore[misc]
-            await until(lambda: states(world.store)[Feed.LIVE].failed_at == world.clock.now, "not noted")
+            await until(lambda number=number: len(seen) >= number, "no further try")  # type: ignore[misc]
             waits.append(((states(world.store)[Feed.LIVE].next_at or NOW) - world.clock.now).total_seconds())
             world.clock.now += timedelta(seconds=1)
             engine.refresh()
 
-    await worker(world, Feed.LIVE, fail_again)
+    await worker(world, Feed.LIVE, fail_again, seen)
     assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
 
 

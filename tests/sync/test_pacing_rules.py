@@ -101,12 +101,12 @@ async def test_when_the_hour_is_used_up_a_request_waits_until_it_fits(store: Sto
 
 async def test_who_waits_for_the_budget_does_not_keep_others_from_their_turn(store: Store) -> None:
     paces = Paces(store, Clock(NOW))
-    with store.write() as transaction:
-        while budget.take(transaction, NOW, Priority.BACKFILL) == 0:
-            pass
+    for _ in range(60 - Priority.BACKFILL):
+        await one_request(paces.of(Priority.BACKFILL))
     waiting = asyncio.create_task(one_request(paces.of(Priority.BACKFILL)))
-    for _ in range(20):
-        await one_request(paces.of(Priority.USER))
+    async with asyncio.timeout(20):
+        for _ in range(Priority.BACKFILL):
+            await one_request(paces.of(Priority.USER))
     assert not waiting.done()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.domain.errors import MeterdeckError, UsageError
 
 _KEEPS = "What was read before stays on screen."
 
@@ -89,5 +89,5 @@ class TooLarge(BadPayload):
         super().__init__("the top", "more than 64 MiB in one page", request_id=request_id)
 
 
-class NotAllowed(MeterdeckError):
+class NotAllowed(UsageError):
     """We refuse to send this: a path off the allow-list, plain http off loopback, a bad parameter."""

@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
 from meterdeck import __version__
-from meterdeck.api.destinations import check_base_url, check_path
+from meterdeck.api.destinations import check_base_url, check_path, is_loopback
 from meterdeck.api.errors import (
     ApiError,
     DateRangeRefused,
@@ -186,6 +187,8 @@ class Transport:
             transport=via,
             timeout=TIMEOUT,
             follow_redirects=False,
+            # What goes to this machine in plain http must not take the way through a proxy.
+            trust_env=not is_loopback(urlsplit(self.base_url).hostname or ""),
             headers={
                 "anthropic-version": "2023-06-01",
                 "user-agent": USER_AGENT,
@@ -217,12 +220,12 @@ class Transport:
                     raise _error(answer, body, request_id)
                 content = await _read(answer, LARGEST_BODY + 1)
         except (httpx.TimeoutException, TimeoutError):
-            raise Unreachable("The API did not answer in time.", next="Trying again by itself.") from None
+            raise Unreachable("The API did not answer in time.", next="Check the network or proxy.") from None
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise Unreachable(
                 f"The API can't be reached: {reason}.",
-                next="Check the network or proxy; trying again by itself.",
+                next="Check the network or proxy.",
             ) from None
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
@@ -264,13 +267,17 @@ def _classify(status: int, said: str) -> tuple[type[ApiError], str, str]:
             "The reports need an Admin key (sk-ant-admin…) of a Console organisation; set ANTHROPIC_ADMIN_KEY.",
         )
     if status == 429:
-        return RateLimited, "Too many requests for this organisation", "Waiting as long as the API asks."
+        return (
+            RateLimited,
+            "Too many requests for this organisation",
+            "Another tool may be spending the same budget.",
+        )
     if status == 400 and "invalid date range" in said.lower():
         return DateRangeRefused, "The API refused the date range", ""
     if 400 <= status < 500:
         return RequestRefused, "The API refused the request", "Please report this."
     if status >= 500:
-        return ServerFailed, "The API failed", "Trying again by itself."
+        return ServerFailed, "The API failed", "It is on the API's side; see its status page if it goes on."
     return ServerFailed, "The server answered with a redirect or an unknown status", "Check the base URL."
 
 

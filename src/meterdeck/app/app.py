@@ -23,9 +23,10 @@ from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.session import Session
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
+from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting
-from meterdeck.store import Store
+from meterdeck.store import Store, StoreError
 
 if TYPE_CHECKING:
     from meterdeck.sync.engine import SyncEngine
@@ -74,8 +75,13 @@ class DeckApp(App[None]):
 
     def action_open_demo(self) -> None:
         """Leave the screen without a key for the demo."""
-        self._session = self._demo()
-        self._open(self._session)
+        session = self._demo()
+        try:
+            self._open(session)
+        except StoreError as error:
+            self.notify(str(error), severity="error", timeout=60, markup=False)
+        else:
+            self._session = session
 
     def action_help(self) -> None:
         """Show every key and every sign."""
@@ -89,7 +95,9 @@ class DeckApp(App[None]):
     def refresh_feeds(self) -> None:
         """Read the newest figures now."""
         if self._engine is not None:
-            self._engine.refresh()
+            self.run_worker(
+                self._engine.ask_refresh(), group="refresh", description="Refreshing", exit_on_error=False
+            )
 
     def on_unmount(self) -> None:
         """Close the stores; what was being written is either whole or not there."""
@@ -118,7 +126,11 @@ class DeckApp(App[None]):
         reader, writer = Store(session.store), Store(session.store)
         self._stores += [reader, writer]
         deck = DeckScreen(
-            reader, session.clock, collecting=lambda: self.collecting, refresh_feeds=self.refresh_feeds
+            reader,
+            session.clock,
+            requests_per_hour=session.requests_per_hour,
+            collecting=lambda: self.collecting,
+            refresh_feeds=self.refresh_feeds,
         )
         if isinstance(self.screen, NoKeyScreen):
             self.switch_screen(deck)
@@ -134,7 +146,13 @@ class DeckApp(App[None]):
         """Make the engine, off the first frame's way, and run its feeds as workers."""
         from meterdeck.sync.plan import Feed
 
-        self._engine = engine = session.start_engine(store, lambda _: self._store_changed())
+        try:
+            self._engine = engine = session.start_engine(store, lambda _: self._store_changed())
+        except MeterdeckError as error:
+            for screen in self.screen_stack:
+                if isinstance(screen, DeckScreen):
+                    screen.cannot_collect(str(error))
+            return
         self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
         for feed in Feed:
             self.run_worker(

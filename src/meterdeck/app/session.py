@@ -22,3 +22,5 @@ class Session:
     start_engine: Callable[[Store, Callable[[Changed], None]], SyncEngine]
     """Makes the engine; called after the first frame, for it imports the network stack."""
     is_demo: bool = False
+    requests_per_hour: int = 60
+    """The budget of all sessions on the store; the embedded organisation needs none."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from meterdeck.cli.arguments import parse
 from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.present.names import clean
 
 OK, NO_ANSWER, USAGE_ERROR = 0, 1, 2
 INTERRUPTED = 130
@@ -20,10 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except UsageError as error:
-        print(f"meterdeck: {error}", file=sys.stderr)
+        print(f"meterdeck: {clean(str(error))}", file=sys.stderr)
         return USAGE_ERROR
     except MeterdeckError as error:
-        print(f"meterdeck: {error}", file=sys.stderr)
+        print(f"meterdeck: {clean(str(error))}", file=sys.stderr)
         return NO_ANSWER
     except KeyboardInterrupt:
         return INTERRUPTED

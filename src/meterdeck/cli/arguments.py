@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from meterdeck import __version__
@@ -13,10 +15,25 @@ from meterdeck.domain.scope import Span
 REPORT_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE)
 COSTS_BY = (*REPORT_BY, Dimension.COST_TYPE, Dimension.DESCRIPTION)
 FORMATS = ("table", "json", "csv", "markdown")
+QUERY_FORMATS = ("jsonl", "csv")
+USAGE_FILTERS = (
+    (Dimension.WORKSPACE, "ID"),
+    (Dimension.MODEL, "ID"),
+    (Dimension.API_KEY, "ID"),
+    (Dimension.SERVICE_TIER, "TIER"),
+    (Dimension.CONTEXT_WINDOW, "WINDOW"),
+    (Dimension.INFERENCE_GEO, "GEO"),
+    (Dimension.SPEED, "SPEED"),
+    (Dimension.ACCOUNT, "ID"),
+    (Dimension.SERVICE_ACCOUNT, "ID"),
+)
+"""The dimensions that the usage report can be grouped and filtered by (api-facts 2.1)."""
+COST_GROUPS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
 DEFAULT_BY = {"rates": Dimension.MODEL, "costs": Dimension.WORKSPACE, "breakdown": Dimension.WORKSPACE}
 
 _EPILOG = """\
-The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), never from the command line.
+The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), or from where the configuration says
+(meterdeck config init), never from the command line.
 meterdeck is unofficial and not affiliated with Anthropic.
 """
 
@@ -40,12 +57,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where the stores lie")
     parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration file (TOML)")
+    parser.add_argument("--profile", metavar="NAME", help="use this profile of the configuration file")
     parser.add_argument("--base-url", metavar="URL", help="ask this server instead of api.anthropic.com")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
+    _add_query(commands)
     _add_serve(commands)
+    _add_config(commands)
     return parser
+
+
+def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "write, show or find the configuration file"
+    parser = commands.add_parser(
+        "config", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    kinds = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    for action, does in (
+        ("init", "write a file with every setting explained; never over another"),
+        ("show", "print every setting and where its value comes from; never the key"),
+        ("path", "print where the file lies, or would lie"),
+    ):
+        kinds.add_parser(action, help=does, description=does.capitalize() + ".", allow_abbrev=False)
+    parser.set_defaults(run=_run_config)
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -102,6 +137,71 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def _add_query(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    query = commands.add_parser(
+        "query",
+        help="ask one of the two reports anything it can answer, as JSON lines or CSV",
+        description="Ask a report directly, with any of its parameters. All pages are read; nothing is stored.",
+        allow_abbrev=False,
+    )
+    kinds = query.add_subparsers(title="reports", metavar="REPORT", dest="report", required=True)
+    about = "tokens by minute, hour or UTC day"
+    usage = kinds.add_parser("usage", help=about, description=f"Print {about}.", allow_abbrev=False)
+    _add_query_times(usage, end="the end of the running bucket")
+    usage.add_argument("--width", choices=("1m", "1h", "1d"), default="1d", help="default: %(default)s")
+    _add_group_by(usage, tuple(dimension for dimension, _ in USAGE_FILTERS), "at most five times")
+    for dimension, metavar in USAGE_FILTERS:
+        usage.add_argument(
+            f"--{dimension.value.replace('_', '-')}",
+            dest=dimension.value,
+            action="append",
+            default=[],
+            metavar=metavar,
+            help=f"only this {dimension.title}, as the API spells it; may be repeated",
+        )
+    _add_query_output(usage, "at most 1440 minutes, 168 hours or 31 days")
+    about = "the bill by UTC day, in exact cents and dollars"
+    cost = kinds.add_parser("cost", help=about, description=f"Print {about}.", allow_abbrev=False)
+    _add_query_times(cost, end="tomorrow, so that today is in it")
+    _add_group_by(cost, COST_GROUPS, "description fills type, model, tier and the like")
+    _add_query_output(cost, "at most 31 days")
+
+
+def _add_query_times(parser: argparse.ArgumentParser, *, end: str) -> None:
+    form = "2026-11-17 or 2026-11-17T14:00:00Z"
+    parser.add_argument(
+        "--start",
+        type=_moment,
+        required=True,
+        metavar="TIME",
+        help=f"start of the first bucket: {form} (a date is its midnight in UTC)",
+    )
+    parser.add_argument("--end", type=_moment, metavar="TIME", help=f"end of the last one (default: {end})")
+
+
+def _add_group_by(parser: argparse.ArgumentParser, dimensions: Sequence[Dimension], note: str) -> None:
+    words = [dimension.word for dimension in dimensions]
+    parser.add_argument(
+        "--group-by",
+        action="append",
+        default=[],
+        choices=words,
+        metavar="DIMENSION",
+        help=f"split rows by {', '.join(words)}; may be repeated ({note}). Default: one row a bucket",
+    )
+
+
+def _add_query_output(parser: argparse.ArgumentParser, most: str) -> None:
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help=f"buckets a page, {most}; it never cuts the answer off",
+    )
+    parser.add_argument("--format", choices=QUERY_FORMATS, default="jsonl", help="default: %(default)s")
+    parser.set_defaults(run=_run_query)
+
+
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser(
         "serve",
@@ -145,6 +245,27 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d))?", re.ASCII)
+
+
+def _moment(text: str) -> datetime:
+    """An RFC 3339 time, in UTC; a date alone is its midnight in UTC."""
+    moment = _parsed_moment(text) if _MOMENT.fullmatch(text) else None
+    if moment is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; write 2026-11-17 or 2026-11-17T14:00:00Z (RFC 3339, with its zone)"
+        )
+    return moment
+
+
+def _parsed_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # a 31st of April, a time before the calendar
+        return None
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
@@ -159,6 +280,18 @@ def _run_deck(arguments: argparse.Namespace) -> int:
 
 def _run_report(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.report import run
+
+    return run(arguments)
+
+
+def _run_query(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.query import run
+
+    return run(arguments)
+
+
+def _run_config(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.config import run
 
     return run(arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session
-from meterdeck.credentials import KEY_VARIABLES, find_key
+from meterdeck.credentials import KEY_VARIABLES, Key, organization_identity
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.secret import Secret
 
@@ -26,11 +26,20 @@ DEMO_URL = "http://localhost"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the global options say: folder, server, pace."""
+    """What the global options and the configuration say: folder, server, pace, and where the key lies."""
 
     data_dir: Path
-    base_url: str
-    requests_per_hour: int
+    config: config.Config
+
+    @property
+    def base_url(self) -> str:
+        """The server to ask."""
+        return self.config.base_url.value
+
+    @property
+    def requests_per_hour(self) -> int:
+        """The budget of all sessions together."""
+        return self.config.requests_per_hour.value
 
 
 def utc_now() -> datetime:
@@ -40,28 +49,46 @@ def utc_now() -> datetime:
 
 def place_of(arguments: argparse.Namespace) -> Place:
     """Read the global options and the configuration file; raises `UsageError`."""
-    settings = config.load(arguments.config or paths.default_config(), required=arguments.config is not None)
-    return Place(
-        arguments.data_dir or paths.default_data_dir(),
-        (arguments.base_url or settings.base_url).rstrip("/"),
-        settings.requests_per_hour,
+    if arguments.demo and arguments.base_url:
+        raise UsageError("--demo asks no server; leave out either it or --base-url.")
+    settings = config.load(
+        arguments.config or paths.default_config(),
+        required=arguments.config is not None,
+        profile=arguments.profile,
+        base_url=arguments.base_url,
     )
+    return Place(arguments.data_dir or paths.default_data_dir(), settings)
+
+
+def key_of(place: Place) -> Key | None:
+    """Read the key where the configuration says it lies, and warn of an odd one; None without a key.
+
+    Raises `KeyUnavailable`. May talk to the terminal (a key command can ask for a passphrase), so it is called
+    before the screen opens.
+    """
+    key = place.config.key()
+    if key is not None and key.warning:
+        print(f"meterdeck: {key.warning}", file=sys.stderr)
+    return key
 
 
 def live_session(place: Place) -> Session | None:
-    """The organisation of the key in the environment, or None without a key."""
-    key = find_key(os.environ)
+    """The organisation of the configured key, or None without a key."""
+    key = key_of(place)
     if key is None:
         return None
-    store = paths.live_store(place.data_dir, place.base_url, key)
-    return Session(store, utc_now, _live_engine(place, key))
+    store = paths.live_store(place.data_dir, place.base_url, key.identity)
+    return Session(store, utc_now, _live_engine(place, key), requests_per_hour=place.requests_per_hour)
 
 
 def offline_store(place: Place) -> Path:
-    """The store to look at without asking anybody: the key's own, or the only one of this server."""
-    key = find_key(os.environ)
+    """The store to look at without asking anybody: the organisation's or the key's, or the server's only one."""
+    organization = place.config.organization.value
+    if organization is not None:
+        return paths.live_store(place.data_dir, place.base_url, organization_identity(organization))
+    key = key_of(place)
     if key is not None:
-        return paths.live_store(place.data_dir, place.base_url, key)
+        return paths.live_store(place.data_dir, place.base_url, key.identity)
     known = paths.known_live_stores(place.data_dir, place.base_url)
     if len(known) == 1:
         return known[0]
@@ -85,14 +112,15 @@ def no_key() -> UsageError:
     """How to give a key."""
     return UsageError(
         "There is no Admin key.",
-        next=f"Set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]}), or look around with --demo.",
+        next=f"Set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]}), say where the key lies in the configuration "
+        "(meterdeck config init), or look around with --demo.",
     )
 
 
 _StartEngine = Callable[["Store", "Callable[[Changed], None]"], "SyncEngine"]
 
 
-def _live_engine(place: Place, key: Secret) -> _StartEngine:
+def _live_engine(place: Place, key: Key) -> _StartEngine:
     def start(store: Store, on_change: Callable[[Changed], None]) -> SyncEngine:
         from meterdeck.api import AdminClient
         from meterdeck.sync.engine import SyncEngine

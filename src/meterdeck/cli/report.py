@@ -12,20 +12,24 @@ from meterdeck.app.session import Session
 from meterdeck.cli import connect
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
+from meterdeck.present.names import clean, model_short
 from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.names import Names
 from meterdeck.queries.rates import rates
-from meterdeck.queries.status import status
-from meterdeck.store import Store, Transaction, directory
+from meterdeck.store import Store, Transaction, directory, usage
 from meterdeck.sync.plan import Feed
 
+NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
+"""Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
+SHORTEST_WAIT_S = 0.5
+"""Finding out that nothing is due takes a moment, whatever the user is ready to wait."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
@@ -42,8 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         if session is not None and not arguments.offline:
             failures = asyncio.run(_read(session, store, arguments))
             fresh = all(failure.harmless for failure in failures)
-            for failure in failures:
-                print(f"meterdeck: {failure.error}", file=sys.stderr)
+            for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
+                print(f"meterdeck: {clean(said)}", file=sys.stderr)
         if store.notice:
             print(f"meterdeck: {store.notice}", file=sys.stderr)
         return _answer(store, arguments, fresh=fresh)
@@ -59,13 +63,11 @@ class _Failure(NamedTuple):
 
 async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted = [Feed.DIRECTORY, Feed.HOURS, Feed.LIVE]
-    if arguments.report != "rates":
-        wanted.append(Feed.COSTS)
+    wanted = [Feed.HOURS, Feed.LIVE, *([] if arguments.report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
     since = _needed_since(arguments, session.clock())
     engine = session.start_engine(store, lambda _: None)
     try:
-        async with asyncio.timeout(arguments.wait):
+        async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
             return [_Failure(error, harmless=feed is Feed.DIRECTORY) for feed, error in failed.items()]
     except TimeoutError:
@@ -88,22 +90,40 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
 def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        if status(transaction, now).empty:
-            print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
-            return NO_ANSWER
-        scope = _scope(arguments, Names(directory.load(transaction)))
+        scope = _scope(transaction, arguments)
         document = _document(transaction, arguments.report, scope, now, fresh=fresh)
+    if document["as_of"] is None:
+        print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
+        return NO_ANSWER
     sys.stdout.write(render(document, Format(arguments.format)))
     return COMPLETE if document["complete"] else INCOMPLETE
 
 
-def _scope(arguments: argparse.Namespace, names: Names) -> Scope:
+def _scope(transaction: Transaction, arguments: argparse.Namespace) -> Scope:
+    """What the arguments ask for; raises `UsageError` for a name that nobody has."""
     by = next(dimension for dimension in Dimension if dimension.word == arguments.by)
     scope = Scope(span=Span(arguments.window), by=by)
+    names = Names(directory.load(transaction))
     for dimension in SERIES_DIMENSIONS:
         typed = getattr(arguments, dimension.value)
-        scope = scope.filtered(dimension, {names.find(dimension, text) for text in typed})
+        if typed and dimension not in NAMED:
+            scope = scope.filtered(dimension, {_known(transaction, dimension, text) for text in typed})
+        elif typed:
+            scope = scope.filtered(dimension, {names.find(dimension, text) for text in typed})
     return scope
+
+
+def _known(transaction: Transaction, dimension: Dimension, typed: str) -> str:
+    """A member that was ever seen; models may be called by their short names."""
+    seen = [member for member in usage.known_members(transaction, dimension) if member]
+    found = [member for member in seen if typed in {member, model_short(member)}]
+    if len(found) > 1:
+        raise UsageError(f"Several {dimension.title}s are called {typed!r}: {', '.join(sorted(found))}.")
+    if found or not seen:
+        return found[0] if found else typed
+    raise UsageError(
+        f"No {dimension.title} {typed!r} was ever used.", next=f"Known: {', '.join(sorted(seen))}."
+    )
 
 
 def _document(transaction: Transaction, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:

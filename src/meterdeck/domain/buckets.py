@@ -97,16 +97,20 @@ def last_buckets(width: BucketWidth, count: int, now: datetime) -> Window:
     return Window(end - count * width.delta, end)
 
 
-def merge_buckets(starts: Iterable[datetime], width: BucketWidth) -> tuple[Window, ...]:
-    """Join bucket starts (in ascending order) that touch into as few windows as possible."""
-    windows: list[Window] = []
-    for start in starts:
-        end = start + width.delta
-        if windows and windows[-1].end == start:
-            windows[-1] = Window(windows[-1].start, end)
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Windows (in ascending order) as few as possible: those that touch become one."""
+    whole: list[Window] = []
+    for window in windows:
+        if whole and whole[-1].end == window.start:
+            whole[-1] = Window(whole[-1].start, window.end)
         else:
-            windows.append(Window(start, end))
-    return tuple(windows)
+            whole.append(window)
+    return tuple(whole)
+
+
+def merge_buckets(starts: Iterable[datetime], width: BucketWidth) -> tuple[Window, ...]:
+    """The windows that bucket starts (in ascending order) fill, as few as possible."""
+    return joined(Window(start, start + width.delta) for start in starts)
 
 
 def month_start(moment: datetime) -> datetime:

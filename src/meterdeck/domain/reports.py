@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -109,6 +110,7 @@ class ApiKey:
 
     ``workspace_id`` is the API's deprecated field: null for the default workspace *and* for unbound keys;
     ``scope_workspace_id`` is the bound workspace's real id, or None for an unbound key (api-facts 6.3).
+    ``expires_at`` is None for a key that never does. The store keeps all but that.
     """
 
     id: str
@@ -117,3 +119,20 @@ class ApiKey:
     hint: str | None = None
     workspace_id: str | None = None
     scope_workspace_id: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Configured limits of one group, not how much of them is used (api-facts 6.6).
+
+    ``limits`` maps a limiter, as the API names it (``requests_per_minute``, ``input_tokens_per_minute``, …), to
+    its value; ``models`` are all ids and aliases of the group, or None where it is not one of models. In a
+    workspace's overrides ``org_limits`` holds the organisation's value of the same limiter, or None where it has
+    none; a limiter that is absent is inherited. For the organisation itself it is empty.
+    """
+
+    group_type: str
+    models: tuple[str, ...] | None
+    limits: Mapping[str, int]
+    org_limits: Mapping[str, int | None]

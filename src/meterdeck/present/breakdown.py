@@ -84,7 +84,7 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
 def _usd(estimate: Estimate) -> Cell:
     """An estimate, always with its tilde; ``+`` where a part of its tokens has no price."""
     if not estimate.known:
-        return Cell(UNPRICED, "muted")
+        return Cell(UNPRICED if estimate.unpriced_tokens else NOTHING, "muted")
     text = usd_short(cents_to_usd(estimate.cents), estimated=True)
     return Cell(f"{text}+" if estimate.unpriced_tokens else text, "estimate")
 

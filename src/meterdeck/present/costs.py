@@ -12,6 +12,8 @@ from meterdeck.present.numbers import NOTHING, UNPRICED, change, usd, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
 
+UNSETTLED = "…"
+"""Stands behind a day whose bill is in and may still change."""
 _FEWEST_MEMBERS = 2
 """With less room than for so many members, the change against the week goes first."""
 
@@ -99,7 +101,7 @@ def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, Cell, Cell, Cell]:
     if isinstance(row, MonthRow):
         name = f"{row.month:%b}" if row.whole else f"{row.month:%b} part"
         return Cell(name, "accent"), _exact(row.total), Cell(""), Cell("")
-    name = f"{row.day:%a} {row.day.day:>2}"
+    name = f"{row.day:%a} {row.day.day:>2}{'' if row.settled or row.total.estimated else UNSETTLED}"
     tone: Tone = "accent" if row.running else ""
     return Cell(name, tone), _exact(row.total), _change(row, row.day_before), _change(row, row.week_before)
 
@@ -119,9 +121,8 @@ def _exact(money: Money) -> Cell:
 def _whole(money: Money) -> Cell:
     if money.usd is None:
         return Cell(UNPRICED if money.incomplete else NOTHING, "muted")
-    return Cell(
-        usd_whole(money.usd, estimated=money.estimated, symbol=""), "estimate" if money.estimated else ""
-    )
+    text = usd_whole(money.usd, estimated=money.estimated, symbol="")
+    return Cell(f"{text}+" if money.incomplete else text, "estimate" if money.estimated else "")
 
 
 def _change(row: DayRow, before: Decimal | None) -> Cell:

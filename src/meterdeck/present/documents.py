@@ -55,6 +55,8 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
             "usd": _money(row.usd),
             "estimated": row.estimated,
         }
+        if not (row.estimated or row.settled):
+            line["settled"] = False
         if row.reported_usd is not None:
             line["reported_usd"] = plain(row.reported_usd)
         if row.unpriced_tokens:
@@ -66,7 +68,7 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
         "total_usd": plain(costs.total_usd),
         "rows": rows,
     }
-    if costs.leaves_out_other_costs:
+    if costs.leaves_out_other_costs and costs.billed_by_scope:
         document["excluded_usd"] = plain(costs.excluded_usd)
     if not costs.billed_by_scope:
         document["note"] = (

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import UNPRICED
+from meterdeck.present.numbers import NOTHING, UNPRICED
 from meterdeck.present.numbers import usd as usd_text
 
 _NUMERIC = frozenset(
@@ -34,7 +34,8 @@ def render(document: Document, form: Format) -> str:
 
 
 def _json(document: Document) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    # Escaped to ASCII: a name from outside can't carry control characters through a terminal.
+    return json.dumps(document, indent=1) + "\n"
 
 
 def _csv(document: Document) -> str:
@@ -101,7 +102,11 @@ def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
 
 
 def _cell(value: object) -> object:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return clean(value) if isinstance(value, str) else value
 
 
 _READABLE = {
@@ -117,23 +122,23 @@ def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
 
 
 def _human(row: Document, field: str) -> str:
-    if field == "name":
-        return clean(row["name"])
-    if field in {"total_tokens", "web_searches"}:
-        return f"{row[field]:,}"
-    if field == "share":
-        return f"{row['token_share']:.1%}"
-    if field == "state":
-        return _state(row)
-    if field == "usd":
-        usd = row.get("usd", row.get("usd_estimated"))
-        estimated = row.get("estimated", True)
-        return UNPRICED if usd is None else usd_text(Decimal(usd), estimated=estimated)
-    return str(row[field])
+    if field in _IN_WORDS:
+        return _IN_WORDS[field](row)
+    value = row[field]
+    return f"{value:,}" if isinstance(value, int) else clean(value)
+
+
+def _dollars(row: Document) -> str:
+    usd = row.get("usd", row.get("usd_estimated"))
+    if usd is None:
+        return UNPRICED if row.get("unpriced_tokens") else NOTHING
+    return usd_text(Decimal(usd), estimated=row.get("estimated", True))
 
 
 def _state(row: Document) -> str:
     words = [word for word in ("running", "settling") if row.get(word)]
+    if row.get("settled") is False:
+        words.append("may still change")
     if row.get("estimated"):
         words.append("estimate")
     if "reported_usd" in row:
@@ -141,6 +146,13 @@ def _state(row: Document) -> str:
     if "unpriced_tokens" in row:
         words.append(f"{row['unpriced_tokens']:,} tokens unpriced")
     return ", ".join(words)
+
+
+_IN_WORDS: dict[str, Callable[[Document], str]] = {
+    "usd": _dollars,
+    "state": _state,
+    "share": lambda row: f"{row['token_share']:.1%}",
+}
 
 
 def _foot(document: Document) -> list[str]:

@@ -59,7 +59,12 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
         left.append(Part(f"{NOTHING} tok/min", "muted", 9))
     else:
         per_hour = pace.estimate_per_hour
-        money = f"{usd_short(cents_to_usd(per_hour.cents), estimated=True)}/h" if per_hour.known else UNPRICED
+        more = "+" if per_hour.unpriced_tokens else ""
+        money = (
+            f"{usd_short(cents_to_usd(per_hour.cents), estimated=True)}{more}/h"
+            if per_hour.known
+            else UNPRICED
+        )
         left.append(Part(money, "estimate", 9))
         before = figures.pace_before
         trend = _trend(before.tokens_per_hour, pace.tokens_per_hour) if before else ""

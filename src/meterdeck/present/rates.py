@@ -19,13 +19,14 @@ def title(pane: RatesPane) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line."""
     left = [Part("Rates", "accent", 9), Part("tokens/h, 24 h", "muted", 7)]
     right = []
-    if pane.web_searches:
-        right.append(Part(f"web searches {pane.web_searches:,}", "muted", 2))
     running = pane.bars[-1] if pane.bars else None
     if running is not None and running.tokens is not None:
-        right.append(Part(f"this hour so far {tokens(running.tokens)} ░", "", 5))
+        # Nothing of an hour can have arrived in its first minutes: that is no zero.
+        right.append(Part(f"so far {tokens(running.tokens or None)} ░", "", 5))
     if pane.peak is not None:
-        right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 4))
+        right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 3))
+    if pane.web_searches:
+        right.append(Part(f"{pane.web_searches:,} searches", "muted", 4))
     return left, right
 
 

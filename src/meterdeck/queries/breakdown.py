@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
-from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
+from meterdeck.domain.tokens import NO_TOKENS, TokenCounts
 from meterdeck.queries import usage_window
 from meterdeck.queries.names import Member, Names
 from meterdeck.queries.pace import Pace, pace_window, paces
-from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.parts import priced_group, priced_parts
+from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.usage_window import UsageWindow
 from meterdeck.store import Transaction, directory, usage
-from meterdeck.store.usage import UsageTotal
 
 SPARK_HOURS = 24
 
@@ -66,10 +65,8 @@ def breakdown(transaction: Transaction, scope: Scope, now: datetime, book: Price
     """Tokens and estimated dollars of each member of the scope's dimension over its window."""
     hours = usage_window.look(transaction, scope.span.window(BucketWidth.HOUR, now), now)
     sums: dict[str | None, tuple[TokenCounts, int, Estimate]] = {}
-    by_type = scope.by is Dimension.TOKEN_TYPE
-    group_by = PRICED_BY if by_type else (scope.by, *PRICED_BY)
-    for total in usage.totals(transaction, hours.sources, group_by, scope.filters):
-        for member, tokens, searches, estimate in _parts(total, book, by_type=by_type):
+    for total in usage.totals(transaction, hours.sources, priced_group(scope.by), scope.filters):
+        for member, tokens, searches, estimate in priced_parts(total, scope.by, book):
             have = sums.get(member, (NO_TOKENS, 0, Estimate()))
             sums[member] = (have[0] + tokens, have[1] + searches, have[2] + estimate)
     names = Names(directory.load(transaction))
@@ -113,20 +110,6 @@ def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
     return -pace, -row.part.tokens.total, row.part.member.name
 
 
-def _parts(
-    total: UsageTotal, book: PriceBook, *, by_type: bool
-) -> list[tuple[str | None, TokenCounts, int, Estimate]]:
-    if not by_type:
-        member, model, tier, context = total.members
-        return [(member, total.tokens, total.web_searches, book.estimate(total.tokens, model, tier, context))]
-    model, tier, context = total.members
-    return [
-        (token_type.value, tokens, 0, book.estimate(tokens, model, tier, context))
-        for token_type in TokenType
-        if (tokens := total.tokens.only(token_type)).total
-    ]
-
-
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
@@ -146,14 +129,14 @@ def _last_day(
     today: dict[str | None, Estimate] = {}
     midnight = BucketWidth.DAY.floor(now)
     for total in usage.totals(
-        transaction, sources, (scope.by, *PRICED_BY), scope.filters, each=BucketWidth.HOUR
+        transaction, sources, priced_group(scope.by), scope.filters, each=BucketWidth.HOUR
     ):
-        member, model, tier, context = total.members
         start = total.start or window.start
-        by_hour = tokens.setdefault(member, {})
-        by_hour[start] = by_hour.get(start, 0) + total.tokens.total
-        if start >= midnight:
-            today[member] = today.get(member, Estimate()) + book.estimate(total.tokens, model, tier, context)
+        for part in priced_parts(total, scope.by, book):
+            by_hour = tokens.setdefault(part.member, {})
+            by_hour[start] = by_hour.get(start, 0) + part.tokens.total
+            if start >= midnight:
+                today[part.member] = today.get(part.member, Estimate()) + part.estimate
     hourly = {
         member: tuple(
             by_hour.get(hour, 0) if hour in sources else None for hour in window.starts(BucketWidth.HOUR)

@@ -43,6 +43,8 @@ class DayRow:
     day_before: Decimal | None
     week_before: Decimal | None
     running: bool
+    settled: bool
+    """Whether the bill of this day will not change any more."""
     members: tuple[Money, ...]
     other: Money
 
@@ -113,8 +115,8 @@ def _largest(rows: Iterable[CostRow], count: int) -> list[Member]:
 def _sum(rows: list[CostRow], *, estimated_day: bool) -> Money:
     known = [row.usd for row in rows if row.usd is not None]
     incomplete = any(row.unpriced_tokens for row in rows)
-    if not known and rows:
-        return Money(None, estimated=estimated_day, incomplete=incomplete)
+    if not known and (rows or estimated_day):
+        return Money(None, estimated=estimated_day, incomplete=incomplete)  # no bill and no price: not $0
     return Money(sum_exactly(known), estimated=estimated_day, incomplete=incomplete)
 
 
@@ -146,6 +148,7 @@ def _day_row(
         totals[day - DAY].usd if day - DAY in totals else None,
         totals[day - 7 * DAY].usd if day - 7 * DAY in totals else None,
         day + DAY > now,
+        all(row.settled for row in rows) and not estimated,
         members,
         other,
     )

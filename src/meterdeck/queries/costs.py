@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth, Window, joined
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.money import EXACT, cents_to_usd, sum_exactly
 from meterdeck.domain.reports import CostLine
@@ -119,7 +119,7 @@ def day_costs(
         cents_to_usd(excluded),
         billed_by_scope,
         _gaps(transaction, window, days, now, billed_by_scope=billed_by_scope),
-        coverage.newest_read(transaction, Report.COST),
+        coverage.newest_read(transaction, Report.COST if billed_by_scope else Report.USAGE),
         days.estimated,
     )
 
@@ -212,7 +212,7 @@ def _estimated_rows(
     for day, member_id in wanted:
         estimate = estimates.get((day, member_id))
         reported = partial.get((day, member_id))
-        in_bill = estimate is None or scope.by not in SERIES_DIMENSIONS
+        in_bill = estimate is None
         rows.append(
             CostRow(
                 day,
@@ -290,7 +290,7 @@ def _gaps(
         elif day in days.estimated:
             hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
             gaps += usage_window.look(transaction, hours, now).gaps
-    return tuple(gaps)
+    return joined(gaps)
 
 
 def days_of(scope: Scope, now: datetime) -> Window:

@@ -17,6 +17,7 @@ from meterdeck.queries.prices import PriceCache
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, Transaction, directory, usage
+from meterdeck.store.budget import DEFAULT_HOURLY
 
 COST_COLUMNS = 12
 """More than any screen has room for; the pane shows as many as fit and adds up the rest."""
@@ -42,8 +43,9 @@ class Deck:
 class DeckReader:
     """Reads decks from one store, one after another; what seldom changes is kept between them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, requests_per_hour: int = DEFAULT_HOURLY) -> None:
         self._store = store
+        self._requests_per_hour = requests_per_hour
         self._prices = PriceCache()
 
     def load(self, scope: Scope, now: datetime) -> Deck:
@@ -55,7 +57,7 @@ class DeckReader:
             return Deck(
                 scope,
                 now,
-                status(transaction, now),
+                status(transaction, now, self._requests_per_hour),
                 key_figures(transaction, scope, now, book, costs),
                 rates_pane(transaction, replace(scope, span=Span.DAY), now),
                 breakdown_pane(transaction, scope, now, book),

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Filter
-from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.parts import priced_group, priced_parts
+from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.usage_window import USAGE_DELAY
 from meterdeck.store import Transaction, coverage, usage
 from meterdeck.store.coverage import Report
@@ -45,9 +46,8 @@ def paces(
     if len(read) < window.duration // BucketWidth.MINUTE.delta:
         return None
     found: dict[str | None, Pace] = {}
-    for total in usage.minute_totals(transaction, window, filters, (by, *PRICED_BY)):
-        member, model, tier, context = total.members
-        estimate = book.estimate(total.tokens, model, tier, context)
-        pace = Pace(total.tokens.total * PACES_AN_HOUR, estimate.scaled(PACES_AN_HOUR))
-        found[member] = found[member] + pace if member in found else pace
+    for total in usage.minute_totals(transaction, window, filters, priced_group(by)):
+        for part in priced_parts(total, by, book):
+            pace = Pace(part.tokens.total * PACES_AN_HOUR, part.estimate.scaled(PACES_AN_HOUR))
+            found[part.member] = found.get(part.member, Pace()) + pace
     return found

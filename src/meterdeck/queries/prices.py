@@ -20,11 +20,13 @@ SETTLED_AFTER = timedelta(hours=24)
 SETTLED_FOR_SURE_AFTER = timedelta(hours=72)
 AGREEING_READS_APART = timedelta(hours=6)
 
+UNBILLED_TIER = "priority"
+
 PRICED_BY = (Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW)
 """What a price depends on, beside the token type."""
 
 _TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
-_DIVIDE = Context(prec=28)
+_DIVIDE = Context(prec=60)
 _QUANTUM = Decimal("1e-12")
 
 
@@ -39,23 +41,28 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Dollars that tokens are worth at learned prices; tokens without a price are counted, never priced at 0."""
+    """What tokens will cost in the bill, at learned prices; tokens without a price are counted, never priced at 0.
+
+    Tokens of the Priority Tier are in no bill, ever (api-facts 3.2): they are neither priced nor missing.
+    """
 
     cents: Decimal = Decimal(0)
     priced_tokens: int = 0
     unpriced_tokens: int = 0
+    unbilled_tokens: int = 0
 
     def __add__(self, other: Estimate) -> Estimate:
         return Estimate(
             EXACT.add(self.cents, other.cents),
             self.priced_tokens + other.priced_tokens,
             self.unpriced_tokens + other.unpriced_tokens,
+            self.unbilled_tokens + other.unbilled_tokens,
         )
 
     @property
     def known(self) -> bool:
         """Whether there is a figure at all; where there is none it is ``unpriced``, not $0."""
-        return self.priced_tokens > 0 or self.unpriced_tokens == 0
+        return self.priced_tokens > 0 or not (self.unpriced_tokens or self.unbilled_tokens)
 
     def scaled(self, factor: int) -> Estimate:
         """The same, as many times."""
@@ -63,6 +70,7 @@ class Estimate:
             EXACT.multiply(self.cents, Decimal(factor)),
             self.priced_tokens * factor,
             self.unpriced_tokens * factor,
+            self.unbilled_tokens * factor,
         )
 
 
@@ -77,6 +85,8 @@ class PriceBook:
         self, tokens: TokenCounts, model: str | None, service_tier: str | None, context_window: str | None
     ) -> Estimate:
         """Price one series' tokens. Each series is priced, then added: never a sum priced."""
+        if service_tier == UNBILLED_TIER:
+            return Estimate(unbilled_tokens=tokens.total)
         cents, priced, unpriced = Decimal(0), 0, 0
         for token_type, count in tokens.items():
             if not count:
@@ -120,7 +130,9 @@ def learn(transaction: Transaction, now: datetime) -> PriceBook:
         count = sum(tokens[key][day] for day in days)
         if count:
             paid = sum_exactly(by_day[day] for day in days)
-            prices[key] = Price(_DIVIDE.divide(paid, Decimal(count)).quantize(_QUANTUM), len(days))
+            prices[key] = Price(
+                _DIVIDE.divide(paid, Decimal(count)).quantize(_QUANTUM, context=_DIVIDE), len(days)
+            )
     return PriceBook(prices, settled)
 
 

@@ -30,11 +30,11 @@ class Status:
         return all(state.read_at is None for state in self.feeds.values())
 
 
-def status(transaction: Transaction, now: datetime) -> Status:
+def status(transaction: Transaction, now: datetime, requests_per_hour: int = budget.DEFAULT_HOURLY) -> Status:
     """Read the state of the data."""
     organization = directory.load(transaction).organization
     return Status(
         organization.name if organization else None,
         feeds.load(transaction),
-        budget.state(transaction, now),
+        budget.state(transaction, now, requests_per_hour),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from meterdeck.domain.buckets import BucketWidth, Window, merge_buckets
+from meterdeck.domain.buckets import BucketWidth, Window, joined, merge_buckets
 from meterdeck.store import Transaction, coverage, usage
 from meterdeck.store.coverage import Report
 from meterdeck.store.usage import HourSources
@@ -77,20 +77,10 @@ def _gaps(
             missing.append(Window(hour, end))
         elif hour in sources.partial:
             missing += _missing_minutes(transaction, Window(hour, end))
-    return _joined(missing)
+    return joined(missing)
 
 
 def _missing_minutes(transaction: Transaction, window: Window) -> tuple[Window, ...]:
     read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
     missing = [minute for minute in window.starts(BucketWidth.MINUTE) if minute not in read]
     return merge_buckets(missing, BucketWidth.MINUTE)
-
-
-def _joined(windows: list[Window]) -> tuple[Window, ...]:
-    joined: list[Window] = []
-    for window in windows:
-        if joined and joined[-1].end == window.start:
-            joined[-1] = Window(joined[-1].start, window.end)
-        else:
-            joined.append(window)
-    return tuple(joined)

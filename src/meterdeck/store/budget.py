@@ -14,14 +14,18 @@ DEFAULT_HOURLY = 60
 
 
 class Priority(IntEnum):
-    """Who goes first; the value is how many of 60 requests an hour a caller must leave for those before it."""
+    """How many of 60 requests an hour a caller must leave untouched.
+
+    What asks seldom comes before what asks all the time: a live feed of 48 requests an hour would else eat every
+    place that becomes free, and the bill and the names would never be read again.
+    """
 
     USER = 0
-    LIVE = 2
-    HOURS = 6
-    COSTS = 8
-    BACKFILL = 20
-    DIRECTORY = 22
+    HOURS = 2
+    COSTS = 3
+    DIRECTORY = 4
+    LIVE = 6
+    BACKFILL = 8
 
 
 @dataclass(frozen=True, slots=True)

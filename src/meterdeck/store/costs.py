@@ -41,6 +41,7 @@ def replace(
     vanished = any(day not in after for day in before)
     if vanished or any(changed.values()):
         _rewrite(transaction, window, after)
+    transaction.revise()
     coverage.replace(transaction, Report.COST, BucketWidth.DAY, window, changed, read_at)
     return vanished or any(changed.values())
 

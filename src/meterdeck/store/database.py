@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import threading
@@ -15,6 +16,20 @@ from meterdeck.store.errors import StoreError
 from meterdeck.store.schema import MIGRATIONS, VERSION
 
 _BUSY_TIMEOUT_S = 5.0
+
+_PRIMARY_CODE = 0xFF
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CIRCUMSTANCES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_NOMEM,
+}
 
 Row = tuple[Any, ...]
 
@@ -38,6 +53,10 @@ class Transaction:
         """Run a statement for what it changes."""
         self._connection.execute(sql, parameters)
 
+    def revise(self) -> None:
+        """Note that something changed that a screen could show."""
+        self.run("UPDATE revision SET number = number + 1")
+
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row."""
         self._connection.executemany(sql, rows)
@@ -55,12 +74,9 @@ class Store:
         """A sentence for the user about what happened on opening, if anything did."""
         self._lock = threading.Lock()
         try:
-            self._connection = self._open()
+            self._connection = self._open_whole()
         except sqlite3.OperationalError as error:
             raise _cannot_open(path, error) from None
-        except sqlite3.DatabaseError:
-            self._set_aside()
-            self._connection = self._open()
 
     def close(self) -> None:
         """Close the connection; waits for a running transaction."""
@@ -89,6 +105,12 @@ class Store:
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return version
 
+    def revision(self) -> int:
+        """Return a number that grows with every change that a screen could show; leases and budgets are none."""
+        with self.read() as transaction:
+            row = transaction.one("SELECT number FROM revision")
+            return int(row[0]) if row else 0
+
     def _open(self) -> sqlite3.Connection:
         _create_private(self.path)
         connection = sqlite3.connect(
@@ -104,10 +126,26 @@ class Store:
             raise
         return connection
 
+    def _open_whole(self) -> sqlite3.Connection:
+        """Open the database; one that is damaged is set aside first, by one session of all that notice."""
+        if not _marker(self.path).exists():
+            try:
+                return self._open()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                _marker(self.path).touch(mode=0o600)
+        with _alone(self.path):
+            if _marker(self.path).exists():
+                self._set_aside()
+                _marker(self.path).unlink()
+        return self._open()
+
     def _set_aside(self) -> None:
-        kept = self.path.with_name(f"{self.path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        self.path.rename(kept)
-        for suffix in ("-wal", "-shm"):
+        kept = self.path.with_name(
+            f"{self.path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
+        )
+        for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 self.path.with_name(self.path.name + suffix).rename(kept.with_name(kept.name + suffix))
         self.notice = f"The store was damaged; it is kept as {kept.name} and is being read anew from the API."
@@ -123,22 +161,37 @@ def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iter
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        if code in _DAMAGED:
+            _marker(path).touch(mode=0o600)
+            raise StoreError(
+                f"The store {path.name} is damaged.",
+                still="What is on screen stays.",
+                next="Start meterdeck again: the store is set aside, kept, and read anew from the API.",
+            ) from None
+        if code not in _CIRCUMSTANCES:
+            raise  # a mistake of ours, not of the disk's
         raise StoreError(
             f"The store {path.name} can't be used: {error}.",
             still="What is on screen stays.",
             next="Check free space and rights of its folder; meterdeck tries again.",
         ) from None
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:  # a mistake of ours in a statement, not a broken page
-            raise
-        raise StoreError(
-            f"The store {path.name} is damaged: {error}.",
-            still="What is on screen stays.",
-            next=f"Move {path} away and start again: everything is read anew from the API.",
-        ) from None
+
+
+def _marker(path: Path) -> Path:
+    """A file beside a database that was found damaged, until it is set aside."""
+    return path.with_name(f"{path.name}.is-damaged")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other sessions from doing the same at once."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _create_private(path: Path) -> None:

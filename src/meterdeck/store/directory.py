@@ -38,6 +38,7 @@ def replace(
     api_keys: Iterable[ApiKey],
 ) -> None:
     """Put what was read in the place of what was known."""
+    transaction.revise()
     for table in ("organization", "workspace", "api_key"):
         transaction.run(f"DELETE FROM {table}")
     transaction.run("INSERT INTO organization (id, name) VALUES (?, ?)", (organization.id, organization.name))

@@ -29,6 +29,7 @@ class FeedState:
 
 def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
     """Note a good read; the failure before it is forgotten."""
+    transaction.revise()
     transaction.run(
         "INSERT INTO feed (name, read_at) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE"
@@ -37,8 +38,18 @@ def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
     )
 
 
+def recovered(transaction: Transaction, name: str) -> None:
+    """Forget a failure of a feed that another session has read since."""
+    if transaction.one("SELECT 1 FROM feed WHERE name = ? AND failure IS NOT NULL", (name,)):
+        transaction.revise()
+        transaction.run(
+            "UPDATE feed SET failed_at = NULL, failure = NULL, sentence = NULL WHERE name = ?", (name,)
+        )
+
+
 def failed(transaction: Transaction, name: str, at: datetime, failure: str, sentence: str) -> None:
     """Note a failure, in a few words and in a sentence for a person."""
+    transaction.revise()
     transaction.run(
         "INSERT INTO feed (name, failed_at, failure, sentence) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE"

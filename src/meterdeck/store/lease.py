@@ -38,6 +38,17 @@ def acquire(transaction: Transaction, me: Lease, now: datetime) -> Lease:
     return me
 
 
+def ask_refresh(transaction: Transaction, now: datetime) -> None:
+    """Ask the session that collects to read the newest figures now."""
+    transaction.run("INSERT OR REPLACE INTO wish (id, at) VALUES (1, ?)", (require_utc(now).timestamp(),))
+
+
+def refresh_asked_at(transaction: Transaction) -> float:
+    """When a refresh was last asked for, in seconds since the epoch; 0 if never."""
+    row = transaction.one("SELECT at FROM wish")
+    return float(row[0]) if row else 0.0
+
+
 def release(transaction: Transaction, me: Lease) -> None:
     """Give the lease back, if it is mine."""
     transaction.run("DELETE FROM lease WHERE owner = ?", (me.owner,))

@@ -94,6 +94,19 @@ MIGRATIONS = (
         expires_at REAL NOT NULL
     ) STRICT;
 
+    -- when a session that follows last asked the one that collects for a refresh
+    CREATE TABLE wish (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        at REAL NOT NULL
+    ) STRICT;
+
+    -- a number that grows with every change that a screen could show
+    CREATE TABLE revision (
+        id     INTEGER PRIMARY KEY CHECK (id = 1),
+        number INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO revision (id, number) VALUES (1, 0);
+
     -- requests of the sliding hour, of all sessions
     CREATE TABLE request (
         id       INTEGER PRIMARY KEY,

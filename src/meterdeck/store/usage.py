@@ -40,8 +40,8 @@ class UsageTotal(NamedTuple):
 class HourSources:
     """Where each hour's figures come from, so that no minute is counted twice.
 
-    The newest read of an hour wins (design, "Feeds and the budget"): its own row, or the sum of its minutes if
-    one of them was read after it.
+    The newest read of an hour wins: its own row, or the sum of its minutes if all sixty were read after it. A
+    few minutes read again do not make the others newer.
     """
 
     by_hour: tuple[datetime, ...]
@@ -75,7 +75,7 @@ def hour_sources(transaction: Transaction, window: Window) -> HourSources:
     read_at: dict[datetime, datetime] = {}
     for hour in sorted(hours.keys() | minutes.keys()):
         own, of_minutes = hours.get(hour), minutes.get(hour)
-        if of_minutes and (own is None or (of_minutes.complete and of_minutes.read_at > own.read_at)):
+        if of_minutes and (own is None or (of_minutes.complete and of_minutes.all_read_since > own.read_at)):
             by_minute.append(hour)
             read_at[hour] = of_minutes.read_at
             if not of_minutes.complete:
@@ -90,6 +90,8 @@ def hour_sources(transaction: Transaction, window: Window) -> HourSources:
 
 class _MinuteCoverage(NamedTuple):
     minutes: int
+    all_read_since: datetime
+    """When the minute that was read longest ago was read."""
     read_at: datetime
     until: datetime
 
@@ -100,15 +102,18 @@ class _MinuteCoverage(NamedTuple):
 
 def _minute_coverage(transaction: Transaction, window: Window) -> dict[datetime, _MinuteCoverage]:
     rows = transaction.all(
-        "SELECT start - start % 3600 AS hour, count(*), max(read_at), max(start) FROM coverage"
+        "SELECT start - start % 3600 AS hour, count(*), min(read_at), max(read_at), max(start) FROM coverage"
         " WHERE report = 'usage' AND width = 60 AND start >= ? AND start < ? GROUP BY hour",
         (to_seconds(window.start), to_seconds(window.end)),
     )
     return {
         from_seconds(hour): _MinuteCoverage(
-            count, from_seconds(read_at), from_seconds(last) + BucketWidth.MINUTE.delta
+            count,
+            from_seconds(oldest),
+            from_seconds(read_at),
+            from_seconds(last) + BucketWidth.MINUTE.delta,
         )
-        for hour, count, read_at, last in rows
+        for hour, count, oldest, read_at, last in rows
     }
 
 
@@ -138,6 +143,7 @@ def replace(
     vanished = any(start not in after for start in before)
     if vanished or any(changed.values()):
         _rewrite(transaction, width, window, after)
+    transaction.revise()
     coverage.replace(transaction, Report.USAGE, width, window, changed, read_at)
     return vanished or any(changed.values())
 

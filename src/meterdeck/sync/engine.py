@@ -7,6 +7,7 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +52,8 @@ class SyncEngine:
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
         self._failures = dict.fromkeys(Feed, 0)
+        self._wish_met = sources.clock().timestamp()
+        """When the newest refresh was asked for that this session knows of."""
 
     @property
     def collecting(self) -> bool:
@@ -80,10 +83,25 @@ class SyncEngine:
             self._forced.add(feed)
             self._wake[feed].set()
 
+    async def ask_refresh(self) -> None:
+        """Refresh if this session collects; else ask the one that does, through the store."""
+        if self.collecting:
+            self.refresh()
+            return
+
+        def ask() -> None:
+            with self._store.write() as transaction:
+                lease.ask_refresh(transaction, self._clock())
+
+        await asyncio.to_thread(ask)
+
     async def catch_up(
         self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
     ) -> dict[Feed, MeterdeckError]:
-        """Read what is due of some feeds (forced: their newest part too), once, and return what failed."""
+        """Read what is due of some feeds (forced: their newest part too), once, and return what failed.
+
+        Somebody waits for it, so it may use the budget to its end. After a refused key nothing more is asked.
+        """
         failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
             try:
@@ -91,6 +109,8 @@ class SyncEngine:
             except MeterdeckError as error:
                 failures[feed] = error
                 await self._note_failure(feed, error)
+                if isinstance(error, KeyRefused):
+                    break
         return failures
 
     async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
@@ -98,7 +118,7 @@ class SyncEngine:
         tries = 0
         while True:
             try:
-                outcome = await self._read(feed, forced=forced, since=since)
+                outcome = await self._read(feed, forced=forced, urgent=True, since=since)
             except (RateLimited, ServerFailed, Unreachable) as error:
                 tries += 1
                 if tries > CATCH_UP_RETRIES:
@@ -119,10 +139,13 @@ class SyncEngine:
         try:
             outcome = await self._read(feed, forced=forced)
         except MeterdeckError as error:
+            if forced:
+                self._forced.add(feed)  # the wish stands until it is met
             self._failures[feed] += 1
             wait = _retry_after(error, self._failures[feed])
             next_at = None if wait is None else self._clock() + wait
-            await self._note_failure(feed, error, next_at)
+            await self._note_failure(feed, error)
+            await self._plan(feed, next_at)
             self._on_change(Changed(feed))
             return next_at
         was_failing = self._failures[feed] > 0
@@ -131,30 +154,41 @@ class SyncEngine:
             self._on_change(Changed(feed))
         return outcome.next_at
 
-    async def _read(self, feed: Feed, *, forced: bool, since: datetime | None = None) -> Outcome:
-        outcome = await self._readers[feed].read(forced=forced, since=since)
+    async def _read(
+        self, feed: Feed, *, forced: bool, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
+        outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
         await asyncio.to_thread(self._note_success, feed, outcome)
         return outcome
 
     def _note_success(self, feed: Feed, outcome: Outcome) -> None:
-        now = self._clock()
+        """Note the read; where nothing was due another session has read it, and no failure is left."""
         with self._store.write() as transaction:
             if outcome.asked:
-                feeds.succeeded(transaction, feed, now)
+                feeds.succeeded(transaction, feed, self._clock())
+            else:
+                feeds.recovered(transaction, feed)
             feeds.planned(transaction, feed, outcome.next_at)
 
-    async def _note_failure(self, feed: Feed, error: MeterdeckError, next_at: datetime | None = None) -> None:
+    async def _note_failure(self, feed: Feed, error: MeterdeckError) -> None:
         said = error.short if isinstance(error, ApiError) else error.what
 
         def note() -> None:
             with self._store.write() as transaction:
                 feeds.failed(transaction, feed, self._clock(), said, str(error))
+
+        with suppress(
+            StoreError
+        ):  # a store that can't be written can't hold its own failure; the caller has it
+            await asyncio.to_thread(note)
+
+    async def _plan(self, feed: Feed, next_at: datetime | None) -> None:
+        def note() -> None:
+            with self._store.write() as transaction:
                 feeds.planned(transaction, feed, next_at)
 
-        try:
+        with suppress(StoreError):
             await asyncio.to_thread(note)
-        except StoreError:
-            return  # a store that can't be written can't hold its own failure; the caller still has it
 
     async def _sleep(self, feed: Feed, seconds: float | None) -> None:
         """Wait for a time to pass (None: for ever) or for a refresh."""
@@ -167,17 +201,21 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> Lease:
+        def renew() -> tuple[Lease, float]:
             with self._store.write() as transaction:
-                return lease.acquire(transaction, self._me, self._clock())
+                holder = lease.acquire(transaction, self._me, self._clock())
+                return holder, lease.refresh_asked_at(transaction)
 
         try:
-            self.holder = await asyncio.to_thread(renew)
+            self.holder, asked_at = await asyncio.to_thread(renew)
         except StoreError:
             self._collecting.clear()
             return
         if self.holder == self._me:
             self._collecting.set()
+            if asked_at > self._wish_met:
+                self.refresh()
+            self._wish_met = max(asked_at, self._wish_met)
         else:
             self._collecting.clear()
 

@@ -16,8 +16,15 @@ DAY = BucketWidth.DAY.delta
 LIVE_TAIL = timedelta(minutes=15)
 """Minutes appear within 5 and fill for some more (api-facts 5), so the tail is read again each time."""
 MINUTES_SHOWN = timedelta(minutes=60)
-READ_HOUR_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3), timedelta(days=1))
-"""When, after it closed, an hour is read: late tokens and restatements are found by the later reads."""
+READ_HOUR_AFTER = (
+    timedelta(minutes=10),
+    timedelta(minutes=20),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(days=1),
+)
+"""When, after it closed, an hour is read. Its last minutes still fill at the first; late tokens and restatements
+are found by the later ones."""
 HOURS_KEPT_CURRENT = timedelta(days=31)
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
@@ -74,16 +81,16 @@ def hours_history(now: datetime) -> Window:
     return Window(BucketWidth.DAY.floor(now) - HOURS_KEPT_CURRENT, BucketWidth.HOUR.floor(now))
 
 
-def due_hours(now: datetime, hours: Mapping[datetime, Coverage], history: Window) -> list[datetime]:
-    """The closed hours of a window that should be read now, newest first."""
-    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, hours.get(hour), now)]
+def due_hours(now: datetime, read_at: Mapping[datetime, datetime], history: Window) -> list[datetime]:
+    """The closed hours of a window that should be read now, newest first; ``read_at`` by the hour's start."""
+    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now)]
     return due[::-1]
 
 
-def _is_due(hour: datetime, coverage: Coverage | None, now: datetime) -> bool:
+def _is_due(hour: datetime, read_at: datetime | None, now: datetime) -> bool:
     reads = [hour + HOUR + after for after in READ_HOUR_AFTER]
     passed = [moment for moment in reads if moment <= now]
-    return bool(passed) and (coverage is None or coverage.read_at < passed[-1])
+    return bool(passed) and (read_at is None or read_at < passed[-1])
 
 
 def hours_window(due: list[datetime], page: int) -> Window:
@@ -97,9 +104,10 @@ def hours_window(due: list[datetime], page: int) -> Window:
 
 
 def next_hours_read(now: datetime) -> datetime:
-    """Ten minutes past the hour: the hour that closed is due then, and so is every later re-reading."""
-    at = BucketWidth.HOUR.floor(now) + READ_HOUR_AFTER[0]
-    return at if at > now else at + HOUR
+    """10 or 20 minutes past the hour: the hour that closed is due then, and so is every later re-reading."""
+    running = BucketWidth.HOUR.floor(now)
+    moments = [running + after for after in (*READ_HOUR_AFTER[:2], HOUR + READ_HOUR_AFTER[0])]
+    return next(moment for moment in moments if moment > now)
 
 
 def costs_tail(now: datetime) -> Window:
@@ -109,8 +117,9 @@ def costs_tail(now: datetime) -> Window:
 
 
 def costs_months(now: datetime) -> Window:
-    """The bill from the 1st of the previous month up to tomorrow: at most 62 days, two pages."""
-    return Window(previous_month_start(now), BucketWidth.DAY.after(now))
+    """The bill from the 1st of the previous month, and 31 days at least, up to tomorrow: at most 62 days."""
+    end = BucketWidth.DAY.after(now)
+    return Window(min(previous_month_start(now), end - 31 * DAY), end)
 
 
 def without_today(window: Window, now: datetime) -> Window:

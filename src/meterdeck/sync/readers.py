@@ -31,6 +31,8 @@ REACH_BACK_EVERY = 8
 FIRST_PAGE = 24
 ROWS_A_PAGE = 20_000
 TOOK_TOO_LONG = 504
+TOMORROW_REFUSED = "costs.tomorrow refused"
+"""The record of a server that refuses a range past today, kept for the rest of the UTC day (api-facts 3.3)."""
 MONTHS_READ = "costs.months"
 """The record of the daily read of both months, beside the feed's own."""
 
@@ -69,11 +71,16 @@ class Reader(ABC):
         self._cadence = sources.cadence
 
     @abstractmethod
-    async def read(self, *, forced: bool = False, since: datetime | None = None) -> Outcome:
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
         """Read what is due (or, forced, the newest part whether due or not) with one query.
 
-        An outcome whose ``next_at`` has passed means that more is due. ``since`` leaves out older windows.
+        ``urgent`` takes the budget's reserve: somebody waits for the answer. An outcome whose ``next_at`` has passed means that more is due. ``since`` leaves out older windows.
         """
+
+    def _pace(self, usual: Priority, *, urgent: bool) -> Pacing:
+        return self._pacing(Priority.USER if urgent else usual)
 
     async def _last_read(self) -> datetime | None:
         """When this feed was last read by any session; None if never, or if the clock was set back since."""
@@ -96,7 +103,9 @@ class LiveReader(Reader):
         self._polls = 0
 
     @override
-    async def read(self, *, forced: bool = False, since: datetime | None = None) -> Outcome:
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
         """Read the tail of minutes; every eighth time from the oldest hour that is not read yet."""
         now = self._clock()
         last_read = await self._last_read()
@@ -105,9 +114,7 @@ class LiveReader(Reader):
         reach_back = forced or self._polls % REACH_BACK_EVERY == 0
         window = await asyncio.to_thread(self._window, now, reach_back)
         query = UsageQuery(window, BucketWidth.MINUTE, limit=BucketWidth.MINUTE.page_limit)
-        buckets = await self._client.usage(
-            query, pacing=self._pacing(Priority.USER if forced else Priority.LIVE)
-        )
+        buckets = await self._client.usage(query, pacing=self._pace(Priority.LIVE, urgent=urgent or forced))
         self._polls += 1
 
         def store() -> bool:
@@ -132,9 +139,13 @@ class HoursReader(Reader):
     def __init__(self, sources: Sources) -> None:
         super().__init__(sources)
         self._page = FIRST_PAGE
+        self._asked: dict[datetime, datetime] = {}
+        """When an hour was last asked for, by its start: one that never comes must not be asked for at once again."""
 
     @override
-    async def read(self, *, forced: bool = False, since: datetime | None = None) -> Outcome:
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
         """Read one page of the hours that are due, the newest of them first."""
         now = self._clock()
         history = plan.hours_history(now)
@@ -149,14 +160,15 @@ class HoursReader(Reader):
         else:
             return Outcome(changed=False, asked=False, next_at=plan.next_hours_read(now))
         is_recent = now - window.end < plan.DAY
-        priority = Priority.USER if forced else Priority.HOURS if is_recent else Priority.BACKFILL
+        pacing = self._pace(Priority.HOURS if is_recent else Priority.BACKFILL, urgent=urgent or forced)
         query = UsageQuery(window, BucketWidth.HOUR, limit=window.duration // plan.HOUR)
         try:
-            buckets = await self._client.usage(query, pacing=self._pacing(priority))
+            buckets = await self._client.usage(query, pacing=pacing)
         except (ServerFailed, TooLarge) as error:
             if isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
                 self._page = max(1, self._page // 2)  # ask for less (api-facts 1.3)
             raise
+        self._asked |= dict.fromkeys(window.starts(BucketWidth.HOUR), now)
         rows = max((len(bucket.rows) for bucket in buckets), default=0)
         self._page = max(1, min(BucketWidth.HOUR.page_limit, ROWS_A_PAGE // max(rows, 1)))
 
@@ -171,7 +183,11 @@ class HoursReader(Reader):
     def _due(self, now: datetime, history: Window) -> list[datetime]:
         with self._store.read() as transaction:
             hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, history)
-        return plan.due_hours(now, hours, history)
+        read_at = {hour: read.read_at for hour, read in hours.items()}
+        missing = {
+            hour: asked for hour, asked in self._asked.items() if hour not in read_at and hour in history
+        }
+        return plan.due_hours(now, read_at | missing, history)
 
 
 class CostsReader(Reader):
@@ -179,12 +195,10 @@ class CostsReader(Reader):
 
     feed = Feed.COSTS
 
-    def __init__(self, sources: Sources) -> None:
-        super().__init__(sources)
-        self._tomorrow_refused_on: datetime | None = None
-
     @override
-    async def read(self, *, forced: bool = False, since: datetime | None = None) -> Outcome:
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
         """Read the last days if they are due, else both months if today has not read them yet."""
         now = self._clock()
         tail_due, months_due = await asyncio.to_thread(self._due, now)
@@ -193,8 +207,9 @@ class CostsReader(Reader):
         elif months_due:
             window = plan.costs_months(now)
         else:
-            return Outcome(changed=False, asked=False, next_at=now + self._cadence.costs)
-        pacing = self._pacing(Priority.USER if forced else Priority.COSTS)
+            last_read = await self._last_read() or now
+            return Outcome(changed=False, asked=False, next_at=last_read + self._cadence.costs)
+        pacing = self._pace(Priority.COSTS, urgent=urgent or forced)
         window, buckets = await self._ask(window, now, pacing)
         is_months = not (forced or tail_due)
 
@@ -212,18 +227,27 @@ class CostsReader(Reader):
         self, window: Window, now: datetime, pacing: Pacing
     ) -> tuple[Window, tuple[CostBucket, ...]]:
         """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""
-        today = BucketWidth.DAY.floor(now)
         limit = BucketWidth.DAY.page_limit
-        if self._tomorrow_refused_on != today:
+        refused = await asyncio.to_thread(self._was_tomorrow_refused, now)
+        if not refused:
             try:
                 return window, await self._client.costs(CostQuery(window, limit=limit), pacing=pacing)
             except DateRangeRefused:
-                shorter = plan.without_today(window, now)
-                buckets = await self._client.costs(CostQuery(shorter, limit=limit), pacing=pacing)
-                self._tomorrow_refused_on = today
-                return shorter, buckets
+                refused = True
         shorter = plan.without_today(window, now)
-        return shorter, await self._client.costs(CostQuery(shorter, limit=limit), pacing=pacing)
+        buckets = await self._client.costs(CostQuery(shorter, limit=limit), pacing=pacing)
+        await asyncio.to_thread(self._note_tomorrow_refused, now)
+        return shorter, buckets
+
+    def _was_tomorrow_refused(self, now: datetime) -> bool:
+        with self._store.read() as transaction:
+            state = feeds.load(transaction).get(TOMORROW_REFUSED)
+        return bool(state and state.read_at and BucketWidth.DAY.floor(now) <= state.read_at <= now)
+
+    def _note_tomorrow_refused(self, now: datetime) -> None:
+        if not self._was_tomorrow_refused(now):
+            with self._store.write() as transaction:
+                feeds.succeeded(transaction, TOMORROW_REFUSED, now)
 
     def _due(self, now: datetime) -> tuple[bool, bool]:
         with self._store.read() as transaction:
@@ -241,13 +265,15 @@ class DirectoryReader(Reader):
     feed = Feed.DIRECTORY
 
     @override
-    async def read(self, *, forced: bool = False, since: datetime | None = None) -> Outcome:
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
         """Read all names, unless they were read lately."""
         now = self._clock()
         last_read = await self._last_read()
         if not forced and last_read is not None and now < last_read + self._cadence.directory:
             return Outcome(changed=False, asked=False, next_at=last_read + self._cadence.directory)
-        pacing = self._pacing(Priority.USER if forced else Priority.DIRECTORY)
+        pacing = self._pace(Priority.DIRECTORY, urgent=urgent or forced)
         organization = await self._client.organization(pacing=pacing)
         workspaces = await self._client.workspaces(pacing=pacing)
         api_keys = await self._client.api_keys(pacing=pacing)

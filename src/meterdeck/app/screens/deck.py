@@ -45,12 +45,13 @@ class DeckScreen(Screen[None]):
         store: Store,
         clock: Callable[[], datetime],
         *,
+        requests_per_hour: int,
         collecting: Callable[[], Collecting],
         refresh_feeds: Callable[[], None],
     ) -> None:
         super().__init__()
         self._store = store
-        self._reader = DeckReader(store)
+        self._reader = DeckReader(store, requests_per_hour)
         self._clock = clock
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
@@ -60,6 +61,8 @@ class DeckScreen(Screen[None]):
         self._loading = False
         self._load_again = False
         self._version = -1
+        self._revision = -1
+        self._cannot_collect: str | None = None
 
     @property
     def scope(self) -> Scope:
@@ -121,7 +124,7 @@ class DeckScreen(Screen[None]):
             self._deck = message.deck
             with self.app.batch_update():
                 self._show_header()
-                self._show_notice(notice(message.deck.status))
+                self._show_notice(self._cannot_collect or notice(message.deck.status))
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
@@ -134,6 +137,11 @@ class DeckScreen(Screen[None]):
         if message.generation == self._generation:
             self._show_notice(f"✕ {message.sentence}")
         self._load_if_asked()
+
+    def cannot_collect(self, sentence: str) -> None:
+        """Say, for as long as the screen is open, why nothing new is read."""
+        self._cannot_collect = f"✕ {sentence}"
+        self._show_notice(self._cannot_collect)
 
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
@@ -249,8 +257,10 @@ class DeckScreen(Screen[None]):
 
     def _look(self) -> None:
         """Notice what another session wrote; let ages step."""
-        if not self._loading and self._store.data_version() != self._version:
-            self._load()
+        if not self._loading and (version := self._store.data_version()) != self._version:
+            self._version = version
+            if self._store.revision() != self._revision:
+                self._load()
         self._show_header()
 
     def _show_header(self) -> None:
@@ -286,9 +296,11 @@ class DeckScreen(Screen[None]):
     def _read(self) -> None:
         generation = self._generation
         try:
-            self._version = self._store.data_version()
+            self._revision = self._store.revision()
             found = self._reader.load(self.scope, self._clock())
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop every later read
+            self.post_message(DeckFailed(f"Reading the store failed by a mistake: {error!r}.", generation))
         else:
             self.post_message(DeckLoaded(found, generation))

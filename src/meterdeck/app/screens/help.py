@@ -17,6 +17,7 @@ _SIGNS = """\
 unpriced     no settled day has shown a price for these tokens; never $0
 —            nothing is known
 ·            a gap: not read (0 tokens leave the place empty)
+Sun 22…      a day whose bill is in and may still rise
 ░  ▒         the running hour; an hour that still fills
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
@@ -24,7 +25,7 @@ today        the UTC day so far; bills, days and months are UTC
 month        settled days as billed, every other day as estimated"""
 
 _LEFT_OUT = """\
-Not in these figures: Priority Tier costs, credits, taxes, claude.ai
+Not in these figures: Priority Tier costs (no bill holds them), credits, taxes, claude.ai
 subscriptions; code execution is in the bill but not in usage.
 Estimates cover tokens only: no searches, containers or sessions."""
 

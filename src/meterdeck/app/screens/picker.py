@@ -61,6 +61,8 @@ class Picker(ModalScreen[Members | None]):
         self._dimension = dimension
         self._labels = labels(dimension, members)
         self._marked = set(chosen)
+        self._was_touched = False
+        """Whether a mark was changed: until then Enter means the row under the cursor."""
 
     def compose(self) -> ComposeResult:
         """Lay out the search field, the list and the footer."""
@@ -73,8 +75,10 @@ class Picker(ModalScreen[Members | None]):
         yield KeyFooter(Where.PICKER)
 
     def on_mount(self) -> None:
-        """Show everything at first."""
+        """Show everything at first, the cursor on what is chosen now."""
         self._show()
+        chosen = next((member.id for member in self._labels if member.id in self._marked), _ALL)
+        self._list.move_to_key(_Choice(chosen) if self._marked else _ALL)
 
     @on(Input.Changed)
     def _narrow(self) -> None:
@@ -93,24 +97,28 @@ class Picker(ModalScreen[Members | None]):
         key = self._list.cursor_key
         if isinstance(key, _Choice):
             self._marked ^= {key.member_id}
+            self._was_touched = True
             self._show()
             self._list.action_cursor_down()
 
     def action_mark_all(self) -> None:
         """Mark every row that is listed; if all of them are, none."""
         listed = {member.id for member in self._listed()}
+        self._was_touched = True
         self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
         self._show()
 
     def action_apply(self) -> None:
-        """Choose the marked members; without a mark the row under the cursor."""
+        """Choose the marked members if a mark was changed; else the row under the cursor."""
         key = self._list.cursor_key
-        if key == _ALL:
-            self.dismiss(frozenset())
-        elif self._marked or not isinstance(key, _Choice):
+        if self._was_touched:
             self.dismiss(frozenset(self._marked))
-        else:
+        elif isinstance(key, _Choice):
             self.dismiss(frozenset({key.member_id}))
+        elif key == _ALL:
+            self.dismiss(frozenset())
+        else:
+            self.dismiss(None)
 
     def action_cancel(self) -> None:
         """Leave everything as it was."""

@@ -1,0 +1,321 @@
+"""`meterdeck query`: a report asked directly, printed row by row as its pages come in. Nothing is stored."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import io
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from meterdeck.api import (
+    AdminClient,
+    ApiError,
+    BucketWidth,
+    CostBucket,
+    CostLine,
+    CostQuery,
+    DateRangeRefused,
+    Dimension,
+    NotAllowed,
+    Pacing,
+    Pages,
+    RateLimited,
+    ServerFailed,
+    TokenType,
+    TooLarge,
+    Unreachable,
+    UsageBucket,
+    UsageQuery,
+    between,
+    cents_to_usd,
+)
+from meterdeck.api.client import UNPACED
+from meterdeck.cli import connect
+from meterdeck.domain.buckets import rfc3339
+from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.money import plain
+from meterdeck.domain.secret import Secret
+
+DONE = 0
+RETRIES = 2
+FIRST_NOTE_S, NEXT_NOTE_S = 10.0, 60.0
+PROGRESS_EVERY_S = 2.0
+RATE_LIMITED_WAIT_S = 30.0
+TOOK_TOO_LONG = 504
+GROUPED_MINUTES = 240
+"""Minutes a page where rows are split: a day of them at once can be larger than we read (64 MiB)."""
+
+Cell = str | int | None
+Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
+
+_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_search_requests")
+_MONEY = ("cents", "usd", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[Bucket]):
+    """What to ask, and how an answer becomes rows."""
+
+    columns: tuple[str, ...]
+    pages: Callable[[AdminClient, Pacing], Pages[Bucket]]
+    rows: Callable[[Bucket], Iterable[tuple[Cell, ...]]]
+    without_today: Callable[[], _Question[Bucket]] | None = None
+    """What to ask instead where the API refuses a range that includes today, and the user did not insist."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    client: AdminClient
+    pacing: Pacing
+    waits_for: str
+    """What a slow answer may be waiting for."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the answer; return 0, or raise."""
+    place = connect.place_of(arguments)
+    printer = _Printer(arguments.format)
+    now = connect.utc_now()
+    try:
+        if arguments.report == "usage":
+            asyncio.run(_answer(arguments, place, _usage(arguments, now), printer))
+        else:
+            asyncio.run(_answer(arguments, place, _cost(arguments, now), printer))
+    except NotAllowed as error:
+        raise UsageError(error.what, next=error.next) from None
+    except ApiError as error:
+        raise _explained(error, printer) from None
+    printer.say(printer.summary)
+    return DONE
+
+
+def _usage(arguments: argparse.Namespace, now: datetime) -> _Question[UsageBucket]:
+    width = BucketWidth(arguments.width)
+    window = between(arguments.start, arguments.end or width.after(now))
+    group_by = _dimensions(arguments.group_by)
+    filters = {
+        dimension: tuple(values)
+        for dimension in Dimension
+        if (values := getattr(arguments, dimension.value, None))
+    }
+    limit = arguments.limit
+    if limit is None:
+        limit = min(width.page_limit, GROUPED_MINUTES) if group_by else width.page_limit
+    query = UsageQuery(window, width, group_by, filters, limit)
+    fields = tuple(dimension.value for dimension in group_by)
+    return _Question(
+        ("start", "end", *fields, *_COUNTERS),
+        lambda client, pacing: client.usage_pages(query, pacing=pacing),
+        _usage_rows,
+    )
+
+
+def _usage_rows(bucket: UsageBucket) -> Iterator[tuple[Cell, ...]]:
+    start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
+    for row in bucket.rows:
+        counts = [count for _, count in row.tokens.items()]
+        yield (start, end, *row.members, *counts, row.web_searches)
+
+
+def _cost(arguments: argparse.Namespace, now: datetime) -> _Question[CostBucket]:
+    today, tomorrow = BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now)
+    question = _cost_until(arguments, arguments.end or tomorrow)
+    if arguments.end is None and arguments.start < today:
+        return _Question(
+            question.columns, question.pages, question.rows, lambda: _cost_until(arguments, today)
+        )
+    return question
+
+
+def _cost_until(arguments: argparse.Namespace, end: datetime) -> _Question[CostBucket]:
+    group_by = _dimensions(arguments.group_by)
+    limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
+    query = CostQuery(between(arguments.start, end), group_by, limit)
+    fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
+
+    def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
+        start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
+        for line, cents in bucket.rows:
+            members = [getattr(line, name) for name in fields]
+            # Plain notation, zeros at the end kept: the text that came, unless that had an exponent.
+            yield (start, end, *members, f"{cents:f}", plain(cents_to_usd(cents)), "USD")
+
+    return _Question(
+        ("start", "end", *fields, *_MONEY),
+        lambda client, pacing: client.cost_pages(query, pacing=pacing),
+        rows,
+    )
+
+
+def _filled_by(field: str) -> Dimension:
+    """The grouping that fills a field of a line: all but the workspace are the description's (api-facts 3.2)."""
+    return Dimension.WORKSPACE if field == Dimension.WORKSPACE.value else Dimension.DESCRIPTION
+
+
+def _dimensions(words: Iterable[str]) -> tuple[Dimension, ...]:
+    by_word = {dimension.word: dimension for dimension in Dimension}
+    return tuple(by_word[word] for word in words)
+
+
+async def _answer(
+    arguments: argparse.Namespace, place: connect.Place, question: _Question[Bucket], printer: _Printer
+) -> None:
+    async with AsyncExitStack() as stack:
+        connection = await _connect(arguments, place, stack)
+        try:
+            await _print_pages(connection, question, printer)
+        except DateRangeRefused:
+            if question.without_today is None:
+                raise
+            printer.say("the API has no bill of today yet; the answer ends with yesterday")
+            await _print_pages(connection, question.without_today(), printer)
+
+
+async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: AsyncExitStack) -> _Connection:
+    """The embedded organisation, or a real one within the budget that all sessions share."""
+    if arguments.demo:
+        import httpx
+
+        from meterdeck.service import demo_app
+
+        app = httpx.ASGITransport(app=demo_app(clock=connect.utc_now))
+        demo = await stack.enter_async_context(AdminClient(connect.DEMO_URL, Secret("demo"), via=app))
+        return _Connection(demo, UNPACED, "an answer")
+    from meterdeck import paths
+    from meterdeck.store import Store
+    from meterdeck.store.budget import Priority
+    from meterdeck.sync.pacing import Paces
+
+    key = connect.key_of(place)
+    if key is None:
+        raise connect.no_key()
+    client = await stack.enter_async_context(AdminClient(place.base_url, key))
+    store = Store(paths.live_store(place.data_dir, place.base_url, key.identity))
+    stack.callback(store.close)
+    paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
+    budget = f"an answer, or for a place in the budget of {place.requests_per_hour} requests an hour"
+    return _Connection(client, paces.of(Priority.USER), budget)
+
+
+async def _print_pages(connection: _Connection, question: _Question[Bucket], printer: _Printer) -> None:
+    """Print each page as it comes; one that fails in passing is asked for again, a few times."""
+    pages = question.pages(connection.client, connection.pacing)
+    failures = 0
+    while True:
+        try:
+            page = await _next(pages, connection, printer)
+        except (RateLimited, ServerFailed, Unreachable) as error:
+            failures += 1
+            if failures > RETRIES:
+                raise
+            wait = _wait_after(error, failures)
+            printer.say(f"{error.what} Trying again in {wait:g} s.")
+            await asyncio.sleep(wait)
+            continue
+        if page is None:
+            return
+        failures = 0
+        printer.page(question.columns, len(page), [row for bucket in page for row in question.rows(bucket)])
+
+
+async def _next(
+    pages: Pages[Bucket], connection: _Connection, printer: _Printer
+) -> tuple[Bucket, ...] | None:
+    """The next page, or None after the last; says now and then that it is waited for."""
+
+    async def ask() -> tuple[Bucket, ...] | None:
+        return await anext(pages, None)
+
+    asked = asyncio.create_task(ask())
+    patience = FIRST_NOTE_S
+    try:
+        while not (await asyncio.wait({asked}, timeout=patience))[0]:
+            printer.say(f"still waiting for {connection.waits_for}")
+            patience = NEXT_NOTE_S
+        return asked.result()
+    finally:
+        asked.cancel()
+
+
+def _wait_after(error: ApiError, failures: int) -> float:
+    if error.retry_after is not None:
+        return error.retry_after
+    return RATE_LIMITED_WAIT_S if isinstance(error, RateLimited) else float(failures)
+
+
+class _Printer:
+    """Writes rows to standard output, and what is to be said of them to standard error."""
+
+    def __init__(self, form: str) -> None:
+        self._text = _csv if form == "csv" else _json_lines
+        self._rows = self._buckets = self._pages = 0
+        self._progress_at = time.monotonic() + PROGRESS_EVERY_S
+
+    @property
+    def summary(self) -> str:
+        """``3 rows, 2 buckets, 1 page``."""
+        counts = (("row", self._rows), ("bucket", self._buckets), ("page", self._pages))
+        return ", ".join(f"{count} {thing}{'' if count == 1 else 's'}" for thing, count in counts)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a page was printed."""
+        return self._pages > 0
+
+    def page(self, columns: tuple[str, ...], buckets: int, rows: list[tuple[Cell, ...]]) -> None:
+        """Write the rows of one page at once; the first one brings the CSV's head."""
+        sys.stdout.write(self._text(columns, rows, with_head=not self.has_begun))
+        sys.stdout.flush()
+        self._rows += len(rows)
+        self._buckets += buckets
+        self._pages += 1
+        if time.monotonic() >= self._progress_at:
+            self.say(f"{self.summary} so far")
+            self._progress_at = time.monotonic() + PROGRESS_EVERY_S
+
+    def say(self, words: str) -> None:
+        """Tell the person, not the program that reads the rows."""
+        print(f"meterdeck: {words}", file=sys.stderr, flush=True)
+
+
+def _json_lines(columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, with_head: bool) -> str:  # noqa: ARG001
+    """One object a line, in ASCII: whatever a name holds, a terminal shows it as text."""
+    return "".join(f"{json.dumps(dict(zip(columns, row, strict=True)))}\n" for row in rows)
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, with_head: bool) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if with_head:
+        writer.writerow(columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _harmless(cell: Cell) -> Cell:
+    """Text without what a terminal would act on; null is empty."""
+    if isinstance(cell, str) and not cell.isprintable():
+        return "".join(char if char.isprintable() else "\ufffd" for char in cell)
+    return "" if cell is None else cell
+
+
+def _explained(error: ApiError, printer: _Printer) -> MeterdeckError:
+    """Say what a failed request means for what was printed, and what to do about it."""
+    what = error.what if error.request_id is None else f"{error.what} Request id: {error.request_id}."
+    still = f"{printer.summary} were written: the answer is incomplete." if printer.has_begun else ""
+    next_step = error.next
+    if isinstance(error, DateRangeRefused):
+        next_step = "The bill of the last day may not be out yet: try an earlier --end or --start."
+    elif isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
+        next_step = "Ask for fewer buckets a page with --limit."
+    elif isinstance(error, RateLimited | ServerFailed | Unreachable):
+        next_step = "Try again later."
+    return MeterdeckError(what, still=still, next=next_step)

@@ -1,0 +1,174 @@
+"""What holds in the end: command line, then profile, then top level, then default; each value with its origin."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from meterdeck.config import settings
+from meterdeck.config.document import Document, Names
+from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_TOP, OFFICIAL_URL, Check
+from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain
+from meterdeck.domain.errors import UsageError
+
+DEFAULT, COMMAND_LINE, ENVIRONMENT = "default", "command line", "environment"
+DEFAULT_REQUESTS_PER_HOUR = 60
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """A value and where it came from: `default`, `command line`, `environment`, or file:line."""
+
+    value: T
+    origin: str = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What holds for one session."""
+
+    file: Path
+    profiles: tuple[str, ...] = ()
+    profile: Setting[str | None] = Setting(None)
+    base_url: Setting[str] = Setting(OFFICIAL_URL)
+    organization: Setting[str | None] = Setting(None)
+    requests_per_hour: Setting[int] = Setting(DEFAULT_REQUESTS_PER_HOUR)
+    key_source: Setting[KeySource] = Setting(EnvironmentKey())
+
+    def key(self) -> Key | None:
+        """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
+        if isinstance(self.key_source.value, KeyCommand):
+            _check_own(self.file)
+        return obtain(self.key_source.value, self.organization.value)
+
+
+def load(path: Path, *, required: bool, profile: str | None = None, base_url: str | None = None) -> Config:
+    """Read the file at ``path`` and put the command line's ``profile`` and ``base_url`` over it.
+
+    The whole file is checked, profiles that are not in use too. Raises `UsageError` with file, line and reason.
+    """
+    document = Document.read(path, required=required)
+    top, profiles = _checked(document)
+    chosen: Setting[str | None] = top.get("profile", Setting(None))
+    if profile is not None:
+        chosen = Setting(profile, COMMAND_LINE)
+    own = _profile(document, profiles, chosen)
+    over = {} if base_url is None else {"base_url": _option("--base-url", base_url, settings.base_url)}
+    return Config(
+        file=path,
+        profiles=tuple(profiles),
+        profile=chosen,
+        base_url=_first("base_url", over, own, top) or Setting(OFFICIAL_URL),
+        organization=_organization(own, top),
+        requests_per_hour=_first("requests_per_hour", own, top) or Setting(DEFAULT_REQUESTS_PER_HOUR),
+        key_source=_source(own) or _source(top) or _environment(),
+    )
+
+
+Table = dict[str, Setting[Any]]
+
+
+def _checked(document: Document) -> tuple[Table, dict[str, Table]]:
+    """Every setting of the file, each good by itself."""
+    content = dict(document.content)
+    tables = content.pop("profiles", {})
+    if type(tables) is not dict:
+        raise _bad(document, ("profiles",), "must be tables, such as [profiles.acme]")
+    top = _table(document, content, (), OF_TOP)
+    profiles = {}
+    for name, table in tables.items():
+        names = ("profiles", name)
+        try:
+            settings.profile(name, document.path)
+        except ValueError as error:
+            raise UsageError(f"{document.at(names)}: a profile's name {_end(error)}") from None
+        if type(table) is not dict:
+            raise _bad(document, names, f"must be a table: [profiles.{name}]")
+        profiles[name] = _table(document, table, names, OF_PROFILE)
+    return top, profiles
+
+
+def _table(document: Document, content: Mapping[str, Any], above: Names, known: Mapping[str, Check]) -> Table:
+    checked = {}
+    for name, value in content.items():
+        if name not in known:
+            place = document.at((*above, name))
+            raise settings.unknown(place, name, known if above else (*known, "profiles"))
+        try:
+            checked[name] = known[name](value, document.path.parent)
+        except ValueError as error:
+            raise _bad(document, (*above, name), str(error)) from None
+    sources = [name for name in checked if name in KEY_SOURCES]
+    if len(sources) > 1:
+        raise _bad(
+            document, (*above, sources[1]), f"is one source too many: {sources[0]} gives the key already"
+        )
+    return {name: Setting(value, document.at((*above, name))) for name, value in checked.items()}
+
+
+def _bad(document: Document, names: Names, reason: str) -> UsageError:
+    return UsageError(f"{document.at(names)}: {names[-1]} {_end(reason)}")
+
+
+def _end(reason: object) -> str:
+    return f"{str(reason).rstrip('.')}."
+
+
+def _option(flag: str, value: str, check: Check) -> Setting[Any]:
+    try:
+        return Setting(check(value, Path()), COMMAND_LINE)
+    except ValueError as error:
+        raise UsageError(f"{flag} {_end(error)}") from None
+
+
+def _profile(document: Document, profiles: Mapping[str, Table], chosen: Setting[str | None]) -> Table:
+    """The settings of the profile in use; none where no profile is."""
+    if chosen.value is None:
+        return {}
+    if chosen.value in profiles:
+        return profiles[chosen.value]
+    name = settings.shown(chosen.value) + settings.near(chosen.value, profiles)
+    known = (
+        f"Known: {', '.join(profiles)}." if profiles else "It has none; add a table such as [profiles.acme]."
+    )
+    if chosen.origin == COMMAND_LINE:
+        raise UsageError(f"--profile: there is no profile {name} in {document.path}.", next=known)
+    raise UsageError(f"{chosen.origin}: there is no profile {name}.", next=known)
+
+
+def _first(name: str, *tables: Table) -> Setting[Any] | None:
+    return next((table[name] for table in tables if name in table), None)
+
+
+def _source(table: Table) -> Setting[KeySource] | None:
+    return next((setting for name, setting in table.items() if name in KEY_SOURCES), None)
+
+
+def _organization(own: Table, top: Table) -> Setting[str | None]:
+    """Whose key it must be. It goes with the key: a profile with a key of its own does not take it from above."""
+    tables = (own,) if _source(own) else (own, top)
+    return _first("organization", *tables) or Setting(None)
+
+
+def _environment() -> Setting[KeySource]:
+    source = EnvironmentKey()
+    return Setting(source, ENVIRONMENT if source.found_in(os.environ) else DEFAULT)
+
+
+def _check_own(file: Path) -> None:
+    """Who can write this file can make us run anything."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return  # it was read a moment ago; nothing is lost if it is gone
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise UsageError(
+            f"{file} names a key command, and everybody can write to it (mode {stat.S_IMODE(mode):04o}).",
+            next=f"Close it with: chmod 600 {file}",
+        )

@@ -1,0 +1,51 @@
+"""The file that `meterdeck config init` writes: every setting, explained, and none of them set."""
+
+TEMPLATE = """\
+# meterdeck's configuration. Every line that sets something is switched off by a leading #;
+# what stands there is the default, or an example. Check with: meterdeck config show
+#
+# A key never stands in this file. Without one of the key sources below it is read from
+# the environment: ANTHROPIC_ADMIN_KEY, or else ANTHROPIC_ADMIN_API_KEY.
+
+# The server to ask. Only https, or plain http on this machine (a relay, `meterdeck serve`).
+# base_url = "https://api.anthropic.com"
+
+# How many requests all sessions together may send in an hour, 1 to 1000. The API seems to
+# allow about 90 for the whole organisation, and other tools may need some of them.
+# requests_per_hour = 60
+
+# Where the key lies: at most one of these four.
+#
+# An environment variable of another name:
+# key_env = "ACME_ADMIN_KEY"
+#
+# A file with the key alone in it, readable by you alone (chmod 600). A relative path begins
+# at this file's folder.
+# key_file = "~/.secrets/anthropic-admin-key"
+#
+# A command that prints the key, run without a shell and given 30 seconds; words may also be
+# a list. It is run again when the key is refused (401), so tokens that expire can be used.
+# key_command = "pass show anthropic/admin"
+# key_command = ["op", "read", "op://Work/Anthropic Admin/key"]
+#
+# An entry of the system's keyring, service/username (pip install 'meterdeck[keyring]'):
+# keyring = "meterdeck/acme"
+
+# The id of the organisation that the key must belong to. An answer from another one is
+# refused, and what was read is kept when the key is replaced.
+# organization = "12345678-1234-5678-1234-567812345678"
+
+# Several organisations: one table each, with any of the settings above. What a profile does
+# not set, it takes from the top of the file (but no organization beside a key of its own).
+# Choose one with --profile NAME; or always this one, by a line above the first table:
+# profile = "acme"
+
+# [profiles.acme]
+# organization = "12345678-1234-5678-1234-567812345678"
+# key_command = "pass show anthropic/acme"
+# requests_per_hour = 45
+
+# [profiles.relay]
+# base_url = "https://meterdeck.example.com"
+# key_file = "relay-token"
+"""

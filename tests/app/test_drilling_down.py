@@ -1,0 +1,104 @@
+"""One deck, a stack of scopes: `b` turns to the next dimension, Enter goes in, Escape comes back."""
+
+from app.decks import SATURDAY, Shown, World, opened_deck
+from app.truth import tokens_of_hour
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.scope import Scope
+
+THIS_HOUR = BucketWidth.HOUR.floor(SATURDAY)
+
+
+def titles(shown: Shown) -> list[str]:
+    """The titles of the Breakdown and of the Costs."""
+    lines = shown.text.splitlines()
+    return [next(line for line in lines if name in line) for name in ("Breakdown", "Costs")]
+
+
+async def until_read(shown: Shown) -> None:
+    """Wait until the panes show the scope on top."""
+    await shown.until(
+        lambda: shown.deck.deck is not None and shown.deck.deck.scope == shown.deck.scope, "the scope is read"
+    )
+
+
+async def test_b_breaks_down_by_every_dimension_in_turn(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        for by, member in (
+            ("model", "sonnet-5"),
+            ("API key", "prod-canary"),
+            ("service tier", "batch"),
+            ("context window", "200k-1M"),
+            ("token type", "output"),
+            ("workspace", "prod-chat"),
+        ):
+            await shown.press("b")
+            await shown.until_shown(f"Breakdown  by {by} ")
+            await until_read(shown)
+            assert any(row.cells[0].text == member for row in shown.breakdown.table.rows)
+        assert shown.deck.scope == Scope()
+
+
+async def test_costs_follow_to_what_the_bill_knows_and_say_so_where_it_does_not(world: World) -> None:
+    async with opened_deck(world, (120, 24)) as shown:
+        await shown.press("b")
+        await shown.until_shown("Breakdown  by model", "USD by UTC day and model")
+        await shown.press("b")
+        await shown.until_shown("Breakdown  by API key", "USD by UTC day and model")
+        await shown.press("enter")
+        await shown.until_shown("the bill does not know this filter: all estimated")
+        await until_read(shown)
+        totals = [row.cells[1].text for row in shown.days]
+        assert totals
+        assert [total for total in totals if not total.startswith(("~", "unpriced"))] == []
+
+
+async def test_enter_narrows_to_the_row_and_escape_goes_back_step_by_step(world: World) -> None:
+    async with opened_deck(world) as shown:
+        before = shown.text
+        assert "esc out" not in before
+        await shown.press("j", "enter")
+        await shown.until_shown("▸ Default ", "Breakdown  by model", "esc out")
+        await until_read(shown)
+        deck = shown.deck.deck
+        assert deck is not None
+        closed = deck.rates.bars[-3]
+        assert closed.tokens == tokens_of_hour(closed.start, {"workspace_id": {None}})
+
+        await shown.press("enter")
+        await shown.until_shown("Breakdown  by API key")
+        await until_read(shown)
+        assert {f.dimension for f in shown.deck.scope.filters} == {Dimension.WORKSPACE, Dimension.MODEL}
+
+        await shown.press("escape")
+        await shown.until_shown("▸ Default ", "▸ all models", "Breakdown  by model")
+        await shown.press("backspace")
+        await shown.until_shown("▸ all workspaces ", "Breakdown  by workspace")
+        await until_read(shown)
+        assert "esc out" not in shown.text
+        assert titles(shown) == [
+            line for line in before.splitlines() if "Breakdown" in line or "Costs" in line
+        ]
+
+
+async def test_enter_ends_at_the_last_dimension(world: World) -> None:
+    async with opened_deck(world) as shown:
+        for _ in range(5):
+            await shown.press("enter")
+            await until_read(shown)
+        assert shown.deck.scope.by is Dimension.TOKEN_TYPE
+        assert "⏎ in" not in shown.text
+        deepest = shown.deck.scope
+        await shown.press("enter")
+        assert shown.deck.scope == deepest
+
+
+async def test_escape_takes_away_what_was_picked_when_there_is_no_step_to_go_back(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("w", *"ev", "enter")
+        await shown.until_shown("▸ evals ", "esc out")
+        await shown.press("escape")
+        await shown.until_shown("▸ all workspaces ")
+        assert shown.deck.scope == Scope()
+        await shown.press("escape")
+        assert shown.deck.scope == Scope()

@@ -1,0 +1,169 @@
+"""The breakdown: members add up to the whole, to the last digit, whatever the scope is broken down by."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension, Kind
+from meterdeck.domain.scope import Filter, Scope, Span
+from meterdeck.domain.tokens import total_of
+from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
+from meterdeck.queries.pace import Pace, pace_window, paces
+from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from rawpages import RawUsage, tokens_by, usage_rows
+from world import World
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+HOUR, MINUTE = BucketWidth.HOUR, BucketWidth.MINUTE
+BY = [*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE]
+FILTERS = [
+    (),
+    (Filter(Dimension.WORKSPACE, frozenset({None})),),
+    (
+        Filter(Dimension.MODEL, frozenset({"claude-sonnet-5", "claude-opus-5"})),
+        Filter(Dimension.SERVICE_TIER, frozenset({"standard", "priority"})),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def raw(acme: World) -> list[RawUsage]:
+    return usage_rows(acme, Span.WEEK.window(HOUR, NOW))
+
+
+def ask(acme: World, scope: Scope, book: PriceBook) -> Breakdown:
+    with acme.store.read() as transaction:
+        return breakdown(transaction, scope, NOW, book)
+
+
+@pytest.mark.parametrize("by", SERIES_DIMENSIONS)
+def test_tokens_and_searches_of_each_member_are_the_sums_of_the_raw_pages(
+    acme: World, raw: list[RawUsage], book: PriceBook, by: Dimension
+) -> None:
+    for filters in FILTERS:
+        found = ask(acme, Scope(filters, Span.WEEK, by), book)
+        kept = [row for row in raw if all(row.member(f.dimension) in f.members for f in filters)]
+        assert {part.member.id: (part.tokens, part.web_searches) for part in found.parts} == tokens_by(
+            kept, lambda row: row.member(by)
+        )
+        assert found.hours.complete
+
+
+@pytest.mark.parametrize("span", [Span.DAY, Span.WEEK])
+@pytest.mark.parametrize("filters", FILTERS, ids=len)
+def test_the_estimate_of_the_whole_is_the_sum_of_its_members_whatever_it_is_broken_down_by(
+    acme: World, book: PriceBook, filters: tuple[Filter, ...], span: Span
+) -> None:
+    wholes = [
+        sum((part.estimate for part in ask(acme, Scope(filters, span, by), book).parts), start=Estimate())
+        for by in BY
+    ]
+    assert wholes == [wholes[0]] * len(BY)
+    assert wholes[0].cents > 0
+    in_default_alone = filters == FILTERS[1]
+    assert (wholes[0].unbilled_tokens > 0) != in_default_alone, "only there nobody uses the priority tier"
+    assert wholes[0].unpriced_tokens == 0
+    totals = {sum(part.tokens.total for part in ask(acme, Scope(filters, span, by), book).parts) for by in BY}
+    assert totals == {wholes[0].priced_tokens + wholes[0].unbilled_tokens}
+
+
+def test_an_estimate_is_tokens_times_price_of_each_series_added(
+    acme: World, raw: list[RawUsage], book: PriceBook
+) -> None:
+    prices = {key: Fraction(price.cents) for key, price in book.prices.items()}
+    expected: dict[str | None, Fraction] = {}
+    for row in raw:
+        model, tier, context = (row.member(dimension) for dimension in PRICED_BY)
+        for token_type, count in row.tokens.items():
+            price = next(
+                (p for k, p in prices.items() if k == (model, token_type, tier, context)), Fraction(0)
+            )
+            member = row.member(Dimension.API_KEY)
+            expected[member] = expected.get(member, Fraction(0)) + price * count
+    found = ask(acme, Scope(span=Span.WEEK, by=Dimension.API_KEY), book)
+    assert {part.member.id: Fraction(part.estimate.cents) for part in found.parts} == expected
+
+
+def test_a_member_without_any_price_has_no_figure_and_not_zero(acme: World, book: PriceBook) -> None:
+    parts = {part.member.id: part for part in ask(acme, Scope(by=Dimension.SERVICE_TIER), book).parts}
+    assert not parts["priority"].estimate.known
+    assert parts["priority"].estimate.unbilled_tokens == parts["priority"].tokens.total > 0
+    assert parts["standard"].estimate.known
+    unpriced = ask(acme, Scope(), PriceBook())
+    assert not any(part.estimate.known for part in unpriced.parts)
+    assert all(part.estimate.unpriced_tokens > 0 for part in unpriced.parts)
+
+
+def test_parts_are_ranked_by_tokens_and_their_shares_are_of_the_scope(acme: World, book: PriceBook) -> None:
+    parts = ask(acme, Scope(by=Dimension.MODEL), book).parts
+    sizes = [part.tokens.total for part in parts]
+    assert sizes == sorted(sizes, reverse=True)
+    assert [part.token_share for part in parts] == [size / sum(sizes) for size in sizes]
+
+
+def test_default_and_console_are_named_and_marked(acme: World, book: PriceBook) -> None:
+    workspaces = {part.member.id: part.member for part in ask(acme, Scope(), book).parts}
+    assert (workspaces[None].name, workspaces[None].kind) == ("Default", Kind.DEFAULT)
+    assert {member.kind for of, member in workspaces.items() if of} == {Kind.MEMBER}
+    assert "prod-chat" in {member.name for member in workspaces.values()}
+    keys = {part.member.id: part.member for part in ask(acme, Scope(by=Dimension.API_KEY), book).parts}
+    assert (keys[None].name, keys[None].kind) == ("Console", Kind.CONSOLE)
+    assert len([member for member in keys.values() if member.name == "prod-backend"]) == 2
+
+
+def test_the_pane_shows_pace_day_and_last_hours_of_each_member(acme: World, book: PriceBook) -> None:
+    scope = Scope(by=Dimension.WORKSPACE)
+    with acme.store.read() as transaction:
+        pane = breakdown_pane(transaction, scope, NOW, book)
+    day = tokens_by(
+        usage_rows(acme, Span.DAY.window(HOUR, NOW)), lambda row: (row.member(scope.by), row.start)
+    )
+    hours = list(Span.DAY.window(HOUR, NOW).starts(HOUR))
+    window = pace_window(NOW)
+    quarter = tokens_by(usage_rows(acme, window, MINUTE), lambda row: row.member(scope.by))
+    assert window == Window(NOW.replace(minute=12, second=0), NOW.replace(minute=27, second=0))
+    assert {row.part.member.id for row in pane.rows} == {member for member, _ in day}
+    for row in pane.rows:
+        of = row.part.member.id
+        assert row.hourly == tuple(day[of, hour][0].total if (of, hour) in day else 0 for hour in hours)
+        assert row.part.tokens.total == sum(tokens or 0 for tokens in row.hourly)
+        assert row.pace is not None
+        assert row.pace.tokens_per_hour == (4 * quarter[of][0].total if of in quarter else 0)
+    speeds = [row.pace.tokens_per_hour for row in pane.rows if row.pace]
+    assert speeds == sorted(speeds, reverse=True)
+    assert sum(speeds) == 4 * total_of(tokens for tokens, _ in quarter.values()).total
+
+
+def test_paces_of_the_members_add_up_to_the_pace_of_the_whole(acme: World, book: PriceBook) -> None:
+    window = pace_window(NOW)
+    with acme.store.read() as transaction:
+        wholes = [
+            sum((paces(transaction, window, by, (), book) or {}).values(), start=Pace())
+            for by in SERIES_DIMENSIONS
+        ]
+    assert wholes == [wholes[0]] * len(SERIES_DIMENSIONS)
+    assert wholes[0].estimate_per_hour.cents > Decimal(0)
+
+
+def test_without_all_of_its_minutes_there_is_no_pace(acme: World, book: PriceBook) -> None:
+    long_ago = Window(NOW.replace(hour=3, minute=0, second=0), NOW.replace(hour=3, minute=15, second=0))
+    edge = Window(NOW.replace(minute=30, second=0), NOW.replace(minute=45, second=0))
+    with acme.store.read() as transaction:
+        assert paces(transaction, long_ago, Dimension.MODEL, (), book) is None
+        assert paces(transaction, edge, Dimension.MODEL, (), book) is None
+
+
+def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) -> None:
+    with acme.store.read() as transaction:
+        pane = breakdown_pane(transaction, Scope(by=Dimension.MODEL), NOW, book)
+    midnight = NOW.replace(hour=0, minute=0, second=0)
+    since = tokens_by(
+        usage_rows(acme, Window(midnight, midnight + timedelta(hours=15))),
+        lambda row: row.member(Dimension.MODEL),
+    )
+    for row in pane.rows:
+        today = row.today.priced_tokens + row.today.unpriced_tokens + row.today.unbilled_tokens
+        assert today == (since[row.part.member.id][0].total if row.part.member.id in since else 0)

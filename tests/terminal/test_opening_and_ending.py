@@ -1,0 +1,78 @@
+"""The deck in a real terminal: it opens, follows the window, and gives the terminal back however it ends."""
+
+import signal
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from terminal.emulator import Terminal
+
+OpenDemo = Callable[..., Terminal]
+FILLED = r"prod-chat +\d"
+"""A row of the Breakdown with a figure."""
+
+
+def test_the_demo_shows_three_filled_panes_in_24_lines_of_80_cells(open_demo: OpenDemo) -> None:
+    terminal = open_demo()
+    terminal.wait_for(FILLED)
+    terminal.wait_for(r"1  Rates .* peak \d")
+    terminal.wait_for(r"1 min [▁▂▃▄▅▆▇█ ·]+.* max \d")
+    terminal.wait_for(r"3  Costs(.*\n)+.*~\$[\d,]+\.\d\d(.*\n).* \$[\d,]+\.\d\d")
+    assert "Acme" in terminal.text.splitlines()[0]
+    assert terminal.text.splitlines()[-1].endswith("q quit")
+
+
+@pytest.mark.parametrize("keys", ["q", "w\x03"], ids=["q", "^c in a picker"])
+def test_a_user_who_quits_gets_the_terminal_back(open_demo: OpenDemo, keys: str) -> None:
+    terminal = open_demo()
+    terminal.wait_for(FILLED)
+    assert not terminal.modes_are_as_before
+    terminal.send(keys[0])
+    if keys[1:]:
+        terminal.wait_for("Choose workspaces")
+        terminal.send(keys[1:])
+    assert terminal.wait_for_end() == 0
+    assert terminal.shows_the_main_screen
+    assert terminal.shows_the_cursor
+    assert terminal.modes_are_as_before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_the_deck_with_its_own_code_and_the_terminal_restored(
+    open_demo: OpenDemo, number: signal.Signals, code: int
+) -> None:
+    terminal = open_demo()
+    terminal.wait_for(FILLED)
+    terminal.signal(number)
+    assert terminal.wait_for_end() == code
+    assert terminal.shows_the_main_screen
+    assert terminal.shows_the_cursor
+    assert terminal.modes_are_as_before
+
+
+def test_the_deck_lays_itself_out_anew_for_every_size_of_the_window(open_demo: OpenDemo) -> None:
+    terminal = open_demo()
+    terminal.wait_for(FILLED)
+    terminal.resize((120, 40))
+    terminal.wait_for(r"1  Rates .* 3  Costs")
+    terminal.resize((60, 15))
+    terminal.wait_for(r"▌2  Breakdown")
+    assert "Costs" not in terminal.text
+    terminal.resize((38, 8))
+    terminal.wait_for(r"\A ~\$\S+/h .*\n*\Z")
+    terminal.resize((80, 24))
+    terminal.wait_for(r"1  Rates(.*\n)+▌2  Breakdown(.*\n)+ 3  Costs")
+    assert terminal.is_running
+    terminal.send("q")
+    assert terminal.wait_for_end() == 0
+
+
+def test_without_a_key_the_screen_says_how_to_give_one_and_d_opens_the_demo(open_demo: OpenDemo) -> None:
+    terminal = open_demo(command=(sys.executable, "-m", "meterdeck"))
+    terminal.wait_for("export ANTHROPIC_ADMIN_KEY=")
+    terminal.wait_for("d demo .*q quit")
+    terminal.send("d")
+    terminal.wait_for(FILLED)
+    terminal.send("q")
+    assert terminal.wait_for_end() == 0

@@ -1,0 +1,76 @@
+"""What the deck sends down the line: no colour where none is wanted, nothing where nothing changed."""
+
+import re
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from terminal.emulator import Terminal
+
+OpenDemo = Callable[..., Terminal]
+FILLED = r"prod-chat +\d"
+STYLE = re.compile(rb"\x1b\[([0-9;]*)m")
+LOOKS_S = 2.2
+"""Long enough for the deck to look at its store and its clock twice (once a second)."""
+
+STANDING_CLOCK = """
+from datetime import UTC, datetime, timedelta
+from meterdeck.cli import connect, main
+from meterdeck.sync import plan
+
+now, rarely = datetime.now(UTC), timedelta(hours=1)
+connect.utc_now = lambda: now
+plan.DEMO_CADENCE = plan.Cadence(live=rarely, costs=rarely, directory=rarely)
+raise SystemExit(main())
+"""
+"""The command line with a clock that stands still, and a demo that is hardly ever asked."""
+
+
+def colours(written: bytes) -> set[int]:
+    """The codes of colours among all styles; the terminal's own two (39, 49) are none."""
+    codes = {int(code) for style in STYLE.findall(written) for code in style.split(b";") if code}
+    return {code for code in codes if 30 <= code <= 38 or 40 <= code <= 48 or 90 <= code <= 107}
+
+
+def test_a_user_who_wants_no_colour_gets_none(open_demo: OpenDemo) -> None:
+    terminal = open_demo(NO_COLOR="1", COLORTERM="truecolor")
+    terminal.wait_for(FILLED)
+    terminal.send("w")
+    terminal.wait_for("Choose workspaces")
+    assert STYLE.search(terminal.written)
+    assert colours(terminal.written) == set()
+
+
+def test_without_such_a_wish_there_are_colours(open_demo: OpenDemo) -> None:
+    terminal = open_demo(COLORTERM="truecolor")
+    terminal.wait_for(FILLED)
+    assert {38, 48} <= colours(terminal.written)
+
+
+def test_a_terminal_of_sixteen_colours_gets_no_others(open_demo: OpenDemo) -> None:
+    terminal = open_demo(TERM="xterm")
+    terminal.wait_for(FILLED)
+    assert colours(terminal.written)
+    assert colours(terminal.written) & {38, 48} == set()
+
+
+def test_a_deck_on_which_nothing_changes_writes_nothing(open_demo: OpenDemo) -> None:
+    terminal = open_demo(command=(sys.executable, "-c", STANDING_CLOCK, "--demo"))
+    terminal.wait_for(FILLED)
+    terminal.wait_until_quiet(LOOKS_S / 1.5)
+    assert terminal.read(LOOKS_S) == b""
+    terminal.send("j")
+    assert terminal.read(LOOKS_S) != b""
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_can_show_no_deck_is_told_what_prints_the_figures(
+    open_demo: OpenDemo, term: str
+) -> None:
+    terminal = open_demo(TERM=term)
+    assert terminal.wait_for_end() == 2
+    said = " ".join(terminal.text.split())
+    assert "can't show the deck" in said
+    assert "meterdeck report" in said
+    assert b"\x1b" not in terminal.written
