@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from app.decks import SATURDAY, Shown, World, opened_deck
 from app.truth import IDS, Wanted, billed_on, tokens_of_hour
-from meterdeck.app.screens.picker import Picker
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present.numbers import tokens, usd
@@ -90,14 +89,6 @@ async def test_escape_leaves_everything_as_it_was(world: World) -> None:
         assert shown.text == before
 
 
-async def test_control_a_marks_all_that_are_listed_and_then_none(world: World) -> None:
-    async with opened_deck(world) as shown:
-        await shown.press("w", *"t", "ctrl+a")
-        await shown.until_shown("3 of 4, 3 marked")
-        await shown.press("ctrl+a")
-        await shown.until_shown("3 of 4, 0 marked")
-
-
 async def test_the_first_row_takes_the_choice_away(world: World) -> None:
     async with opened_deck(world) as shown:
         await shown.press("w", *"ev", "enter")
@@ -109,19 +100,3 @@ async def test_the_first_row_takes_the_choice_away(world: World) -> None:
         await shown.press("enter")
         await until_chosen(shown, "▸ all workspaces ")
         assert len(names(shown)) == 4
-
-
-async def test_a_search_that_finds_nothing_changes_nothing(world: World) -> None:
-    async with opened_deck(world) as shown:
-        await shown.press("w", *"zz")
-        await shown.until_shown("0 of 4, 0 marked")
-        await shown.press("space", "ctrl+a", "enter")
-        await shown.until(lambda: shown.screen is shown.deck, "the picker is closed")
-        assert shown.deck.scope.filters == ()
-
-
-async def test_what_is_typed_always_goes_to_the_search_field(world: World) -> None:
-    async with opened_deck(world) as shown:
-        await shown.press("w", "tab", *"ev")
-        await shown.until_shown("1 of 4")
-        assert isinstance(shown.screen, Picker)

@@ -67,10 +67,6 @@ async def test_r_asks_for_the_newest_figures_though_nothing_is_due(world: World)
         for what in ("bucket_width=1m", "bucket_width=1h", "cost_report"):
             await shown.until(lambda what=what: asked(world, what) > 0, f"{what} is asked")  # type: ignore[misc]
         await shown.until(lambda: "reading the newest" not in shown.text, "the figures were read")
-
-
-async def test_new_minutes_come_with_a_refresh(world: World) -> None:
-    async with opened_deck(world) as shown:
         world.clock.now = SATURDAY + timedelta(minutes=20)
         await shown.press("r")
         await shown.until(lambda: not shows_the_pace_of_14_22(shown), "the pace has changed")

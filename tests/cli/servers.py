@@ -17,6 +17,13 @@ from meterdeck.service.simulated.options import Options
 
 
 @contextmanager
+def silent(url: str) -> Iterator[None]:
+    """Listen where a server was, take every connection, and never answer."""
+    with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
+        yield
+
+
+@contextmanager
 def serving(options: Options, clock: Callable[[], datetime]) -> Iterator[str]:
     """Serve until the block ends; gives the base URL."""
     listener = socket.create_server(("127.0.0.1", 0))

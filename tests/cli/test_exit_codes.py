@@ -38,19 +38,6 @@ def test_a_gap_ends_with_3_and_is_named(meterdeck: Meterdeck, tmp_path: Path) ->
     )
 
 
-def test_what_could_not_be_read_in_time_ends_with_3_and_the_figures_of_before(
-    meterdeck: Meterdeck, demo_copy: Path, clock: Clock
-) -> None:
-    demo = ("--demo", "--data-dir", demo_copy, "report", "rates")
-    clock.now = SATURDAY + timedelta(minutes=50)
-    ended = meterdeck(*demo, "--wait", "0", "--format", "json")
-    assert ended.code == 3
-    assert ended.document["complete"] is False
-    assert ended.document["total_tokens"] > 0
-    assert "Not everything could be read within 0 s." in ended.err
-    assert meterdeck(*demo, "--format", "json").code == 0
-
-
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_first_report_without_an_answer_ends_with_1(
     meterdeck: Meterdeck, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: str

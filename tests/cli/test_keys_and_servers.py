@@ -10,7 +10,7 @@ import pytest
 
 from cli.commands import KEY, SATURDAY, Ended
 from cli.conftest import Clock
-from cli.servers import serving
+from cli.servers import serving, silent
 from meterdeck.service.simulated.options import Options
 
 Meterdeck = Callable[..., Ended]
@@ -80,6 +80,21 @@ def test_a_server_that_went_away_leaves_the_figures_with_3(
     assert ended.document["rows"] == before.document["rows"]
     assert ended.document["complete"] is False
     assert ended.err.startswith("meterdeck: ")
+
+
+def test_a_server_that_does_not_answer_in_time_leaves_the_figures_with_3(
+    meterdeck: Meterdeck, monkeypatch: pytest.MonkeyPatch, clock: Clock, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", KEY)
+    with serving(Options(size="small"), lambda: clock.now) as url:
+        report = ("--data-dir", tmp_path, "--base-url", url, "report", "rates", "--format", "json")
+        before = meterdeck(*report)
+    clock.now = SATURDAY + timedelta(minutes=5)
+    with silent(url):
+        ended = meterdeck(*report, "--wait", "0.6")
+    assert ended.code == 3
+    assert ended.document["rows"] == before.document["rows"]
+    assert "Not everything could be read within 0.6 s." in ended.err
 
 
 def test_offline_reads_the_store_of_the_key_and_asks_nobody(

@@ -122,7 +122,7 @@ def test_reports_equal_the_sums_of_the_raw_pages_to_the_last_digit(
             raw = raw_tokens(url, now), raw_dollars(url, now)
             rates = report(url, tmp_path, "rates", "--window", "7d", "--by", "model")
             costs = report(url, tmp_path, "costs", "--window", "31d", "--by", "workspace")
-            if raw == (raw_tokens(url, datetime.now(UTC)), raw_dollars(url, datetime.now(UTC))):
+            if text(now)[:13] == text(datetime.now(UTC))[:13] and raw[1] == raw_dollars(url, now):
                 break
         else:
             pytest.fail("the server's figures changed between each two readings")

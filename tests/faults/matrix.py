@@ -71,7 +71,7 @@ AS_TOLD = "when the wait is over; no session asks before"
 MATRIX = (
     Row("401", answering(401, envelope("authentication_error", "invalid x-api-key")), KeyRefused, "The key was refused (401: invalid x-api-key)", NOT),
     Row("403", answering(403, envelope("permission_error", "no right")), KeyRefused, "The key was refused (403: no right)", NOT),
-    Row("404", answering(404, envelope("not_found_error", "not found")), RequestRefused, "The API refused the request (404", SOON),
+    Row("404", answering(404, envelope("not_found_error", "not found")), RequestRefused, "The API refused the request (404", NOT),
     Row("429 with retry-after", answering(429, envelope("rate_limit_error", "slow down"), {"retry-after": "37"}), RateLimited, "Too many requests for this organisation (429", AS_TOLD),
     Row("429 without retry-after", answering(429, envelope("rate_limit_error", "slow down")), RateLimited, "Too many requests for this organisation (429", "after 30 s, then later each time"),
     Row("500", answering(500, envelope("api_error", "oops")), ServerFailed, "The API failed (500: oops)", SOON),

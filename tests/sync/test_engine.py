@@ -141,7 +141,6 @@ async def test_a_worker_that_succeeds_says_when_it_comes_back(world: World) -> N
         (answers(429), 30),
         (answers(500), 5),
         (answers(529, {"retry-after": "90"}), 90),
-        (answers(400), 5),
     ],
 )
 async def test_a_failed_worker_comes_back_as_the_server_says_or_soon(
@@ -152,6 +151,13 @@ async def test_a_failed_worker_comes_back_as_the_server_says_or_soon(
     assert state.failing
     assert state.next_at == NOW + timedelta(seconds=after)
     assert len(world.wire.requests) == 1
+
+
+async def test_a_refused_request_is_not_sent_again_by_itself(world: World) -> None:
+    world.wire.faults[USAGE] = answers(400)
+    state = await worker(world, Feed.LIVE)
+    assert state.failing
+    assert state.next_at is None
 
 
 async def test_a_worker_that_keeps_failing_waits_longer_each_time_and_not_for_ever(world: World) -> None:

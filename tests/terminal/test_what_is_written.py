@@ -42,12 +42,6 @@ def test_a_user_who_wants_no_colour_gets_none(open_demo: OpenDemo) -> None:
     assert colours(terminal.written) == set()
 
 
-def test_without_such_a_wish_there_are_colours(open_demo: OpenDemo) -> None:
-    terminal = open_demo(COLORTERM="truecolor")
-    terminal.wait_for(FILLED)
-    assert {38, 48} <= colours(terminal.written)
-
-
 def test_a_terminal_of_sixteen_colours_gets_no_others(open_demo: OpenDemo) -> None:
     terminal = open_demo(TERM="xterm")
     terminal.wait_for(FILLED)

@@ -85,11 +85,23 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
 
 
 def notice(status: Status) -> str | None:
-    """What a person should know of a failure, and do about it: the newest one, whole."""
+    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
     failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
-    if not failing or failing[-1].sentence is None:
-        return None
-    return f"✕ {clean(failing[-1].sentence)}"
+    if failing and failing[-1].sentence is not None:
+        return f"✕ {clean(failing[-1].sentence)}"
+    skew = status.budget.skew_s
+    if skew:
+        way = "behind" if skew > 0 else "ahead of"
+        return (
+            f"! This machine's clock is {age(timedelta(seconds=abs(skew)))} {way} the API's: the newest hours are"
+            " missing or wrong. Set the clock."
+        )
+    if status.budget.foreign:
+        return (
+            f"! Another tool has sent {status.budget.foreign} requests in the last hour out of the same budget;"
+            " meterdeck asks less often."
+        )
+    return None
 
 
 def _trend(before: int, after: int) -> str:

@@ -11,6 +11,8 @@ from meterdeck.store.database import Transaction
 
 HOUR_S = 3600.0
 DEFAULT_HOURLY = 60
+_FOREIGN = -1
+"""The priority of a request that another tool sent."""
 
 
 class Priority(IntEnum):
@@ -34,6 +36,10 @@ class BudgetState:
 
     used: int
     hourly: int
+    foreign: int = 0
+    """Those among ``used`` that another tool sent, as far as the server's headers tell."""
+    skew_s: float = 0.0
+    """How far the server's clock is ahead of ours, in seconds."""
 
 
 def take(transaction: Transaction, now: datetime, priority: Priority, hourly: int = DEFAULT_HOURLY) -> float:
@@ -71,12 +77,45 @@ def lower_to(transaction: Transaction, hourly: int) -> None:
     )
 
 
+def note_remaining(transaction: Transaction, now: datetime, remaining: int) -> None:
+    """Take note of how many requests the server says are left, and count those that we did not send.
+
+    Another tool on the organisation spends the same budget (api-facts 5): its requests take places in our hour.
+    """
+    row = transaction.one("SELECT remaining, request FROM pace")
+    newest = transaction.one("SELECT coalesce(max(id), 0) FROM request WHERE priority >= 0")
+    newest_id = newest[0] if newest else 0
+    if row is not None and row[0] is not None and remaining < row[0]:
+        ours = transaction.one("SELECT count(*) FROM request WHERE priority >= 0 AND id > ?", (row[1],))
+        foreign = row[0] - remaining - (ours[0] if ours else 0)
+        moment = require_utc(now).timestamp()
+        transaction.run_many(
+            "INSERT INTO request (at, priority) VALUES (?, ?)", [(moment, _FOREIGN)] * max(0, foreign)
+        )
+    transaction.run(
+        "INSERT INTO pace (id, wait_until, remaining, request) VALUES (1, 0, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, request = excluded.request",
+        (remaining, newest_id),
+    )
+
+
+def note_skew(transaction: Transaction, seconds: float) -> None:
+    """Take note of how far the server's clock is ahead of ours."""
+    transaction.run(
+        "INSERT INTO pace (id, wait_until, skew) VALUES (1, 0, ?)"
+        " ON CONFLICT (id) DO UPDATE SET skew = excluded.skew",
+        (seconds,),
+    )
+
+
 def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY) -> BudgetState:
     """How much of the hour's budget is used."""
     since = (require_utc(now) - timedelta(seconds=HOUR_S)).timestamp()
-    row = transaction.one("SELECT count(*) FROM request WHERE at > ?", (since,))
+    used = transaction.all("SELECT priority FROM request WHERE at > ?", (since,))
+    foreign = sum(priority == _FOREIGN for (priority,) in used)
     _, said = _pace(transaction)
-    return BudgetState(row[0] if row else 0, min(hourly, said or hourly))
+    skew = transaction.one("SELECT skew FROM pace")
+    return BudgetState(len(used), min(hourly, said or hourly), foreign, skew[0] if skew else 0.0)
 
 
 def _allowed(limit: int, priority: Priority) -> int:

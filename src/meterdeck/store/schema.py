@@ -115,11 +115,15 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX request_at ON request (at);
 
-    -- what the server said about our pace: nobody asks before `wait_until`
+    -- what the server said about our pace: nobody asks before `wait_until`; `remaining` requests were left after
+    -- our request of that id; its clock was `skew` seconds ahead of ours
     CREATE TABLE pace (
         id         INTEGER PRIMARY KEY CHECK (id = 1),
         wait_until REAL NOT NULL,
-        hourly     INTEGER
+        hourly     INTEGER,
+        remaining  INTEGER,
+        request    INTEGER,
+        skew       REAL NOT NULL DEFAULT 0
     ) STRICT;
     """,
 )

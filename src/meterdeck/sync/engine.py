@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from meterdeck.api import ApiError, KeyRefused, RateLimited, ServerFailed, Unreachable
+from meterdeck.api import ApiError, KeyRefused, RateLimited, RequestRefused, ServerFailed, Unreachable
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, feeds, lease
 from meterdeck.store.lease import Lease
@@ -233,7 +233,7 @@ def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
 
     None where asking again by itself is useless; `refresh` still does.
     """
-    if isinstance(error, KeyRefused):
+    if isinstance(error, KeyRefused | RequestRefused):
         return None
     first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
     if isinstance(error, ApiError) and error.retry_after is not None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from meterdeck.api import Pacing
 from meterdeck.api.transport import retry_after
@@ -15,6 +16,7 @@ from meterdeck.store.budget import Priority
 LONGEST_NAP_S = 5.0
 """How long to wait before looking at the budget again: another session may have changed it."""
 BACK_OFF_FIRST_S = 30.0
+SKEW_MATTERS_S = 120.0
 
 
 class Paces:
@@ -27,6 +29,7 @@ class Paces:
         self._clock = clock
         self._hourly = hourly
         self._one_at_a_time = asyncio.Lock()
+        self._skew = 0.0
 
     def of(self, priority: Priority) -> Pacing:
         """Pace requests of one priority."""
@@ -47,16 +50,23 @@ class Paces:
             await asyncio.sleep(min(wait, LONGEST_NAP_S))
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
-        """Keep what the server said of our pace, for every session (api-facts 1.4)."""
+        """Keep what the server said of our pace and of the time, for every session (api-facts 1.4)."""
         limit = headers.get("anthropic-ratelimit-requests-limit", "")
-        if not limit.isdecimal() and status != 429:
+        remaining = headers.get("anthropic-ratelimit-requests-remaining", "")
+        skew = _skew(headers, self._clock())
+        if not limit.isdecimal() and status != 429 and skew == self._skew:
             return
         with self._store.write() as transaction:
             if limit.isdecimal() and int(limit) > 0:
                 budget.lower_to(transaction, int(limit))
+            if remaining.isdecimal() and status != 429:
+                budget.note_remaining(transaction, self._clock(), int(remaining))
             if status == 429:
                 seconds = retry_after(headers)
                 budget.hold(transaction, self._clock(), BACK_OFF_FIRST_S if seconds is None else seconds)
+            if skew != self._skew:
+                budget.note_skew(transaction, skew)
+        self._skew = skew
 
     def _take(self, priority: Priority) -> float:
         with self._store.write() as transaction:
@@ -73,3 +83,13 @@ class _Pace:
 
     async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         await asyncio.to_thread(self._paces.note, status, headers)
+
+
+def _skew(headers: Mapping[str, str], now: datetime) -> float:
+    """How far the server's clock is ahead, in whole minutes of seconds; 0 for less than two, or if it does not say."""
+    try:
+        there = parsedate_to_datetime(headers.get("date", ""))
+        seconds = (there - now).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+    return 0.0 if abs(seconds) < SKEW_MATTERS_S else 60.0 * round(seconds / 60)

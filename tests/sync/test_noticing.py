@@ -1,0 +1,73 @@
+"""What answers tell beside their body: that another tool spends the budget, that a clock is wrong."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from meterdeck.store import Store, budget
+from meterdeck.store.budget import BudgetState, Priority
+from meterdeck.sync.pacing import Paces
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store.db")
+
+
+def ask(store: Store, remaining: int, at: datetime) -> None:
+    """One request of ours, and what its answer says is left."""
+    with store.write() as transaction:
+        assert budget.take(transaction, at, Priority.LIVE) == 0
+    headers = {
+        "anthropic-ratelimit-requests-limit": "90",
+        "anthropic-ratelimit-requests-remaining": str(remaining),
+        "date": format_datetime(at, usegmt=True),
+    }
+    Paces(store, lambda: at).note(200, headers)
+
+
+def state(store: Store, at: datetime) -> BudgetState:
+    with store.read() as transaction:
+        return budget.state(transaction, at)
+
+
+def test_our_own_requests_explain_what_is_left(store: Store) -> None:
+    for number in range(5):
+        ask(store, 89 - number, NOW + number * timedelta(minutes=1))
+    assert state(store, NOW + timedelta(minutes=5)) == BudgetState(used=5, hourly=60)
+
+
+def test_requests_of_another_tool_take_places_in_our_hour(store: Store) -> None:
+    ask(store, 89, NOW)
+    ask(store, 70, NOW + timedelta(minutes=1))
+    assert state(store, NOW + timedelta(minutes=2)) == BudgetState(used=20, hourly=60, foreign=18)
+    assert state(store, NOW + timedelta(minutes=62)).foreign == 0
+
+
+def test_a_budget_that_was_renewed_is_nobodys_spending(store: Store) -> None:
+    ask(store, 3, NOW)
+    ask(store, 89, NOW + timedelta(minutes=1))
+    assert state(store, NOW + timedelta(minutes=2)).foreign == 0
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(3600, 3600), (-3600, -3600), (90, 0), (-90, 0)])
+def test_a_clock_that_is_wrong_by_minutes_is_told(store: Store, ahead: int, told: int) -> None:
+    there = NOW + timedelta(seconds=ahead)
+    Paces(store, lambda: NOW).note(200, {"date": format_datetime(there, usegmt=True)})
+    assert state(store, NOW).skew_s == told
+
+
+def test_a_date_that_is_none_says_nothing(store: Store) -> None:
+    Paces(store, lambda: NOW).note(200, {"date": "yesterday"})
+    assert state(store, NOW).skew_s == 0
+
+
+def test_a_clock_that_was_set_right_is_told_no_more(store: Store) -> None:
+    paces = Paces(store, lambda: NOW)
+    for ahead in (timedelta(hours=1), timedelta(0)):
+        paces.note(200, {"date": format_datetime(NOW + ahead, usegmt=True)})
+    assert state(store, NOW).skew_s == 0
