@@ -264,7 +264,7 @@ def _classify(status: int, said: str) -> tuple[type[ApiError], str, str]:
         return (
             KeyRefused,
             "The key was refused",
-            "The reports need an Admin key (sk-ant-admin…) of a Console organisation; set ANTHROPIC_ADMIN_KEY.",
+            "The reports need an Admin key (sk-ant-admin…) of a Console organisation; `meterdeck config show` says where this one came from.",
         )
     if status == 429:
         return (

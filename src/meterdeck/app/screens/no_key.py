@@ -21,8 +21,8 @@ role can make in the Console. Give it in the environment, start again:
     export {KEY_VARIABLES[0]}=…
     meterdeck
 
-The key is read from the environment alone, sent to the API alone, and
-stored nowhere.
+or say in the configuration where it lies: meterdeck config init. The
+key is sent to the API alone, and stored nowhere.
 
 No key at hand? Press d for the demo: a simulated organisation, without
 a key and without the network.
