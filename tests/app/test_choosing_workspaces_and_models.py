@@ -62,13 +62,6 @@ async def test_the_space_bar_marks_several(world: World) -> None:
         check_that_all_panes_follow(shown, {"workspace_id": {IDS["batch-etl"], None}})
 
 
-async def test_the_default_workspace_can_be_chosen_though_it_has_no_id(world: World) -> None:
-    async with opened_deck(world) as shown:
-        await shown.press("w", *"def", "enter")
-        await until_chosen(shown, "▸ Default ")
-        check_that_all_panes_follow(shown, {"workspace_id": {None}})
-
-
 async def test_all_panes_follow_a_model(world: World) -> None:
     async with opened_deck(world) as shown:
         await shown.press("m", *"5-5")
@@ -80,19 +73,14 @@ async def test_all_panes_follow_a_model(world: World) -> None:
         check_that_all_panes_follow(shown, {"model": {"claude-opus-5-5"}})
 
 
-async def test_escape_leaves_everything_as_it_was(world: World) -> None:
-    async with opened_deck(world) as shown:
-        before = shown.text
-        await shown.press("w", "down", "space", "space", "escape")
-        await shown.until(lambda: shown.screen is shown.deck, "the picker is closed")
-        assert shown.deck.scope.filters == ()
-        assert shown.text == before
-
-
-async def test_the_first_row_takes_the_choice_away(world: World) -> None:
+async def test_escape_leaves_the_choice_and_the_first_row_takes_it_away(world: World) -> None:
     async with opened_deck(world) as shown:
         await shown.press("w", *"ev", "enter")
         await until_chosen(shown, "▸ evals ")
+        before = shown.text
+        await shown.press("w", "ctrl+a", "escape")
+        await shown.until(lambda: shown.screen is shown.deck, "the picker is closed")
+        assert shown.text == before
         await shown.press("w")
         await shown.until_shown("✓  evals", "1 marked")
         await shown.press(*["up"] * 3)

@@ -81,19 +81,7 @@ async def test_enter_narrows_to_the_row_and_escape_goes_back_step_by_step(world:
         ]
 
 
-async def test_enter_ends_at_the_last_dimension(world: World) -> None:
-    async with opened_deck(world) as shown:
-        for _ in range(5):
-            await shown.press("enter")
-            await until_read(shown)
-        assert shown.deck.scope.by is Dimension.TOKEN_TYPE
-        assert "⏎ in" not in shown.text
-        deepest = shown.deck.scope
-        await shown.press("enter")
-        assert shown.deck.scope == deepest
-
-
-async def test_escape_takes_away_what_was_picked_when_there_is_no_step_to_go_back(world: World) -> None:
+async def test_enter_ends_at_the_last_dimension_and_escape_at_the_whole_organisation(world: World) -> None:
     async with opened_deck(world) as shown:
         await shown.press("w", *"ev", "enter")
         await shown.until_shown("▸ evals ", "esc out")
@@ -102,3 +90,12 @@ async def test_escape_takes_away_what_was_picked_when_there_is_no_step_to_go_bac
         assert shown.deck.scope == Scope()
         await shown.press("escape")
         assert shown.deck.scope == Scope()
+
+        for _ in range(5):
+            await shown.press("enter")
+            await until_read(shown)
+        deepest = shown.deck.scope
+        assert deepest.by is Dimension.TOKEN_TYPE
+        assert "⏎ in" not in shown.text
+        await shown.press("enter")
+        assert shown.deck.scope == deepest

@@ -90,17 +90,6 @@ async def test_a_feed_that_fails_is_named_with_its_reason_while_the_figures_stay
         assert "◆ demo" in shown.header
 
 
-async def test_when_every_feed_fails_all_figures_stay(world: World) -> None:
-    async with opened_deck(world) as shown:
-        rates, rows, days = shown.text.splitlines()[2:11], shown.breakdown.table.rows, shown.days
-        world.server.refusing["/v1/"] = 503
-        await shown.press("r")
-        await shown.until(lambda: "failed: 503" in shown.header, "the failure is shown")
-        assert (shown.breakdown.table.rows, shown.days) == (rows, days)
-        assert shown.text.splitlines()[2:11] == rates
-        assert shows_the_pace_of_14_22(shown)
-
-
 async def test_figures_that_grow_old_are_called_stale(world: World) -> None:
     async with opened_deck(world) as shown:
         world.server.open.clear()

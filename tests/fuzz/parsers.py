@@ -39,7 +39,10 @@ def _window(bucket: Any) -> tuple[object, object]:
 
 
 def _usage(value: wire.ReportPage[Any], page: Any) -> bool:
-    said = [(bucket.window.start, bucket.window.end, [_usage_row(row) for row in bucket.rows]) for bucket in value.buckets]
+    said = [
+        (bucket.window.start, bucket.window.end, [_usage_row(row) for row in bucket.rows])
+        for bucket in value.buckets
+    ]
     expected = [
         (
             *_window(bucket),

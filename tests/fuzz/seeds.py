@@ -46,8 +46,10 @@ def _report(*names: str) -> list[bytes]:
         page = _read(name)
         for bucket in page["data"]:
             rows = bucket["results"]
-            for at in range(0, max(len(rows), 1), 2):
-                pages.append(_packed(page | {"data": [bucket | {"results": rows[at : at + 2]}]}))
+            pages += [
+                _packed(page | {"data": [bucket | {"results": rows[at : at + 2]}]})
+                for at in range(0, max(len(rows), 1), 2)
+            ]
     return pages
 
 

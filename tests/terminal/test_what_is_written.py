@@ -52,7 +52,7 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(open_demo: OpenDemo) -> No
 def test_a_deck_on_which_nothing_changes_writes_nothing(open_demo: OpenDemo) -> None:
     terminal = open_demo(command=(sys.executable, "-c", STANDING_CLOCK, "--demo"))
     terminal.wait_for(FILLED)
-    terminal.wait_until_quiet(LOOKS_S / 1.5)
+    terminal.wait_until_quiet(LOOKS_S / 2)
     assert terminal.read(LOOKS_S) == b""
     terminal.send("j")
     assert terminal.read(LOOKS_S) != b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,12 +93,12 @@ class KeyHeaders(httpx.Auth):
             answer = yield request
         self._check_organization(answer)
 
-    def cut_out(self, body: bytes) -> bytes:
-        """An error's body without the credentials, should a server repeat one."""
-        for key in self._used:
-            if len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
-                body = body.replace(key.reveal().encode(), "Secret(…)".encode())
-        return body
+    def cut_out(self, text: str | None) -> str | None:
+        """Text of an answer without the credentials, should a server repeat one; None stays None."""
+        for key in self._used if text else ():
+            if text and len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
+                text = text.replace(key.reveal(), repr(key))
+        return text
 
     def _sign(self, request: httpx.Request) -> None:
         """A static key goes as `x-api-key` and an OAuth token as a bearer, never both (api-facts 1.1)."""
@@ -214,10 +214,9 @@ class Transport:
                 ) as answer,
             ):
                 await pacing.after_answer(answer.status_code, answer.headers)
-                request_id = answer.headers.get("request-id")
+                request_id = self._key.cut_out(answer.headers.get("request-id"))
                 if answer.status_code != httpx.codes.OK:
-                    body = self._key.cut_out(await _read(answer, LARGEST_ERROR_BODY))
-                    raise _error(answer, body, request_id)
+                    raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
                 content = await _read(answer, LARGEST_BODY + 1)
         except (httpx.TimeoutException, TimeoutError):
             raise Unreachable("The API did not answer in time.", next="Check the network or proxy.") from None
@@ -242,10 +241,10 @@ async def _read(answer: httpx.Response, at_most: int) -> bytes:
     return bytes(chunks)
 
 
-def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiError:
-    """Map a status to an error, with the facts of its envelope (api-facts 1.3)."""
+def _error(answer: httpx.Response, body: bytes, cut_out: Callable[[str | None], str | None]) -> ApiError:
+    """Map a status to an error, with the facts of its envelope (api-facts 1.3), read first and then cut."""
     status = answer.status_code
-    error_type, message, body_request_id = parse_error(body)
+    error_type, message, request_id = map(cut_out, parse_error(body))
     said = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
     error_class, what, next_step = _classify(status, said)
     return error_class(
@@ -254,7 +253,7 @@ def _error(answer: httpx.Response, body: bytes, request_id: str | None) -> ApiEr
         status=status,
         error_type=error_type,
         message=message,
-        request_id=body_request_id or request_id,
+        request_id=request_id or cut_out(answer.headers.get("request-id")),
         retry_after=retry_after(answer.headers),
     )
 

@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, NamedTuple, NotRequired, TypeVar, cast
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from meterdeck.api.errors import BadPayload
@@ -43,6 +43,19 @@ MOST_TOKENS = 10**15
 
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
 Text = Annotated[str, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _only_rfc_3339(value: object) -> object:
+    """Pydantic would also take numbers, and text that holds one, for seconds since 1970."""
+    if not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        raise ValueError("no RFC 3339 time with an offset")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_rfc_3339)]
 
 
 class CacheCreation(TypedDict):
@@ -83,8 +96,8 @@ class WireUsageRow(TypedDict):
 class WireUsageBucket(TypedDict):
     """A bucket of the usage report."""
 
-    starting_at: AwareDatetime
-    ending_at: AwareDatetime
+    starting_at: Moment
+    ending_at: Moment
     results: list[WireUsageRow]
 
 
@@ -92,7 +105,7 @@ class WireUsagePage(TypedDict):
     """A page of the usage report."""
 
     data: list[WireUsageBucket]
-    has_more: bool
+    has_more: Flag
     next_page: NotRequired[Text | None]
 
 
@@ -114,8 +127,8 @@ class WireCostRow(TypedDict):
 class WireCostBucket(TypedDict):
     """A day of the cost report."""
 
-    starting_at: AwareDatetime
-    ending_at: AwareDatetime
+    starting_at: Moment
+    ending_at: Moment
     results: list[WireCostRow]
 
 
@@ -123,7 +136,7 @@ class WireCostPage(TypedDict):
     """A page of the cost report."""
 
     data: list[WireCostBucket]
-    has_more: bool
+    has_more: Flag
     next_page: NotRequired[Text | None]
 
 
@@ -139,7 +152,7 @@ class WireWorkspace(TypedDict):
 
     id: Text
     name: Text
-    archived_at: NotRequired[AwareDatetime | None]
+    archived_at: NotRequired[Moment | None]
 
 
 class WireKeyScope(TypedDict):
@@ -158,14 +171,14 @@ class WireApiKey(TypedDict):
     partial_key_hint: NotRequired[Text | None]
     workspace_id: NotRequired[Text | None]
     scope: NotRequired[WireKeyScope | None]
-    expires_at: NotRequired[AwareDatetime | None]
+    expires_at: NotRequired[Moment | None]
 
 
 class WireWorkspacePage(TypedDict):
     """A page of the workspaces list: an id cursor (api-facts 6)."""
 
     data: list[WireWorkspace]
-    has_more: bool
+    has_more: Flag
     last_id: NotRequired[Text | None]
 
 
@@ -173,7 +186,7 @@ class WireApiKeyPage(TypedDict):
     """A page of the API keys list: an id cursor."""
 
     data: list[WireApiKey]
-    has_more: bool
+    has_more: Flag
     last_id: NotRequired[Text | None]
 
 
@@ -342,6 +355,8 @@ def _document_with_decimals(body: bytes) -> object:
         return json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise BadPayload("the top", f"not JSON ({error})") from None
+    except InvalidOperation:
+        raise BadPayload("the top", "a number whose exponent is beyond all bounds") from None
 
 
 def _window(bucket: Mapping[str, Any], place: str) -> Window:
@@ -365,9 +380,10 @@ def _tokens(row: WireUsageRow) -> TokenCounts:
 
 def _cache_writes(row: WireUsageRow) -> tuple[int, int]:
     """5-minute and 1-hour writes: nested, else flat, else the single old counter as 5-minute writes."""
-    nested = row.get("cache_creation")
-    if nested:
-        return nested.get("ephemeral_5m_input_tokens") or 0, nested.get("ephemeral_1h_input_tokens") or 0
+    nested = row.get("cache_creation") or {}
+    write_5m, write_1h = nested.get("ephemeral_5m_input_tokens"), nested.get("ephemeral_1h_input_tokens")
+    if write_5m is not None or write_1h is not None:
+        return write_5m or 0, write_1h or 0
     flat_5m, flat_1h = row.get("cache_creation_5m_input_tokens"), row.get("cache_creation_1h_input_tokens")
     if flat_5m is None and flat_1h is None:
         return row.get("cache_creation_input_tokens") or 0, 0
@@ -431,13 +447,14 @@ _MOST_DIGITS = 20
 def _cents(row: WireCostRow, place: str) -> Decimal:
     """Cents, exact; text or a JSON number, exponents too (api-facts 3.2, "Amount")."""
     if row.get("currency", "USD") != "USD":
-        raise BadPayload(f"{place}.currency", f"{row.get('currency')!r} where only USD can be added up")
+        raise BadPayload(f"{place}.currency", "not USD, and only USD can be added up")
     amount = row["amount"]
     if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
         raise BadPayload(f"{place}.amount", "no decimal")
     text = str(amount)
     if not _DECIMAL.fullmatch(text):
-        raise BadPayload(f"{place}.amount", f"{text[:40]!r} is no decimal")
+        # Not quoted: what a faulty relay puts here goes to screen and store, and could be the key.
+        raise BadPayload(f"{place}.amount", "no decimal")
     cents = Decimal(text)
     exponent = cents.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXPONENT or cents.adjusted() >= _MOST_DIGITS:

@@ -65,7 +65,25 @@ def _parser() -> argparse.ArgumentParser:
     _add_query(commands)
     _add_serve(commands)
     _add_config(commands)
+    _add_doctor(commands)
     return parser
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="check key, server, reports, clock, terminal and store; say what is wrong",
+        description="Check what has to work, with at most six requests, and say what to do about what does not. "
+        "Exit code 0: all is well, 1: something needs attention, 2: something is broken. "
+        "Nothing secret is printed.",
+        allow_abbrev=False,
+    )
+    doctor.add_argument("--json", action="store_true", help="print one JSON document, fit for a ticket")
+    # SUPPRESS keeps a `--demo` given before the command.
+    doctor.add_argument(
+        "--demo", action="store_true", default=argparse.SUPPRESS, help="check with the simulated organisation"
+    )
+    doctor.set_defaults(run=_run_doctor)
 
 
 def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -292,6 +310,12 @@ def _run_query(arguments: argparse.Namespace) -> int:
 
 def _run_config(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.config import run
+
+    return run(arguments)
+
+
+def _run_doctor(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.doctor import run
 
     return run(arguments)
 

@@ -6,11 +6,10 @@ import locale
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from meterdeck import config
 from meterdeck.cli import connect
-from meterdeck.cli.doctor.verdicts import Check, broken, fail, ok, skipped, warn
+from meterdeck.cli.doctor.verdicts import Check, broken, ok, skipped, warn
 from meterdeck.credentials import Key, is_bearer
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
@@ -35,8 +34,7 @@ def key(place: connect.Place) -> tuple[Key | None, Check]:
     except MeterdeckError as error:
         return None, broken("key", error)
     if found is None:
-        error = connect.no_key()
-        return None, fail("key", error.what, error.next)
+        return None, broken("key", connect.no_key())
     says = f"{kind(found)}, from {found.source.title}"
     if not found.warning:
         return found, ok("key", says)
@@ -79,25 +77,25 @@ def terminal_of(environment: Mapping[str, str], size: tuple[int, int], encoding:
     colours = f"theme {theme} ({why})" if theme == ANSI else f"theme {theme}"
     says = f"TERM={term or '(not set)'}, {size[0]}×{size[1]}, {encoding}, {colours}"
     if term in {"", "dumb"}:
-        return warn("terminal", says, "The deck needs a terminal that moves its cursor: set TERM to its name.")
+        return warn(
+            "terminal", says, "The deck needs a terminal that moves its cursor: set TERM to its name."
+        )
     if encoding.lower().replace("-", "") != "utf8":
         return warn("terminal", says, "Choose a UTF-8 locale, such as LANG=C.UTF-8, to see charts and names.")
-    if size[0] < COLUMNS or size[1] < LINES:
+    if 0 < size[0] < COLUMNS or 0 < size[1] < LINES:  # 0: a terminal that does not know its size
         return warn("terminal", says, f"Make it {COLUMNS}×{LINES} or larger to see all of the deck.")
     return ok("terminal", says)
 
 
 def _size(stream: int) -> tuple[int, int] | None:
     try:
-        return tuple(os.get_terminal_size(stream))
+        size = os.get_terminal_size(stream)
     except OSError:
         return None
+    return size.columns, size.lines
 
 
 def _encoding() -> str:
-    return (sys.stdout.encoding if sys.stdout.isatty() else "") or locale.getpreferredencoding(do_setlocale=False)
-
-
-def shown(path: Path) -> str:
-    """A path for a command in a hint."""
-    return f"'{path}'" if " " in str(path) else str(path)
+    return (sys.stdout.encoding if sys.stdout.isatty() else "") or locale.getpreferredencoding(
+        do_setlocale=False
+    )

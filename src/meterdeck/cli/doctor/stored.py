@@ -35,9 +35,11 @@ def check(store: Store, now: datetime, *, was_there: bool) -> Check:
     trouble = f", {failing} feed{'s' * (failing > 1)} failed last time" if failing else ""
     says = f"{store.path}{'' if was_there else ' (made just now)'}, {who}{trouble}"
     if store.notice:
-        return warn("store", f"{says}. {store.notice}", "What the API still has is read anew; nothing else to do.")
+        return warn(
+            "store", f"{says}. {store.notice}", "What the API still has is read anew; nothing else to do."
+        )
     for open_path, mode in _open_to_others(store.path):
-        hint = f"Close it with: chmod {'700' if open_path.is_dir() else '600'} '{open_path}'"
+        hint = f"Close it with: chmod {'700' if open_path.is_dir() else '600'} {open_path}"
         return warn("store", f"{says}. Others have rights on {open_path.name} (mode {mode:04o}).", hint)
     return ok("store", says)
 
