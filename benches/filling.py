@@ -25,7 +25,7 @@ from meterdeck.sync.plan import DEMO_CADENCE, Feed
 from meterdeck.sync.readers import Sources
 
 MOMENT = datetime(2026, 11, 18, 19, 48, tzinfo=UTC)
-SCREENS = 30
+SCREENS = 8
 
 
 def run(folder: Path) -> Iterator[tuple[str, str]]:

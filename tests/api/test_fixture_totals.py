@@ -1,5 +1,6 @@
 """The fixtures' totals, as their README states them, through the real client."""
 
+import json
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
@@ -124,3 +125,19 @@ def test_a_first_page_says_how_to_go_on() -> None:
         for row in hour.rows:
             by_model[row.members[0]] += row.tokens.total
     assert by_model == {"claude-opus-4-7": 988_882, "claude-haiku-4-5-20251001": 142_000}
+
+
+def test_nested_cache_writes_of_nulls_do_not_hide_the_flat_ones() -> None:
+    row = {
+        "uncached_input_tokens": 1,
+        "cache_read_input_tokens": 2,
+        "output_tokens": 3,
+        "cache_creation": {"ephemeral_5m_input_tokens": None, "ephemeral_1h_input_tokens": None},
+        "cache_creation_5m_input_tokens": 4,
+        "cache_creation_1h_input_tokens": 5,
+    }
+    bucket = {"starting_at": "2026-11-17T00:00:00Z", "ending_at": "2026-11-18T00:00:00Z", "results": [row]}
+    body = json.dumps({"data": [bucket], "has_more": False, "next_page": None}).encode()
+    (parsed,) = parse_usage_page(body, ()).buckets
+    assert parsed.rows[0].tokens.cache_write_5m == 4
+    assert parsed.rows[0].tokens.cache_write_1h == 5

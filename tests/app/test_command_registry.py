@@ -133,9 +133,10 @@ async def test_the_help_scrolls_and_every_one_of_its_keys_closes_it(world: World
         for key in close.keys:
             await shown.press("question_mark")
             await shown.until_shown("Narrow to the row under the cursor")
-            await shown.press("j")
-            await shown.until(lambda: "Narrow to the row" not in shown.text, "the help was scrolled")
-            await shown.press("k")
-            await shown.until_shown("Narrow to the row under the cursor")
+            if key == close.keys[0]:
+                await shown.press("j")
+                await shown.until(lambda: "Narrow to the row" not in shown.text, "the help was scrolled")
+                await shown.press("k")
+                await shown.until_shown("Narrow to the row under the cursor")
             await shown.press(key)
             await shown.until(lambda: shown.screen is shown.deck, f"{key} closed the help")

@@ -4,7 +4,6 @@ from app.decks import World, opened, opened_deck
 from meterdeck.app.commands import Where, commands_on
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.credentials import KEY_VARIABLES
-from meterdeck.domain.dimensions import Dimension
 
 
 async def test_tab_goes_round_the_panes_as_they_stand_on_screen(world: World) -> None:
@@ -33,16 +32,6 @@ async def test_digits_go_to_a_pane_and_the_cursor_moves_in_it(world: World) -> N
         assert shown.breakdown.table.position == "1 of 4"
 
 
-async def test_where_one_pane_has_room_it_is_the_one_with_the_keyboard(world: World) -> None:
-    async with opened_deck(world, (60, 15)) as shown:
-        await shown.press("1")
-        await shown.until_shown("▌1  Rates", "░")
-        assert "Breakdown" not in shown.text
-        await shown.press("tab", "tab")
-        await shown.until_shown("▌3  Costs", "Fri 20")
-        assert "Rates" not in shown.text
-
-
 async def test_the_keyboard_comes_back_to_its_pane_when_panes_were_hidden(world: World) -> None:
     async with opened_deck(world) as shown:
         await shown.press("3")
@@ -53,11 +42,14 @@ async def test_the_keyboard_comes_back_to_its_pane_when_panes_were_hidden(world:
         assert shown.pane_with_keyboard == "costs"
 
 
-async def test_q_quits_with_exit_code_0(world: World) -> None:
-    async with opened_deck(world) as shown:
-        await shown.press("q")
-        assert not shown.app.is_running
-        assert (shown.app.return_code or 0) == 0
+async def test_where_one_pane_has_room_it_is_the_one_with_the_keyboard(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await shown.press("1")
+        await shown.until_shown("▌1  Rates", "░")
+        assert "Breakdown" not in shown.text
+        await shown.press("tab", "tab")
+        await shown.until_shown("▌3  Costs", "Fri 20")
+        assert "Rates" not in shown.text
 
 
 async def test_control_c_quits_from_the_help_over_the_deck(world: World) -> None:
@@ -80,21 +72,16 @@ async def test_the_keys_of_the_deck_can_all_be_pressed_before_anything_was_read(
         assert shown.text.count("loading…") == 3
 
 
-async def test_without_a_key_the_screen_says_how_to_give_one(world: World) -> None:
-    async with opened(None) as shown:
+async def test_without_a_key_the_screen_says_how_to_give_one_and_d_opens_the_demo(world: World) -> None:
+    async with opened(None, demo=lambda: world.session) as shown:
         await shown.until_shown(f"export {KEY_VARIABLES[0]}=", "There is no Admin key yet.", "Press d")
         await shown.press("question_mark")
         await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
         await shown.press("escape")
-        await shown.until_shown("There is no Admin key yet.")
-        await shown.press("q")
-        assert not shown.app.is_running
-
-
-async def test_d_opens_the_demo_from_the_screen_without_a_key(world: World) -> None:
-    async with opened(None, demo=lambda: world.session) as shown:
-        await shown.until_shown("d demo")
+        await shown.until_shown("There is no Admin key yet.", "d demo")
         await shown.press("d")
         await shown.until_shown("◆ demo", "prod-chat", "Fri 20")
-        assert shown.deck.scope.by is Dimension.WORKSPACE
         assert len(shown.app.screen_stack) == 2
+        await shown.press("q")
+        assert not shown.app.is_running
+        assert (shown.app.return_code or 0) == 0

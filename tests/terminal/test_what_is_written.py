@@ -11,7 +11,7 @@ from terminal.emulator import Terminal
 OpenDemo = Callable[..., Terminal]
 FILLED = r"prod-chat +\d"
 STYLE = re.compile(rb"\x1b\[([0-9;]*)m")
-LOOKS_S = 2.2
+LOOKS_S = 2.1
 """Long enough for the deck to look at its store and its clock twice (once a second)."""
 
 STANDING_CLOCK = """
