@@ -11,12 +11,6 @@ from meterdeck.service.simulated.options import Options
 
 
 @pytest.fixture(autouse=True)
-def _look_often_whether_the_app_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Textual sleeps 20 ms two or three times after each key before it looks; 4 ms tell as well."""
-    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
-
-
-@pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_COLOR_SYSTEM", "ANTHROPIC_ADMIN_KEY"):
         monkeypatch.delenv(name, raising=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 from textual.pilot import Pilot
@@ -155,10 +156,12 @@ class Shown:
     async def press(self, *keys: str) -> None:
         """Press keys, by Textual's names."""
         await self._pilot.press(*keys)
+        await self._pilot.pause()
 
     async def resize(self, size: tuple[int, int]) -> None:
         """Give the terminal another size."""
         await self._pilot.resize_terminal(*size)
+        await self._pilot.pause()
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until something holds; fails with the screen as it is."""
@@ -173,14 +176,22 @@ class Shown:
         await self.until(lambda: all(word in self.text for word in words), f"{words} are shown")
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Textual sleeps 20 ms several times after each key before it looks whether the app is idle; 4 ms tell as well."""
+    with patch("textual._wait.SLEEP_GRANULARITY", 0.004):
+        yield
+
+
 @asynccontextmanager
 async def opened(
     session: Session | None, size: tuple[int, int] = (80, 24), *, demo: Callable[[], Session] = no_demo
 ) -> AsyncIterator[Shown]:
     """The app at work, in a terminal of a size."""
     app = DeckApp(session, demo=demo)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        yield Shown(app, pilot)
+    with impatient():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield Shown(app, pilot)
 
 
 @asynccontextmanager

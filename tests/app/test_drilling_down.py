@@ -42,7 +42,7 @@ async def test_b_breaks_down_by_every_dimension_in_turn(world: World) -> None:
 
 
 async def test_enter_narrows_to_the_row_and_escape_goes_back_step_by_step(world: World) -> None:
-    async with opened_deck(world) as shown:
+    async with opened_deck(world, (120, 24)) as shown:
         before = shown.text
         assert "esc out" not in before
         await shown.press("j", "enter")

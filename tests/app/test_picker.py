@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from textual.app import App
 from textual.pilot import Pilot
 
+from app.decks import impatient
 from meterdeck.app.screens.picker import Picker
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
@@ -50,9 +51,10 @@ class Host(App[None]):
 async def asked(*chosen: str | None) -> AsyncIterator[tuple[Host, Pilot[None]]]:
     """A host whose picker is open."""
     host = Host(frozenset(chosen))
-    async with host.run_test() as pilot:
-        await pilot.pause()
-        yield host, pilot
+    with impatient():
+        async with host.run_test() as pilot:
+            await pilot.pause()
+            yield host, pilot
 
 
 async def test_what_is_typed_narrows_the_list_by_name_and_by_id() -> None:

@@ -150,7 +150,7 @@ def test_minutes_and_hours_of_the_same_time_do_not_touch_each_other(store: Store
         usage.replace(transaction, BucketWidth.MINUTE, window(0, 1), minutes, LATER)
     assert content(store) == {(hour(0), A): 60}
     with store.read() as transaction:
-        found = list(usage.minute_totals(transaction, window(0, 1)))
+        found = list(usage.minute_totals(transaction, window(0, 1), each=BucketWidth.MINUTE))
     assert [(total.start, total.tokens.output) for total in found] == [
         (hour(0) + timedelta(minutes=n), 1) for n in range(30)
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import NO_TOKENS, TokenCounts
 from meterdeck.queries import usage_window
@@ -86,18 +87,15 @@ def breakdown_pane(transaction: Transaction, scope: Scope, now: datetime, book: 
     before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
     paces_now = paces(transaction, window, scope.by, scope.filters, book)
     paces_before = paces(transaction, before, scope.by, scope.filters, book)
-    hourly, today = _last_day(transaction, scope, now, book)
-    no_hours = tuple(
-        0 if known else None
-        for known in _hours_known(transaction, last_buckets(BucketWidth.HOUR, SPARK_HOURS, now))
-    )
+    hourly, none_used = _hourly(transaction, scope, now)
+    today = _today(transaction, scope, now, book)
     rows = [
         BreakdownRow(
             part,
             None if paces_now is None else paces_now.get(part.member.id, Pace()),
             None if paces_before is None else paces_before.get(part.member.id, Pace()),
             today.get(part.member.id, Estimate()),
-            hourly.get(part.member.id, no_hours),
+            hourly.get(part.member.id, none_used),
         )
         for part in whole.parts
     ]
@@ -114,33 +112,36 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _hours_known(transaction: Transaction, window: Window) -> list[bool]:
-    sources = usage.hour_sources(transaction, window)
-    return [hour in sources for hour in window.starts(BucketWidth.HOUR)]
-
-
-def _last_day(
-    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook
-) -> tuple[dict[str | None, tuple[int | None, ...]], dict[str | None, Estimate]]:
-    """Tokens by hour of the last 24, and the estimate of the UTC day so far, for each member."""
+def _hourly(
+    transaction: Transaction, scope: Scope, now: datetime
+) -> tuple[dict[str | None, tuple[int | None, ...]], tuple[int | None, ...]]:
+    """Tokens of each of the last 24 hours for each member, and for a member without any; None where not read."""
     window = last_buckets(BucketWidth.HOUR, SPARK_HOURS, now)
     sources = usage.hour_sources(transaction, window)
-    tokens: dict[str | None, dict[datetime, int]] = {}
-    today: dict[str | None, Estimate] = {}
-    midnight = BucketWidth.DAY.floor(now)
-    for total in usage.totals(
-        transaction, sources, priced_group(scope.by), scope.filters, each=BucketWidth.HOUR
-    ):
-        start = total.start or window.start
-        for part in priced_parts(total, scope.by, book):
-            by_hour = tokens.setdefault(part.member, {})
-            by_hour[start] = by_hour.get(start, 0) + part.tokens.total
-            if start >= midnight:
-                today[part.member] = today.get(part.member, Estimate()) + part.estimate
+    hours = [hour if hour in sources else None for hour in window.starts(BucketWidth.HOUR)]
+    tokens: dict[str | None, dict[datetime | None, int]] = {}
+    by_type = scope.by is Dimension.TOKEN_TYPE
+    group_by = () if by_type else (scope.by,)
+    for total in usage.totals(transaction, sources, group_by, scope.filters, each=BucketWidth.HOUR):
+        counts = total.tokens.items() if by_type else [(total.members[0], total.tokens.total)]
+        for member, count in counts:
+            tokens.setdefault(member, {})[total.start] = count
+    none_used = tuple(None if hour is None else 0 for hour in hours)
     hourly = {
-        member: tuple(
-            by_hour.get(hour, 0) if hour in sources else None for hour in window.starts(BucketWidth.HOUR)
-        )
+        member: tuple(None if hour is None else by_hour.get(hour, 0) for hour in hours)
         for member, by_hour in tokens.items()
     }
-    return hourly, today
+    return hourly, none_used
+
+
+def _today(
+    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook
+) -> dict[str | None, Estimate]:
+    """What the UTC day so far is worth, for each member."""
+    day = Window(BucketWidth.DAY.floor(now), BucketWidth.HOUR.after(now))
+    sources = usage.hour_sources(transaction, day)
+    today: dict[str | None, Estimate] = {}
+    for total in usage.totals(transaction, sources, priced_group(scope.by), scope.filters):
+        for part in priced_parts(total, scope.by, book):
+            today[part.member] = today.get(part.member, Estimate()) + part.estimate
+    return today

@@ -123,5 +123,6 @@ def _minutes(transaction: Transaction, scope: Scope, now: datetime) -> tuple[int
     end = BucketWidth.MINUTE.after(now)
     window = Window(end - timedelta(minutes=MINUTES_SHOWN), end)
     read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
-    totals = {t.start: t.tokens.total for t in usage.minute_totals(transaction, window, scope.filters)}
+    minutes = usage.minute_totals(transaction, window, scope.filters, each=BucketWidth.MINUTE)
+    totals = {minute.start: minute.tokens.total for minute in minutes}
     return tuple(totals.get(m, 0) if m in read else None for m in window.starts(BucketWidth.MINUTE))

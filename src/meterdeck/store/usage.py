@@ -246,11 +246,13 @@ def minute_totals(
     window: Window,
     filters: Sequence[Filter] = (),
     group_by: Sequence[Dimension] = (),
+    *,
+    each: BucketWidth | None = None,
 ) -> Iterator[UsageTotal]:
-    """Sum the minutes of a window one by one; a covered minute without usage does not come."""
+    """Sum the minutes of a window, for each minute if asked; one without usage does not come."""
     usage = "SELECT * FROM usage WHERE width = 60 AND start >= :start AND start < :end"
     parameters: dict[str, object] = {"start": to_seconds(window.start), "end": to_seconds(window.end)}
-    yield from _sum(transaction, usage, parameters, group_by, filters, each=BucketWidth.MINUTE)
+    yield from _sum(transaction, usage, parameters, group_by, filters, each=each)
 
 
 def _sum(
