@@ -1,5 +1,6 @@
 """What answers tell beside their body: that another tool spends the budget, that a clock is wrong."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,8 +15,10 @@ NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "store.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "store.db")
+    yield opened
+    opened.close()
 
 
 def ask(store: Store, remaining: int, at: datetime) -> None:

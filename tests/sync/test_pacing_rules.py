@@ -101,11 +101,11 @@ async def test_when_the_hour_is_used_up_a_request_waits_until_it_fits(store: Sto
 
 async def test_who_waits_for_the_budget_does_not_keep_others_from_their_turn(store: Store) -> None:
     paces = Paces(store, Clock(NOW))
-    for _ in range(60 - Priority.BACKFILL):
-        await one_request(paces.of(Priority.BACKFILL))
-    waiting = asyncio.create_task(one_request(paces.of(Priority.BACKFILL)))
+    for _ in range(60 - Priority.LIVE):
+        await one_request(paces.of(Priority.LIVE))
+    waiting = asyncio.create_task(one_request(paces.of(Priority.LIVE)))
     async with asyncio.timeout(20):
-        for _ in range(Priority.BACKFILL):
+        for _ in range(Priority.LIVE):
             await one_request(paces.of(Priority.USER))
     assert not waiting.done()
     waiting.cancel()

@@ -14,7 +14,16 @@ FILLED = r"prod-chat +\d"
 CONTROL_C = "\x03"
 
 
-def test_the_demo_shows_three_filled_panes_in_24_lines_of_80_cells(open_demo: OpenDemo) -> None:
+def check_given_back(terminal: Terminal) -> None:
+    """The terminal shows its own screen and cursor, and echoes what is typed."""
+    assert terminal.shows_the_main_screen
+    assert terminal.shows_the_cursor
+    assert terminal.modes_are_as_before
+
+
+def test_the_demo_shows_three_filled_panes_at_80x24_and_q_gives_the_terminal_back(
+    open_demo: OpenDemo,
+) -> None:
     terminal = open_demo()
     terminal.wait_for(FILLED)
     terminal.wait_for(r"1  Rates .* peak \d")
@@ -22,19 +31,10 @@ def test_the_demo_shows_three_filled_panes_in_24_lines_of_80_cells(open_demo: Op
     terminal.wait_for(r"3  Costs(.*\n)+.*~\$[\d,]+\.\d\d(.*\n).* \$[\d,]+\.\d\d")
     assert "Acme" in terminal.text.splitlines()[0]
     assert terminal.text.splitlines()[-1].endswith("q quit")
-
-
-def test_a_user_who_quits_gets_the_terminal_back(open_demo: OpenDemo) -> None:
-    terminal = open_demo()
-    terminal.wait_for(FILLED)
     assert not terminal.modes_are_as_before
-    terminal.send("w")
-    terminal.wait_for("Choose workspaces")
-    terminal.send(CONTROL_C)
+    terminal.send("q")
     assert terminal.wait_for_end() == 0
-    assert terminal.shows_the_main_screen
-    assert terminal.shows_the_cursor
-    assert terminal.modes_are_as_before
+    check_given_back(terminal)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -45,12 +45,12 @@ def test_a_signal_ends_the_deck_with_its_own_code_and_the_terminal_restored(
     terminal.wait_for(FILLED)
     terminal.signal(number)
     assert terminal.wait_for_end() == code
-    assert terminal.shows_the_main_screen
-    assert terminal.shows_the_cursor
-    assert terminal.modes_are_as_before
+    check_given_back(terminal)
 
 
-def test_the_deck_lays_itself_out_anew_for_every_size_of_the_window(open_demo: OpenDemo) -> None:
+def test_the_deck_fits_itself_to_every_size_of_the_window_and_control_c_quits_it_from_a_picker(
+    open_demo: OpenDemo,
+) -> None:
     terminal = open_demo()
     terminal.wait_for(FILLED)
     terminal.resize((120, 40))
@@ -62,9 +62,11 @@ def test_the_deck_lays_itself_out_anew_for_every_size_of_the_window(open_demo: O
     terminal.wait_for(r"\A ~\$\S+/h .*\n*\Z")
     terminal.resize((80, 24))
     terminal.wait_for(r"1  Rates(.*\n)+▌2  Breakdown(.*\n)+ 3  Costs")
-    assert terminal.is_running
-    terminal.send("q")
+    terminal.send("w")
+    terminal.wait_for("Choose workspaces")
+    terminal.send(CONTROL_C)
     assert terminal.wait_for_end() == 0
+    check_given_back(terminal)
 
 
 def test_without_a_key_the_screen_says_how_to_give_one_and_d_opens_the_demo(open_demo: OpenDemo) -> None:

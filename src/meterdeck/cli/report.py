@@ -75,7 +75,7 @@ async def _read(session: Session, store: Store, arguments: argparse.Namespace) -
             f"Not everything could be read within {arguments.wait:g} s.",
             next="What was read is kept: ask again, or give a longer --wait.",
         )
-        return [_Failure(slow)]
+        return [_Failure(slow), *(_Failure(error) for error in engine.trouble.values())]
     finally:
         await engine.close()
 

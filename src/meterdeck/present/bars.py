@@ -44,9 +44,13 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
 
 def spans(count: int, columns: int) -> list[range]:
     """The columns of each bar, all equally wide, with a gap of one between them where there is room."""
-    pitch = max(1, min((columns + 1) // count, _WIDEST + 1)) if count else 1
-    width = pitch - 1 if pitch >= 3 else pitch
-    return [range(index * pitch, index * pitch + width) for index in range(count)]
+    if not count:
+        return []
+    pitch = min((columns + 1) // count, _WIDEST + 1)
+    if pitch >= 3:
+        return [range(index * pitch, (index + 1) * pitch - 1) for index in range(count)]
+    width = max(1, columns // count)
+    return [range(index * width, (index + 1) * width) for index in range(count)]
 
 
 def local_seconds(moment: datetime) -> int:

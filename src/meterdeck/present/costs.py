@@ -24,7 +24,7 @@ def title(table: CostTable) -> tuple[list[Part], list[Part]]:
     left = [Part("Costs", "accent", 9), Part(f"USD by UTC day and {by.title}", "muted", 6)]
     right: list[Part] = []
     if not table.costs.billed_by_scope:
-        right.append(Part("the bill does not know this filter: all estimated", "estimate", 5))
+        right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
         billed = "not billed yet" if today.reported is None else f"billed so far {usd(today.reported)}"

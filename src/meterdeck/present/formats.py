@@ -35,7 +35,7 @@ def render(document: Document, form: Format) -> str:
 
 def _json(document: Document) -> str:
     # Escaped to ASCII: a name from outside can't carry control characters through a terminal.
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(document, indent=1).replace("\x7f", "\\u007f") + "\n"
 
 
 def _csv(document: Document) -> str:
@@ -90,7 +90,7 @@ def _flat(row: Document) -> Document:
 _ALWAYS = {
     "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
               "cache_write_1h", "output", "total_tokens", "web_searches"),
-    "costs": ("day", "id", "name", "kind", "usd", "estimated", "reported_usd", "unpriced_tokens"),
+    "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
                   "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
 }  # fmt: skip

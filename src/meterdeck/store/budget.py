@@ -26,7 +26,7 @@ class Priority(IntEnum):
     HOURS = 2
     COSTS = 3
     DIRECTORY = 4
-    LIVE = 6
+    LIVE = 10
     BACKFILL = 8
 
 
@@ -49,7 +49,12 @@ def take(transaction: Transaction, now: datetime, priority: Priority, hourly: in
     wait_until, said = _pace(transaction)
     if wait_until > moment:
         return wait_until - moment
-    allowed = _allowed(min(hourly, said or hourly), priority)
+    limit = min(hourly, said or hourly)
+    allowed = _allowed(limit, priority)
+    if priority is Priority.BACKFILL:
+        filled = transaction.all("SELECT at FROM request WHERE priority = ? ORDER BY at", (int(priority),))
+        if len(filled) >= max(1, limit // 2):  # half of an hour is for what is happening now
+            return max(1.0, float(filled[0][0]) + HOUR_S - moment)
     times = [at for (at,) in transaction.all("SELECT at FROM request ORDER BY at")]
     if len(times) >= allowed:
         # The wait is over when enough of the oldest requests have left the hour.

@@ -101,7 +101,7 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection commits; cheap enough for once a second."""
-        with self._lock:
+        with self._lock, _said_for_a_person(self._connection, self.path):
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return version
 
@@ -153,7 +153,7 @@ class Store:
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iterator[Transaction]:
-    try:
+    with _said_for_a_person(connection, path):
         connection.execute(begin)
         try:
             yield Transaction(connection)
@@ -161,6 +161,13 @@ def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iter
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+
+
+@contextmanager
+def _said_for_a_person(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Turn what a disk or another process can do to us into a `StoreError`; our own mistakes stay what they are."""
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -173,7 +180,7 @@ def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iter
                 next="Start meterdeck again: the store is set aside, kept, and read anew from the API.",
             ) from None
         if code not in _CIRCUMSTANCES:
-            raise  # a mistake of ours, not of the disk's
+            raise
         raise StoreError(
             f"The store {path.name} can't be used: {error}.",
             still="What is on screen stays.",

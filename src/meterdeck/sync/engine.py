@@ -22,6 +22,8 @@ HEARTBEAT_S = 2.0
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 CATCH_UP_RETRIES = 2
+LONGEST_CATCH_UP_WAIT_S = 20.0
+"""A server that wants a longer rest is told of, not waited for."""
 RATE_LIMITED_RETRY = timedelta(seconds=30)
 
 
@@ -52,6 +54,8 @@ class SyncEngine:
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
         self._failures = dict.fromkeys(Feed, 0)
+        self.trouble: dict[Feed, MeterdeckError] = {}
+        """The last passing failure of each feed that `catch_up` met."""
         self._wish_met = sources.clock().timestamp()
         """When the newest refresh was asked for that this session knows of."""
 
@@ -121,7 +125,8 @@ class SyncEngine:
                 outcome = await self._read(feed, forced=forced, urgent=True, since=since)
             except (RateLimited, ServerFailed, Unreachable) as error:
                 tries += 1
-                if tries > CATCH_UP_RETRIES:
+                self.trouble[feed] = error
+                if tries > CATCH_UP_RETRIES or (error.retry_after or 0) > LONGEST_CATCH_UP_WAIT_S:
                     raise
                 await asyncio.sleep(tries if error.retry_after is None else error.retry_after)
                 continue

@@ -257,10 +257,13 @@ class DeckScreen(Screen[None]):
 
     def _look(self) -> None:
         """Notice what another session wrote; let ages step."""
-        if not self._loading and (version := self._store.data_version()) != self._version:
-            self._version = version
-            if self._store.revision() != self._revision:
-                self._load()
+        try:
+            if not self._loading and (version := self._store.data_version()) != self._version:
+                self._version = version
+                if self._store.revision() != self._revision:
+                    self._load()
+        except StoreError as error:
+            self._show_notice(f"✕ {error}")
         self._show_header()
 
     def _show_header(self) -> None:
