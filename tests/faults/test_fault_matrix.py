@@ -47,7 +47,7 @@ class Setting:
         with self.store.read() as transaction:
             return [
                 *transaction.all("SELECT * FROM usage ORDER BY width, start, series"),
-                *transaction.all("SELECT * FROM cost ORDER BY day, workspace_id, description"),
+                *transaction.all("SELECT * FROM cost JOIN line ON line.id = cost.line ORDER BY day, line"),
             ]
 
     def failures(self) -> dict[str, str | None]:

@@ -11,8 +11,10 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import total_of
 from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
+from meterdeck.queries.look import Look
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.split import choose
 from rawpages import RawUsage, tokens_by, usage_rows
 from world import World
 
@@ -36,7 +38,7 @@ def raw(acme: World) -> list[RawUsage]:
 
 def ask(acme: World, scope: Scope, book: PriceBook) -> Breakdown:
     with acme.store.read() as transaction:
-        return breakdown(transaction, scope, NOW, book)
+        return breakdown(Look(transaction), scope, NOW, book)
 
 
 @pytest.mark.parametrize("by", SERIES_DIMENSIONS)
@@ -117,7 +119,7 @@ def test_default_and_console_are_named_and_marked(acme: World, book: PriceBook) 
 def test_the_pane_shows_pace_day_and_last_hours_of_each_member(acme: World, book: PriceBook) -> None:
     scope = Scope(by=Dimension.WORKSPACE)
     with acme.store.read() as transaction:
-        pane = breakdown_pane(transaction, scope, NOW, book)
+        pane = breakdown_pane(Look(transaction), scope, NOW, book)
     day = tokens_by(
         usage_rows(acme, Span.DAY.window(HOUR, NOW)), lambda row: (row.member(scope.by), row.start)
     )
@@ -140,8 +142,9 @@ def test_the_pane_shows_pace_day_and_last_hours_of_each_member(acme: World, book
 def test_paces_of_the_members_add_up_to_the_pace_of_the_whole(acme: World, book: PriceBook) -> None:
     window = pace_window(NOW)
     with acme.store.read() as transaction:
+        look = Look(transaction)
         wholes = [
-            sum((paces(transaction, window, by, (), book) or {}).values(), start=Pace())
+            sum((paces(look, window, choose(look, (), by), by, book) or {}).values(), start=Pace())
             for by in SERIES_DIMENSIONS
         ]
     assert wholes == [wholes[0]] * len(SERIES_DIMENSIONS)
@@ -152,13 +155,14 @@ def test_without_all_of_its_minutes_there_is_no_pace(acme: World, book: PriceBoo
     long_ago = Window(NOW.replace(hour=3, minute=0, second=0), NOW.replace(hour=3, minute=15, second=0))
     edge = Window(NOW.replace(minute=30, second=0), NOW.replace(minute=45, second=0))
     with acme.store.read() as transaction:
-        assert paces(transaction, long_ago, Dimension.MODEL, (), book) is None
-        assert paces(transaction, edge, Dimension.MODEL, (), book) is None
+        look = Look(transaction)
+        assert paces(look, long_ago, choose(look, (), Dimension.MODEL), Dimension.MODEL, book) is None
+        assert paces(look, edge, choose(look, (), Dimension.MODEL), Dimension.MODEL, book) is None
 
 
 def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) -> None:
     with acme.store.read() as transaction:
-        pane = breakdown_pane(transaction, Scope(by=Dimension.MODEL), NOW, book)
+        pane = breakdown_pane(Look(transaction), Scope(by=Dimension.MODEL), NOW, book)
     midnight = NOW.replace(hour=0, minute=0, second=0)
     since = tokens_by(
         usage_rows(acme, Window(midnight, midnight + timedelta(hours=15))),

@@ -10,8 +10,10 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.scope import Filter, Scope, Span
-from meterdeck.queries.costs import Costs, day_costs, days_of, estimates_by_day
+from meterdeck.queries.costs import Costs, day_costs, days_of
+from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
+from meterdeck.queries.split import choose, whole_of_hours
 from rawpages import RawCost, cents_by, cost_rows, tokens_by, usage_rows
 from world import World
 
@@ -36,7 +38,7 @@ def raw(acme: World) -> list[RawCost]:
 
 def ask(acme: World, scope: Scope, book: PriceBook, now: datetime = NOW) -> Costs:
     with acme.store.read() as transaction:
-        return day_costs(transaction, scope, days_of(scope, now), now, book)
+        return day_costs(Look(transaction), scope, days_of(scope, now), now, book)
 
 
 def billed(found: Costs) -> dict[tuple[datetime, str | None], Fraction]:
@@ -134,7 +136,10 @@ def test_the_estimate_of_today_adds_up_to_the_same_whole_by_every_dimension(
     acme: World, book: PriceBook, by: Dimension
 ) -> None:
     with acme.store.read() as transaction:
-        whole = estimates_by_day(transaction, Scope(), Window(TODAY, TODAY + DAY), book)[TODAY]
+        look = Look(transaction)
+        used = whole_of_hours(look, Window(TODAY, TODAY + DAY), choose(look, (), Dimension.MODEL), book)
+    assert used is not None
+    whole = used.estimate
     rows = ask(acme, Scope(span=Span.DAY, by=by), book).rows
     assert sum(row.usd for row in rows if row.usd) == cents_to_usd(whole.cents) > 0
     assert sum(row.unpriced_tokens for row in rows) == whole.unpriced_tokens == 0

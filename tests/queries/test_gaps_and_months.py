@@ -15,13 +15,14 @@ from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import Costs, day_costs, days_of
 from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.look import Look
 from meterdeck.queries.pace import pace_window
 from meterdeck.queries.prices import PRICED_BY, PriceBook
 from meterdeck.queries.rates import rates, rates_pane
 from meterdeck.queries.status import status
 from meterdeck.queries.usage_window import BucketState, state_of
 from meterdeck.service.simulated.options import Options
-from meterdeck.store import Store, usage
+from meterdeck.store import Store, hours, usage
 from meterdeck.sync.plan import Feed
 from rawpages import cents_by, cost_rows, tokens_by, usage_rows
 from values import series, used
@@ -54,8 +55,8 @@ def figures(world: World, book: PriceBook, scope: Scope | None = None, now: date
     window = Window(month_start(now), BucketWidth.DAY.after(now))
     asked = scope or Scope()
     with world.store.read() as transaction:
-        costs = day_costs(transaction, asked, window, now, book)
-        return key_figures(transaction, asked, now, book, costs)
+        costs = day_costs(Look(transaction), asked, window, now, book)
+        return key_figures(Look(transaction), asked, now, book, costs)
 
 
 def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: MakeWorld) -> None:
@@ -63,9 +64,9 @@ def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: M
     gap = Window(Span.WEEK.window(BucketWidth.HOUR, NOW).start, TODAY)
     scope = Scope(span=Span.WEEK)
     with world.store.read() as transaction:
-        found = rates(transaction, scope, NOW)
-        parts = breakdown(transaction, scope, NOW, PriceBook())
-        pane = rates_pane(transaction, scope, NOW)
+        found = rates(Look(transaction), scope, NOW)
+        parts = breakdown(Look(transaction), scope, NOW, PriceBook())
+        pane = rates_pane(Look(transaction), scope, NOW)
     assert found.hours.gaps == parts.hours.gaps == (gap,)
     assert not found.hours.complete
     assert {bar.start for bar in pane.bars if bar.tokens is None} == set(gap.starts(BucketWidth.HOUR))
@@ -76,7 +77,7 @@ def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: M
 def test_a_window_without_gaps_is_complete_and_says_how_old_it_is(make_world: MakeWorld) -> None:
     world = make_world(Feed.HOURS, Feed.LIVE, since=NOW - DAY)
     with world.store.read() as transaction:
-        found = rates(transaction, Scope(), NOW)
+        found = rates(Look(transaction), Scope(), NOW)
     assert found.hours.complete
     assert found.hours.as_of == NOW
 
@@ -84,8 +85,8 @@ def test_a_window_without_gaps_is_complete_and_says_how_old_it_is(make_world: Ma
 def test_minutes_of_the_running_hour_that_were_not_read_are_a_gap(make_world: MakeWorld) -> None:
     world = make_world(Feed.HOURS, since=NOW - DAY)
     with world.store.read() as transaction:
-        found = rates(transaction, Scope(), NOW)
-        pane = rates_pane(transaction, Scope(), NOW)
+        found = rates(Look(transaction), Scope(), NOW)
+        pane = rates_pane(Look(transaction), Scope(), NOW)
     assert found.hours.gaps == (Window(TODAY + 14 * HOUR, TODAY + 14 * HOUR + 32 * MINUTE),)
     assert pane.minutes == (None,) * 60
 
@@ -97,14 +98,14 @@ def test_minutes_too_young_to_be_expected_are_no_gap(make_world: MakeWorld) -> N
         (7 * MINUTE, (Window(NOW.replace(minute=38, second=0), NOW.replace(minute=39, second=0)),)),
     ):
         with world.store.read() as transaction:
-            assert rates(transaction, Scope(), NOW + later).hours.gaps == gaps
+            assert rates(Look(transaction), Scope(), NOW + later).hours.gaps == gaps
 
 
 def test_an_empty_store_is_all_gap_and_knows_no_figure(make_world: MakeWorld) -> None:
     world = make_world(since=TODAY)
     with world.store.read() as transaction:
-        found = rates(transaction, Scope(), NOW)
-        costs = day_costs(transaction, Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, PriceBook())
+        found = rates(Look(transaction), Scope(), NOW)
+        costs = day_costs(Look(transaction), Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, PriceBook())
         assert status(transaction, NOW).empty
     assert found.rows == ()
     assert found.hours.as_of is None
@@ -123,7 +124,7 @@ def test_days_of_the_bill_that_were_not_read_are_gaps_and_estimated_where_tokens
 ) -> None:
     world = make_world(Feed.HOURS, Feed.LIVE, since=TODAY - 2 * DAY)
     with world.store.read() as transaction:
-        costs = day_costs(transaction, Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, book)
+        costs = day_costs(Look(transaction), Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, book)
     assert costs.gaps == (Window(TODAY - 6 * DAY, TODAY),)
     assert {row.estimated for row in costs.rows} == {True}
     assert {row.day for row in costs.rows} == {TODAY - 2 * DAY, TODAY - DAY, TODAY}
@@ -133,7 +134,7 @@ def test_days_of_the_bill_that_were_not_read_are_gaps_and_estimated_where_tokens
 def test_a_running_day_without_a_bill_is_estimated_and_no_gap(make_world: MakeWorld, today: str) -> None:
     world = make_world(*Feed, since=TODAY - DAY, today=today)
     with world.store.read() as transaction:
-        costs: Costs = day_costs(transaction, Scope(), days_of(Scope(), NOW), NOW, PriceBook())
+        costs: Costs = day_costs(Look(transaction), Scope(), days_of(Scope(), NOW), NOW, PriceBook())
     assert costs.unreported == {TODAY}
     assert costs.gaps == ()
     assert {row.reported_usd for row in costs.rows} == {None}
@@ -159,7 +160,7 @@ def test_an_hour_settles_until_it_was_read_ten_minutes_after_its_end(
     with store.write() as transaction:
         window = Window(hour, end)
         usage.replace(transaction, BucketWidth.HOUR, window, [used(hour, {series(): 1})], end + read_after)
-        assert state_of(hour, usage.hour_sources(transaction, window), end + after_closing) is state
+        assert state_of(hour, hours.hour_sources(transaction, window), end + after_closing) is state
     store.close()
 
 
@@ -171,10 +172,10 @@ def test_a_closed_hour_of_which_minutes_are_missing_is_partial(tmp_path: Path) -
     ]
     with store.write() as transaction:
         usage.replace(transaction, BucketWidth.MINUTE, window, minutes, TODAY + 3 * HOUR)
-        sources = usage.hour_sources(transaction, Window(TODAY, TODAY + HOUR))
+        sources = hours.hour_sources(transaction, Window(TODAY, TODAY + HOUR))
         assert state_of(TODAY, sources, TODAY + 9 * HOUR) is BucketState.PARTIAL
         assert state_of(TODAY, sources, TODAY + 59 * MINUTE) is BucketState.RUNNING
-        found = rates(transaction, Scope(), TODAY + 3 * HOUR)
+        found = rates(Look(transaction), Scope(), TODAY + 3 * HOUR)
     before, after = found.hours.gaps
     assert before.end == TODAY + MINUTE, "the hours before that were never read, and its first minute"
     assert after.start == TODAY + HOUR

@@ -11,6 +11,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.reports import CostLine, PriceKey, Series
 from meterdeck.domain.tokens import TokenCounts, TokenType
 from meterdeck.queries import prices
+from meterdeck.queries.look import Look
 from meterdeck.queries.prices import Estimate, Price, PriceBook, PriceCache, is_settled
 from meterdeck.service.simulated.catalog import streams
 from meterdeck.service.simulated.options import Options
@@ -77,10 +78,10 @@ def test_a_cache_gives_the_same_prices_and_looks_again_when_a_feed_was_read(
 ) -> None:
     cache = PriceCache()
     with acme.store.read() as transaction:
-        once = cache.learn(transaction, NOW)
+        once = cache.learn(Look(transaction), NOW)
         assert once == book
-        assert cache.learn(transaction, NOW + timedelta(minutes=1)) is once
-        assert cache.learn(transaction, NOW + DAY) is not once
+        assert cache.learn(Look(transaction), NOW + timedelta(minutes=1)) is once
+        assert cache.learn(Look(transaction), NOW + DAY) is not once
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def put(
 
 def learn(store: Store) -> PriceBook:
     with store.read() as transaction:
-        return prices.learn(transaction, NOW)
+        return prices.learn(Look(transaction), NOW)
 
 
 def test_both_sides_are_added_up_before_they_are_divided(store: Store) -> None:

@@ -8,6 +8,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import TokenCounts, TokenType, total_of
+from meterdeck.queries.look import Look
 from meterdeck.queries.rates import Rates, RatesPane, rates, rates_pane
 from meterdeck.queries.usage_window import BucketState
 from rawpages import RawUsage, tokens_by, usage_rows
@@ -27,12 +28,12 @@ def raw(acme: World) -> list[RawUsage]:
 
 def ask(acme: World, scope: Scope) -> Rates:
     with acme.store.read() as transaction:
-        return rates(transaction, scope, NOW)
+        return rates(Look(transaction), scope, NOW)
 
 
 def ask_pane(acme: World, scope: Scope) -> RatesPane:
     with acme.store.read() as transaction:
-        return rates_pane(transaction, scope, NOW)
+        return rates_pane(Look(transaction), scope, NOW)
 
 
 def by_member(found: Rates) -> dict[tuple[datetime, str | None], tuple[TokenCounts, int]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, usage
-from meterdeck.store.usage import HourSources
+from meterdeck.store import Store, hours, sums, usage
+from meterdeck.store.hours import HourSources
 from values import series, used
 
 HOUR, MINUTE = BucketWidth.HOUR, BucketWidth.MINUTE
@@ -41,13 +41,12 @@ def read_minutes(store: Store, numbers: Iterable[int], read_at: datetime, start:
 
 def sources(store: Store, window: Window = ONE_HOUR) -> HourSources:
     with store.read() as transaction:
-        return usage.hour_sources(transaction, window)
+        return hours.hour_sources(transaction, window)
 
 
 def tokens(store: Store, window: Window = ONE_HOUR) -> int:
     with store.read() as transaction:
-        found = usage.hour_sources(transaction, window)
-        return sum(total.tokens.total for total in usage.totals(transaction, found, ()))
+        return sum(total.tokens.total for total in sums.totals(transaction, window, ()))
 
 
 def test_an_hour_read_as_an_hour_is_its_own_row(store: Store) -> None:
@@ -130,8 +129,7 @@ def test_each_hour_of_a_window_has_its_own_source_and_is_counted_once(store: Sto
     read_minutes(store, range(30), LATER, START + 2 * HOUR.delta)
     assert tokens(store, window) == OF_HOUR + 60 * OF_MINUTE + OF_HOUR
     with store.read() as transaction:
-        found = usage.hour_sources(transaction, window)
-        each = {t.start: t.tokens.total for t in usage.totals(transaction, found, (), each=HOUR)}
+        each = {t.start: t.tokens.total for t in sums.totals(transaction, window, (), each=HOUR)}
     assert each == {
         START: OF_HOUR,
         START + HOUR.delta: 60 * OF_MINUTE,

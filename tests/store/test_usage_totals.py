@@ -12,7 +12,7 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.reports import Series
 from meterdeck.domain.scope import Filter
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.store import Store, usage
+from meterdeck.store import Store, sums, usage
 from values import series, used
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
@@ -51,8 +51,7 @@ def found(
     each: BucketWidth | None = None,
 ) -> dict[tuple[datetime | None, tuple[str | None, ...]], tuple[TokenCounts, int]]:
     with store.read() as transaction:
-        sources = usage.hour_sources(transaction, WINDOW)
-        totals = list(usage.totals(transaction, sources, group_by, filters, each=each))
+        totals = list(sums.totals(transaction, WINDOW, group_by, filters, each=each))
     keyed = {(total.start, total.members): (total.tokens, total.web_searches) for total in totals}
     assert len(keyed) == len(totals), "a combination came twice"
     return keyed
@@ -120,21 +119,20 @@ def test_filters_keep_exactly_their_members_and_null_is_one(
 
 def test_totals_come_in_the_order_of_time(store: Store) -> None:
     with store.read() as transaction:
-        sources = usage.hour_sources(transaction, WINDOW)
-        starts = [t.start for t in usage.totals(transaction, sources, (Dimension.MODEL,), each=HOUR)]
+        starts = [t.start for t in sums.totals(transaction, WINDOW, (Dimension.MODEL,), each=HOUR)]
     assert starts == sorted(starts, key=lambda start: start or START)
 
 
 def test_a_window_without_usage_has_no_total_and_not_a_zero(store: Store) -> None:
     before = Window(START - timedelta(hours=3), START)
     with store.read() as transaction:
-        assert list(usage.totals(transaction, usage.hour_sources(transaction, before), ())) == []
+        assert list(sums.totals(transaction, before, ())) == []
 
 
 def test_known_members_are_all_that_were_ever_seen(store: Store) -> None:
     with store.read() as transaction:
-        assert set(usage.known_members(transaction, Dimension.WORKSPACE)) == {None, "wrkspc_a", "wrkspc_b"}
-        assert usage.known_members(transaction, Dimension.CONTEXT_WINDOW) == ("0-200k",)
+        assert set(sums.known_members(transaction, Dimension.WORKSPACE)) == {None, "wrkspc_a", "wrkspc_b"}
+        assert sums.known_members(transaction, Dimension.CONTEXT_WINDOW) == ("0-200k",)
 
 
 def test_counters_near_the_largest_believable_add_up(tmp_path: Path) -> None:
@@ -143,6 +141,6 @@ def test_counters_near_the_largest_believable_add_up(tmp_path: Path) -> None:
     with store.write() as transaction:
         usage.replace(transaction, HOUR, WINDOW, [used(START, dict.fromkeys(ALL, most))], WINDOW.end)
     with store.read() as transaction:
-        (total,) = usage.totals(transaction, usage.hour_sources(transaction, WINDOW), ())
+        (total,) = sums.totals(transaction, WINDOW, ())
     assert total.tokens == TokenCounts(*[len(ALL) * 10**15] * 5)
     store.close()

@@ -14,7 +14,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.reports import Series, UsageBucket
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.store import Store, coverage, usage
+from meterdeck.store import Store, coverage, sums, usage
 from meterdeck.store.coverage import Report
 from values import series, used
 
@@ -60,10 +60,10 @@ def put(store: Store, where: Window, buckets: list[UsageBucket], read_at: dateti
 def content(store: Store, where: Window | None = None) -> Content:
     """Output tokens of each hour and series."""
     with store.read() as transaction:
-        sources = usage.hour_sources(transaction, where or window(-48, 48))
+        everything = where or window(-48, 48)
         return {
             (total.start, Series(*total.members)): total.tokens.output
-            for total in usage.totals(transaction, sources, SERIES_DIMENSIONS, each=HOUR)
+            for total in sums.totals(transaction, everything, SERIES_DIMENSIONS, each=HOUR)
             if total.start is not None
         }
 
@@ -72,8 +72,7 @@ def test_rows_of_equal_identity_within_one_answer_are_added(store: Store) -> Non
     rows = [(A, TokenCounts(1, 2, 3, 4, 5)), (B, TokenCounts(output=7)), (A, TokenCounts(10, 20, 30, 40, 50))]
     put(store, window(0, 1), [used(hour(0), rows, searches=3)])
     with store.read() as transaction:
-        sources = usage.hour_sources(transaction, window(0, 1))
-        found = {t.members[0]: t for t in usage.totals(transaction, sources, (Dimension.WORKSPACE,))}
+        found = {t.members[0]: t for t in sums.totals(transaction, window(0, 1), (Dimension.WORKSPACE,))}
     assert found["wrkspc_a"].tokens == TokenCounts(11, 22, 33, 44, 55)
     assert found["wrkspc_a"].web_searches == 6
     assert found["wrkspc_b"].tokens == TokenCounts(output=7)
@@ -150,10 +149,10 @@ def test_minutes_and_hours_of_the_same_time_do_not_touch_each_other(store: Store
         usage.replace(transaction, BucketWidth.MINUTE, window(0, 1), minutes, LATER)
     assert content(store) == {(hour(0), A): 60}
     with store.read() as transaction:
-        found = list(usage.minute_totals(transaction, window(0, 1), each=BucketWidth.MINUTE))
-    assert [(total.start, total.tokens.output) for total in found] == [
-        (hour(0) + timedelta(minutes=n), 1) for n in range(30)
-    ]
+        found = sums.by_bucket(transaction, BucketWidth.MINUTE, window(0, 1))
+    assert {minute: counters[4] for minute, counters in found.items()} == {
+        hour(0) + timedelta(minutes=n): 1 for n in range(30)
+    }
 
 
 rows_of_an_hour = st.lists(

@@ -12,7 +12,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.service.simulated.options import Options
-from meterdeck.store import costs, coverage, directory, feeds, usage
+from meterdeck.store import costs, coverage, directory, feeds, hours, sums
 from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
 from meterdeck.sync.plan import Cadence, Feed
@@ -59,7 +59,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_a_first_fill_leaves_no_gap_in_31_days(filled: World) -> None:
     month = Window(TODAY - 31 * DAY, BucketWidth.HOUR.after(NOW))
     with filled.store.read() as transaction:
-        sources = usage.hour_sources(transaction, month)
+        sources = hours.hour_sources(transaction, month)
         names = directory.load(transaction)
         days = coverage.covered(transaction, Report.COST, BucketWidth.DAY, plan.costs_months(NOW))
         billed = {one.day for one in costs.lines(transaction, plan.costs_months(NOW))}
@@ -145,7 +145,7 @@ async def test_after_a_sleep_the_gap_is_closed_at_once(make_world: MakeWorld) ->
     await world.read(Feed.HOURS, since=TODAY)
     now = world.clock.now
     with world.store.read() as transaction:
-        sources = usage.hour_sources(transaction, Window(TODAY, BucketWidth.HOUR.after(now)))
+        sources = hours.hour_sources(transaction, Window(TODAY, BucketWidth.HOUR.after(now)))
     assert sorted(sources.read_at) == list(
         Window(TODAY, BucketWidth.HOUR.after(now)).starts(BucketWidth.HOUR)
     )
@@ -179,8 +179,7 @@ async def test_forced_reads_ask_for_the_newest_part_whether_due_or_not(make_worl
 
 def hours_in_store(world: World, window: Window) -> Hours:
     with world.store.read() as transaction:
-        sources = usage.hour_sources(transaction, window)
-        totals = usage.totals(transaction, sources, SERIES_DIMENSIONS, each=BucketWidth.HOUR)
+        totals = sums.totals(transaction, window, SERIES_DIMENSIONS, each=BucketWidth.HOUR)
         return {(t.start, t.members): (t.tokens, t.web_searches) for t in totals if t.start is not None}
 
 
@@ -222,7 +221,7 @@ async def test_after_a_day_of_polling_every_hour_has_the_services_final_numbers(
             await world.read(feed, since=since)
         with world.store.read() as transaction:
             until_now = Window(start, BucketWidth.HOUR.after(now))
-            sources = usage.hour_sources(transaction, until_now)
+            sources = hours.hour_sources(transaction, until_now)
         assert sorted(sources.read_at) == list(until_now.starts(BucketWidth.HOUR)), "no hour was ever missing"
         assert sources.partial <= {BucketWidth.HOUR.floor(now)}, "no hour was ever left in part"
         for hour in restated:

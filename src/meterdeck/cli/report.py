@@ -20,9 +20,9 @@ from meterdeck.present.names import clean, model_short
 from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
-from meterdeck.queries.names import Names
+from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
-from meterdeck.store import Store, Transaction, directory, usage
+from meterdeck.store import Store, sums
 from meterdeck.sync.plan import Feed
 
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
@@ -90,8 +90,9 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
 def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        scope = _scope(transaction, arguments)
-        document = _document(transaction, arguments.report, scope, now, fresh=fresh)
+        look = Look(transaction)
+        scope = _scope(look, arguments)
+        document = _document(look, arguments.report, scope, now, fresh=fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
@@ -99,23 +100,22 @@ def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     return COMPLETE if document["complete"] else INCOMPLETE
 
 
-def _scope(transaction: Transaction, arguments: argparse.Namespace) -> Scope:
+def _scope(look: Look, arguments: argparse.Namespace) -> Scope:
     """What the arguments ask for; raises `UsageError` for a name that nobody has."""
     by = next(dimension for dimension in Dimension if dimension.word == arguments.by)
     scope = Scope(span=Span(arguments.window), by=by)
-    names = Names(directory.load(transaction))
     for dimension in SERIES_DIMENSIONS:
         typed = getattr(arguments, dimension.value)
         if typed and dimension not in NAMED:
-            scope = scope.filtered(dimension, {_known(transaction, dimension, text) for text in typed})
+            scope = scope.filtered(dimension, {_known(look, dimension, text) for text in typed})
         elif typed:
-            scope = scope.filtered(dimension, {names.find(dimension, text) for text in typed})
+            scope = scope.filtered(dimension, {look.names.find(dimension, text) for text in typed})
     return scope
 
 
-def _known(transaction: Transaction, dimension: Dimension, typed: str) -> str:
+def _known(look: Look, dimension: Dimension, typed: str) -> str:
     """A member that was ever seen; models may be called by their short names."""
-    seen = [member for member in usage.known_members(transaction, dimension) if member]
+    seen = [member for member in sums.known_members(look.transaction, dimension) if member]
     found = [member for member in seen if typed in {member, model_short(member)}]
     if len(found) > 1:
         raise UsageError(f"Several {dimension.title}s are called {typed!r}: {', '.join(sorted(found))}.")
@@ -126,10 +126,10 @@ def _known(transaction: Transaction, dimension: Dimension, typed: str) -> str:
     )
 
 
-def _document(transaction: Transaction, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
+def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     if report == "rates":
-        return rates_document(rates(transaction, scope, now), fresh=fresh)
-    book = prices.learn(transaction, now)
+        return rates_document(rates(look, scope, now), fresh=fresh)
+    book = prices.learn(look, now)
     if report == "costs":
-        return costs_document(day_costs(transaction, scope, days_of(scope, now), now, book), fresh=fresh)
-    return breakdown_document(breakdown(transaction, scope, now, book), fresh=fresh)
+        return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
+    return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)

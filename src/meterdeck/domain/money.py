@@ -10,6 +10,9 @@ EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 _CENTS_IN_A_DOLLAR = Decimal(100)
 
+BILL_DECIMALS = 30
+"""Of a cent: as many as an amount of the bill may have (`meterdeck.api.wire` refuses more)."""
+
 
 def cents_to_usd(cents: Decimal) -> Decimal:
     """Dollars for an amount in cents: the one place that divides by 100 (api-facts 3.2, "Amount")."""
@@ -25,6 +28,23 @@ def sum_exactly(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         total = EXACT.add(total, amount)
     return total
+
+
+def to_units(cents: Decimal, decimals: int) -> int:
+    """The amount in whole units of 10^-decimals cents: integers add up exactly, and many times faster.
+
+    Raises `ValueError` if a digit would be lost.
+    """
+    units = EXACT.scaleb(cents, decimals)
+    if units != units.to_integral_value():
+        msg = f"{cents} cents have more than {decimals} decimals"
+        raise ValueError(msg)
+    return int(units)
+
+
+def from_units(units: int, decimals: int) -> Decimal:
+    """Cents for whole units of 10^-decimals cents."""
+    return EXACT.scaleb(Decimal(units), -decimals)
 
 
 def plain(amount: Decimal) -> str:

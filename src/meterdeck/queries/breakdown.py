@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import NO_TOKENS, TokenCounts
-from meterdeck.queries import usage_window
-from meterdeck.queries.names import Member, Names
+from meterdeck.domain.tokens import TokenCounts, TokenType
+from meterdeck.queries.look import Chosen, Look
+from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace, pace_window, paces
-from meterdeck.queries.parts import priced_group, priced_parts
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.usage_window import UsageWindow
-from meterdeck.store import Transaction, directory, usage
+from meterdeck.queries.split import Numbers, Usage, added_up, choose, grouped, split_hours
+from meterdeck.queries.usage_window import UsageWindow, usage_window
+from meterdeck.store import sums
 
 SPARK_HOURS = 24
 
@@ -62,45 +62,52 @@ class BreakdownPane:
     rows: tuple[BreakdownRow, ...]
 
 
-def breakdown(transaction: Transaction, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:
+def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:
     """Tokens and estimated dollars of each member of the scope's dimension over its window."""
-    hours = usage_window.look(transaction, scope.span.window(BucketWidth.HOUR, now), now)
-    sums: dict[str | None, tuple[TokenCounts, int, Estimate]] = {}
-    for total in usage.totals(transaction, hours.sources, priced_group(scope.by), scope.filters):
-        for member, tokens, searches, estimate in priced_parts(total, scope.by, book):
-            have = sums.get(member, (NO_TOKENS, 0, Estimate()))
-            sums[member] = (have[0] + tokens, have[1] + searches, have[2] + estimate)
-    names = Names(directory.load(transaction))
-    everything = sum(tokens.total for tokens, _, _ in sums.values())
-    parts = [
-        Part(names.member(scope.by, member), tokens, searches, estimate, _share(tokens.total, everything))
-        for member, (tokens, searches, estimate) in sums.items()
-    ]
-    parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
-    return Breakdown(scope, hours, tuple(parts))
+    return _breakdown(look, scope, now, book, choose(look, scope.filters, scope.by))
 
 
-def breakdown_pane(transaction: Transaction, scope: Scope, now: datetime, book: PriceBook) -> BreakdownPane:
+def breakdown_pane(look: Look, scope: Scope, now: datetime, book: PriceBook) -> BreakdownPane:
     """The breakdown with each member's pace, its day so far and its last 24 hours."""
-    whole = breakdown(transaction, scope, now, book)
+    chosen = choose(look, scope.filters, scope.by)
+    whole = _breakdown(look, scope, now, book, chosen)
     window = pace_window(now)
     before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
-    paces_now = paces(transaction, window, scope.by, scope.filters, book)
-    paces_before = paces(transaction, before, scope.by, scope.filters, book)
-    hourly, none_used = _hourly(transaction, scope, now)
-    today = _today(transaction, scope, now, book)
+    paces_now = paces(look, window, chosen, scope.by, book)
+    paces_before = paces(look, before, chosen, scope.by, book)
+    hourly, none_used = _hourly(look, scope, chosen, now)
+    day = Window(BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now))
+    today = split_hours(look, day, chosen, scope.by, book)
     rows = [
         BreakdownRow(
             part,
             None if paces_now is None else paces_now.get(part.member.id, Pace()),
             None if paces_before is None else paces_before.get(part.member.id, Pace()),
-            today.get(part.member.id, Estimate()),
+            today.get(part.member.id, Usage()).estimate,
             hourly.get(part.member.id, none_used),
         )
         for part in whole.parts
     ]
     rows.sort(key=_fastest_first)
     return BreakdownPane(whole, tuple(rows))
+
+
+def _breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook, chosen: Chosen) -> Breakdown:
+    window = scope.span.window(BucketWidth.HOUR, now)
+    used = split_hours(look, window, chosen, scope.by, book)
+    everything = sum(part.tokens.total for part in used.values())
+    parts = [
+        Part(
+            look.names.member(scope.by, member),
+            part.tokens,
+            part.web_searches,
+            part.estimate,
+            _share(part.tokens.total, everything),
+        )
+        for member, part in used.items()
+    ]
+    parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
+    return Breakdown(scope, usage_window(look, window, now), tuple(parts))
 
 
 def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
@@ -112,36 +119,33 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
+_Hourly = tuple[int | None, ...]
+
+
 def _hourly(
-    transaction: Transaction, scope: Scope, now: datetime
-) -> tuple[dict[str | None, tuple[int | None, ...]], tuple[int | None, ...]]:
+    look: Look, scope: Scope, chosen: Chosen, now: datetime
+) -> tuple[dict[str | None, _Hourly], _Hourly]:
     """Tokens of each of the last 24 hours for each member, and for a member without any; None where not read."""
     window = last_buckets(BucketWidth.HOUR, SPARK_HOURS, now)
-    sources = usage.hour_sources(transaction, window)
-    hours = [hour if hour in sources else None for hour in window.starts(BucketWidth.HOUR)]
-    tokens: dict[str | None, dict[datetime | None, int]] = {}
-    by_type = scope.by is Dimension.TOKEN_TYPE
-    group_by = () if by_type else (scope.by,)
-    for total in usage.totals(transaction, sources, group_by, scope.filters, each=BucketWidth.HOUR):
-        counts = total.tokens.items() if by_type else [(total.members[0], total.tokens.total)]
-        for member, count in counts:
-            tokens.setdefault(member, {})[total.start] = count
-    none_used = tuple(None if hour is None else 0 for hour in hours)
+    sources = look.sources(window)
+    read = [hour in sources for hour in window.starts(BucketWidth.HOUR)]
+    if scope.by is Dimension.TOKEN_TYPE:
+        tokens = _hourly_by_token_type(look, scope, window)
+    else:
+        rows = grouped(look.hourly(window), chosen)
+        tokens = {member: added_up(of_member) for member, of_member in rows.items()}
     hourly = {
-        member: tuple(None if hour is None else by_hour.get(hour, 0) for hour in hours)
-        for member, by_hour in tokens.items()
+        member: tuple(count if known else None for count, known in zip(counts, read, strict=True))
+        for member, counts in tokens.items()
     }
-    return hourly, none_used
+    return hourly, tuple(0 if known else None for known in read)
 
 
-def _today(
-    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook
-) -> dict[str | None, Estimate]:
-    """What the UTC day so far is worth, for each member."""
-    day = Window(BucketWidth.DAY.floor(now), BucketWidth.HOUR.after(now))
-    sources = usage.hour_sources(transaction, day)
-    today: dict[str | None, Estimate] = {}
-    for total in usage.totals(transaction, sources, priced_group(scope.by), scope.filters):
-        for part in priced_parts(total, scope.by, book):
-            today[part.member] = today.get(part.member, Estimate()) + part.estimate
-    return today
+def _hourly_by_token_type(look: Look, scope: Scope, window: Window) -> dict[str | None, Numbers]:
+    totals = sums.totals(look.transaction, window, (), scope.filters, each=BucketWidth.HOUR)
+    by_hour = {total.start: total.tokens for total in totals}
+    hours = list(window.starts(BucketWidth.HOUR))
+    return {
+        token_type.value: [by_hour[hour].of(token_type) if hour in by_hour else 0 for hour in hours]
+        for token_type in TokenType
+    }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, month_start
-from meterdeck.domain.money import EXACT, sum_exactly
-from meterdeck.queries.costs import CostRow, Costs
+from meterdeck.domain.money import sum_exactly
+from meterdeck.queries.bill import DayAmounts
+from meterdeck.queries.costs import CostCell, Costs, usd_of
 from meterdeck.queries.names import Member
 
 DAY = BucketWidth.DAY.delta
@@ -71,100 +72,120 @@ class CostTable:
 
 def cost_table(costs: Costs, now: datetime, *, columns: int) -> CostTable:
     """Pivot costs into days, months and the largest members; what has no column of its own is "other"."""
-    largest = _largest(costs.rows, columns)
-    by_day: dict[datetime, list[CostRow]] = {}
-    for row in costs.rows:
-        by_day.setdefault(row.day, []).append(row)
-    totals = {day: _sum(rows, estimated_day=day in costs.unreported) for day, rows in by_day.items()}
+    members = {*costs.billed, *costs.estimated}
+    largest = _largest(costs, members, columns)
+    pivot = _Pivot(
+        costs,
+        _Column(costs, members),
+        [_Column(costs, {member}) for member in largest],
+        _Column(costs, members.difference(largest)),
+    )
+    days = _known_days(costs, pivot.whole)
     rows: list[DayRow | MonthRow] = []
-    known_days = sorted(_known_days(costs), reverse=True)
-    for index, day in enumerate(known_days):
-        rows.append(_day_row(day, by_day.get(day, []), totals, largest, costs, now))
-        is_last_of_month = index + 1 == len(known_days) or month_start(known_days[index + 1]) != month_start(
-            day
-        )
+    for index, day in enumerate(reversed(days)):
+        rows.append(pivot.day_row(day, now))
+        month = month_start(day)
+        is_last_of_month = index + 1 == len(days) or days[-index - 2] < month
         if is_last_of_month:
-            month = month_start(day)
-            days = [d for d in known_days if month_start(d) == month]
-            rows.append(_month_row(month, days, by_day, largest, costs, now))
+            rows.append(pivot.month_row([d for d in days if month_start(d) == month], now))
     return CostTable(costs, tuple(largest), tuple(rows))
 
 
-def _known_days(costs: Costs) -> Iterable[datetime]:
-    """Days that were read; leading days before the first cost are left out as nothing is known to show."""
-    with_rows = {row.day for row in costs.rows}
-    if not with_rows:
+class _Column:
+    """Some members added up."""
+
+    def __init__(self, costs: Costs, members: Collection[Member]) -> None:
+        billed = [costs.billed[member] for member in members if member in costs.billed]
+        self._billed = dict(DayAmounts.added_up(billed).items(costs.days)) if billed else {}
+        self._estimated: dict[datetime, list[CostCell]] = {}
+        for member in members:
+            for day, cell in costs.estimated.get(member, {}).items():
+                self._estimated.setdefault(day, []).append(cell)
+
+    def __contains__(self, day: datetime) -> bool:
+        return day in self._billed or day in self._estimated
+
+    def money(self, days: Iterable[datetime], *, estimated: bool) -> Money:
+        """The exact sum of some days; no bill and no price is not $0."""
+        wanted = list(days)
+        known = [self._billed[day] for day in wanted if day in self._billed]
+        cells = [cell for day in wanted for cell in self._estimated.get(day, ())]
+        known += [cell.units for cell in cells if cell.units is not None]
+        nothing_known = not known and (cells or estimated)
+        incomplete = any(cell.unpriced_tokens for cell in cells)
+        return Money(None if nothing_known else usd_of(sum(known)), estimated, incomplete)
+
+    def reported(self, day: datetime) -> Decimal | None:
+        """The partial bill of a day that is estimated."""
+        partial = [cell.reported for cell in self._estimated.get(day, ()) if cell.reported is not None]
+        return usd_of(sum(partial)) if partial else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pivot:
+    """The table's columns, from which its rows are read."""
+
+    costs: Costs
+    whole: _Column
+    columns: Sequence[_Column]
+    other: _Column
+
+    def day_row(self, day: datetime, now: datetime) -> DayRow:
+        """The row of one day."""
+        estimated = day in self.costs.unreported
+        total, members, other = self._money([day])
+        return DayRow(
+            day,
+            total,
+            self.whole.reported(day),
+            self._total(day - DAY),
+            self._total(day - 7 * DAY),
+            day + DAY > now,
+            not estimated and (day in self.costs.settled or day not in self.whole),
+            members,
+            other,
+        )
+
+    def month_row(self, days: Sequence[datetime], now: datetime) -> MonthRow:
+        """The subtotal of a month's days."""
+        month = month_start(days[0])
+        total, members, other = self._money(days)
+        until = min(BucketWidth.DAY.after(now), month_start(month + 32 * DAY))
+        whole = days[0] == month and len(days) == (until - month) // DAY
+        return MonthRow(month, total, members, other, whole)
+
+    def _money(self, days: Sequence[datetime]) -> tuple[Money, tuple[Money, ...], Money]:
+        estimated = any(day in self.costs.unreported for day in days)
+        columns = tuple(column.money(days, estimated=estimated) for column in self.columns)
+        return (
+            self.whole.money(days, estimated=estimated),
+            columns,
+            self.other.money(days, estimated=estimated),
+        )
+
+    def _total(self, day: datetime) -> Decimal | None:
+        return self.whole.money([day], estimated=False).usd if day in self.whole else None
+
+
+def _known_days(costs: Costs, whole: _Column) -> list[datetime]:
+    """Days that were read, oldest first; leading days before the first cost are left out: nothing is known of them."""
+    days = costs.days
+    with_costs = [day for day in days if day in whole]
+    if not with_costs:
         return []
-    first = min(with_rows)
-    gaps = costs.gaps
     return [
         day
-        for day in costs.window.starts(BucketWidth.DAY)
-        if day >= first and (day in with_rows or not any(gap.start <= day < gap.end for gap in gaps))
+        for day in days
+        if day >= with_costs[0]
+        and (day in whole or not any(gap.start <= day < gap.end for gap in costs.gaps))
     ]
 
 
-def _largest(rows: Iterable[CostRow], count: int) -> list[Member]:
-    sums: dict[Member, Decimal] = {}
-    for row in rows:
-        sums[row.member] = EXACT.add(sums.get(row.member, Decimal(0)), row.usd or Decimal(0))
-    ranked = sorted(sums, key=lambda member: (-sums[member], member.name, member.id or ""))
-    return ranked[:count]
+def _largest(costs: Costs, members: Collection[Member], count: int) -> list[Member]:
+    def total(member: Member) -> int:
+        billed = costs.billed.get(member)
+        cells = costs.estimated.get(member, {}).values()
+        return (billed.total if billed else 0) + sum(cell.units or 0 for cell in cells)
 
-
-def _sum(rows: list[CostRow], *, estimated_day: bool) -> Money:
-    known = [row.usd for row in rows if row.usd is not None]
-    incomplete = any(row.unpriced_tokens for row in rows)
-    if not known and (rows or estimated_day):
-        return Money(None, estimated=estimated_day, incomplete=incomplete)  # no bill and no price: not $0
-    return Money(sum_exactly(known), estimated=estimated_day, incomplete=incomplete)
-
-
-def _split(
-    rows: list[CostRow], largest: list[Member], *, estimated_day: bool
-) -> tuple[tuple[Money, ...], Money]:
-    members = tuple(
-        _sum([row for row in rows if row.member == member], estimated_day=estimated_day) for member in largest
-    )
-    return members, _sum([row for row in rows if row.member not in largest], estimated_day=estimated_day)
-
-
-def _day_row(
-    day: datetime,
-    rows: list[CostRow],
-    totals: dict[datetime, Money],
-    largest: list[Member],
-    costs: Costs,
-    now: datetime,
-) -> DayRow:
-    estimated = day in costs.unreported
-    members, other = _split(rows, largest, estimated_day=estimated)
-    total = totals.get(day, Money(Decimal(0), estimated=estimated))
-    partial = [row.reported_usd for row in rows if row.reported_usd is not None]
-    return DayRow(
-        day,
-        total,
-        sum_exactly(partial) if partial else None,
-        totals[day - DAY].usd if day - DAY in totals else None,
-        totals[day - 7 * DAY].usd if day - 7 * DAY in totals else None,
-        day + DAY > now,
-        all(row.settled for row in rows) and not estimated,
-        members,
-        other,
-    )
-
-
-def _month_row(
-    month: datetime,
-    days: list[datetime],
-    by_day: dict[datetime, list[CostRow]],
-    largest: list[Member],
-    costs: Costs,
-    now: datetime,
-) -> MonthRow:
-    rows = [row for day in days for row in by_day.get(day, [])]
-    estimated = any(day in costs.unreported for day in days)
-    members, other = _split(rows, largest, estimated_day=estimated)
-    until = min(BucketWidth.DAY.after(now), month_start(month + 32 * DAY))
-    whole = min(days) == month and len(days) == (until - month) // DAY
-    return MonthRow(month, _sum(rows, estimated_day=estimated), members, other, whole)
+    totals = {member: total(member) for member in members}
+    return sorted(totals, key=lambda member: (-totals[member], member.name, member.id or ""))[:count]

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
-from meterdeck.domain.money import EXACT, cents_to_usd, sum_exactly
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.domain.tokens import TokenType
-from meterdeck.queries import usage_window
-from meterdeck.queries.names import Member, Names
-from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook, is_settled
-from meterdeck.store import Transaction, costs, coverage, directory, usage
-from meterdeck.store.costs import BilledLine
+from meterdeck.queries.bill import Bill, DayAmounts
+from meterdeck.queries.day_estimates import UNITS_OF_AN_ESTIMATE, day_estimates
+from meterdeck.queries.look import Look
+from meterdeck.queries.names import Member
+from meterdeck.queries.prices import PriceBook, Worth, is_settled
+from meterdeck.queries.usage_window import usage_window
+from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Coverage, Report
-from meterdeck.store.usage import UsageTotal
 
 DAY = BucketWidth.DAY.delta
 
@@ -37,7 +38,6 @@ BILL_DIMENSIONS = frozenset(
 """What the bill can be split by; it knows no keys (api-facts 3.1)."""
 TOKENS_ONLY = frozenset({Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW})
 """Dimensions that only token costs have: a filter on one leaves the other lines out."""
-TOKENS_COST_TYPE = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,37 @@ class CostRow:
     unpriced_tokens: int = 0
 
 
+class CostCell(NamedTuple):
+    """What one member cost on one day, in units of 10⁻³⁰ cents; None: nothing known."""
+
+    units: int | None
+    reported: int | None = None
+    """A partial bill of a day that is estimated."""
+    unpriced_tokens: int = 0
+
+    def plus(self, other: CostCell) -> CostCell:
+        """The two added; what nothing is known of adds nothing."""
+        return CostCell(
+            _plus(self.units, other.units),
+            _plus(self.reported, other.reported),
+            self.unpriced_tokens + other.unpriced_tokens,
+        )
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
+
+
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """The costs of a scope's days, oldest first."""
+    """The costs of a scope's days by member: whole numbers, and as rows in USD for those who print them."""
 
     scope: Scope
     window: Window
-    rows: tuple[CostRow, ...]
+    billed: Mapping[Member, DayAmounts]
+    """Of the days of the window whose bill is in."""
+    estimated: Mapping[Member, Mapping[datetime, CostCell]]
+    """Of the other days."""
     excluded_usd: Decimal
     """Billed lines that the scope's filters can't be applied to: costs that are not for tokens."""
     billed_by_scope: bool
@@ -72,6 +96,13 @@ class Costs:
     as_of: datetime | None
     unreported: frozenset[datetime] = field(default_factory=frozenset)
     """Days without a bill of their own: today, and past days whose bill is not in."""
+    settled: frozenset[datetime] = field(default_factory=frozenset)
+    """Days whose bill will not change any more."""
+
+    @property
+    def days(self) -> list[datetime]:
+        """The days of the window, oldest first."""
+        return list(self.window.starts(BucketWidth.DAY))
 
     @property
     def leaves_out_other_costs(self) -> bool:
@@ -79,206 +110,173 @@ class Costs:
         return any(f.dimension in TOKENS_ONLY for f in self.scope.filters)
 
     @property
+    def rows(self) -> tuple[CostRow, ...]:
+        """A row for each day and member, oldest day first."""
+        rows = [
+            CostRow(day, member, usd_of(units), estimated=False, settled=day in self.settled)
+            for member, amounts in self.billed.items()
+            for day, units in amounts.items(self.days)
+        ]
+        rows += [
+            CostRow(
+                day,
+                member,
+                usd_of(cell.units),
+                estimated=True,
+                settled=False,
+                reported_usd=usd_of(cell.reported),
+                unpriced_tokens=cell.unpriced_tokens,
+            )
+            for member, cells in self.estimated.items()
+            for day, cell in cells.items()
+        ]
+        return tuple(sorted(rows, key=lambda row: (row.day, row.member.name, row.member.id or "")))
+
+    @property
     def total_usd(self) -> Decimal:
         """The exact sum of the rows that are not estimated."""
-        return sum_exactly(row.usd for row in self.rows if not row.estimated and row.usd is not None)
+        return usd_of(sum(self.billed_by_day().values())) or Decimal(0)
+
+    def billed_by_day(self) -> dict[datetime, int]:
+        """What each day that is not estimated cost, in units of 10⁻³⁰ cents; a day without any line does not come."""
+        if not self.billed:
+            return {}
+        return dict(DayAmounts.added_up(list(self.billed.values())).items(self.days))
+
+    def estimated_by_day(self) -> dict[datetime, CostCell]:
+        """What each day without a bill of its own is estimated at, all members together."""
+        found: dict[datetime, CostCell] = {}
+        for cells in self.estimated.values():
+            for day, cell in cells.items():
+                found[day] = found[day].plus(cell) if day in found else cell
+        return found
+
+
+def usd_of(units: int | None) -> Decimal | None:
+    """Dollars for units of 10⁻³⁰ cents; None stays None."""
+    return None if units is None else cents_to_usd(from_units(units, BILL_DECIMALS))
 
 
 @dataclass(frozen=True, slots=True)
 class _Days:
     """What is known of each day of the window."""
 
-    billed: dict[datetime, list[BilledLine]]
     read: dict[datetime, Coverage]
     estimated: frozenset[datetime]
     settled: frozenset[datetime]
 
 
-def day_costs(
-    transaction: Transaction, scope: Scope, window: Window, now: datetime, book: PriceBook
-) -> Costs:
+def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Costs:
     """Costs of each day of a window of UTC days, by the scope's dimension."""
-    billed_by_scope = _bill_knows(scope)
-    lines = costs.lines(transaction, window)
-    days = _sort_days(transaction, window, now, lines, billed_by_scope=billed_by_scope)
-    names = Names(directory.load(transaction))
-    billed, excluded = _billed(days, scope) if billed_by_scope else ({}, Decimal(0))
-    rows: list[CostRow] = []
-    for (day, member_id), cents in billed.items():
-        if day not in days.estimated:
-            member = names.member(scope.by, member_id, in_bill=True)
-            rows.append(
-                CostRow(day, member, cents_to_usd(cents), estimated=False, settled=day in days.settled)
-            )
-    rows += _estimated_rows(transaction, scope, days, book, names, billed)
-    rows.sort(key=lambda row: (row.day, row.member.name, row.member.id or ""))
+    billed_by_scope = {scope.by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
+    bill = look.bill(window)
+    days = _sort_days(look, window, now, bill, billed_by_scope=billed_by_scope)
+    billed: dict[Member, DayAmounts] = {}
+    partial: dict[tuple[datetime, str | None], int] = {}
+    excluded = 0
+    if billed_by_scope:
+        in_bill, excluded = _billed(bill, scope, days.estimated)
+        reported = bill.mask_of(days.estimated) ^ bill.all_days
+        for member_id, amounts in in_bill.items():
+            kept = amounts.only(reported)
+            if kept.mask:
+                billed[look.names.member(scope.by, member_id, in_bill=True)] = kept
+            if amounts.mask != kept.mask:
+                of_days = amounts.only(~reported).items(bill.days)
+                partial |= {(day, member_id): units for day, units in of_days}
+    estimated: dict[Member, dict[datetime, CostCell]] = {}
+    for day, member, cell in _estimated(look, scope, days, book, bill, partial):
+        estimated.setdefault(member, {})[day] = cell
     return Costs(
         scope,
         window,
-        tuple(rows),
-        cents_to_usd(excluded),
+        billed,
+        estimated,
+        usd_of(excluded) or Decimal(0),
         billed_by_scope,
-        _gaps(transaction, window, days, now, billed_by_scope=billed_by_scope),
-        coverage.newest_read(transaction, Report.COST if billed_by_scope else Report.USAGE),
+        _gaps(look, window, days, now, billed_by_scope=billed_by_scope),
+        coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
         days.estimated,
+        days.settled,
     )
 
 
-def estimates_by_day(
-    transaction: Transaction, scope: Scope, window: Window, book: PriceBook
-) -> dict[datetime, Estimate]:
-    """The estimate of each UTC day of a window, the whole scope together."""
-    found: dict[datetime, Estimate] = {}
-    for (day, _), estimate in _estimates(transaction, scope, window, book, Dimension.MODEL).items():
-        found[day] = found.get(day, Estimate()) + estimate
-    return found
-
-
-def _bill_knows(scope: Scope) -> bool:
-    asked = {scope.by, *(f.dimension for f in scope.filters)}
-    return asked <= BILL_DIMENSIONS
-
-
-def _sort_days(
-    transaction: Transaction, window: Window, now: datetime, lines: list[BilledLine], *, billed_by_scope: bool
-) -> _Days:
-    read = coverage.covered(transaction, Report.COST, BucketWidth.DAY, window)
-    billed: dict[datetime, list[BilledLine]] = {}
-    for line in lines:
-        billed.setdefault(line.day, []).append(line)
+def _sort_days(look: Look, window: Window, now: datetime, bill: Bill, *, billed_by_scope: bool) -> _Days:
+    read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
+    billed = bill.billed_days()
     estimated, settled = set(), set()
     for day in window.starts(BucketWidth.DAY):
         coverage_of_day = read.get(day)
         reported = coverage_of_day is not None and coverage_of_day.read_at >= day + DAY
-        if not billed_by_scope or not reported or (day not in billed and _has_tokens(transaction, day)):
+        if not billed_by_scope or not reported or (day not in billed and _has_tokens(look, day)):
             estimated.add(day)
         elif is_settled(day, coverage_of_day, now):
             settled.add(day)
-    return _Days(billed, read, frozenset(estimated), frozenset(settled))
+    return _Days(read, frozenset(estimated), frozenset(settled))
 
 
-def _has_tokens(transaction: Transaction, day: datetime) -> bool:
+def _has_tokens(look: Look, day: datetime) -> bool:
     """Whether tokens were used on a day: an empty bill of such a day is not in yet (api-facts 3.3)."""
-    sources = usage.hour_sources(transaction, Window(day, day + DAY))
-    return any(total.tokens.total for total in usage.totals(transaction, sources, ()))
+    hours = sums.by_bucket(look.transaction, BucketWidth.HOUR, Window(day, day + DAY))
+    return any(any(counters[:5]) for counters in hours.values())
 
 
-_Cents = dict[tuple[datetime, str | None], Decimal]
-
-
-def _billed(days: _Days, scope: Scope) -> tuple[_Cents, Decimal]:
-    """Cents by day and member of the scope, and the cents of lines that its filters can't be applied to."""
-    cents: _Cents = {}
-    excluded = Decimal(0)
+def _billed(
+    bill: Bill, scope: Scope, estimated: frozenset[datetime]
+) -> tuple[dict[str | None, DayAmounts], int]:
+    """Units by member and day, and the units of lines that the scope's filters can't be applied to."""
+    found: dict[str | None, list[DayAmounts]] = {}
+    excluded = 0
     leaves_out_other_costs = any(f.dimension in TOKENS_ONLY for f in scope.filters)
-    for day, lines in days.billed.items():
-        for _, line, amount in lines:
-            if not _kept(line, scope.filters):
-                continue
-            if not line.is_tokens and leaves_out_other_costs:
-                excluded = excluded if day in days.estimated else EXACT.add(excluded, amount)
-                continue
-            key = (day, line.member(scope.by))
-            cents[key] = EXACT.add(cents.get(key, Decimal(0)), amount)
-    return cents, excluded
+    for of, line in _lines_kept(bill, scope.filters):
+        amounts = bill.amounts[of]
+        if leaves_out_other_costs and not line.is_tokens:
+            excluded += amounts.only(~bill.mask_of(estimated)).total
+        else:
+            found.setdefault(line.member(scope.by), []).append(amounts)
+    return {member: DayAmounts.added_up(some) for member, some in found.items()}, excluded
 
 
-def _kept(line: CostLine, filters: Iterable[Filter]) -> bool:
-    """Whether the filters keep a line; one on a tokens-only dimension says nothing of other lines."""
-    return all(
-        line.member(f.dimension) in f.members
-        for f in filters
-        if line.is_tokens or f.dimension not in TOKENS_ONLY
-    )
+def _lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
+    """The lines that all filters keep; a filter on a tokens-only dimension says nothing of other lines."""
+    kept = [(of, bill.lines[of]) for of in bill.amounts]
+    for f in filters:
+        only_tokens = f.dimension in TOKENS_ONLY
+        kept = [
+            (of, line)
+            for of, line in kept
+            if line.member(f.dimension) in f.members or (only_tokens and not line.is_tokens)
+        ]
+    return kept
 
 
-def _estimated_rows(
-    transaction: Transaction,
+def _estimated(
+    look: Look,
     scope: Scope,
     days: _Days,
     book: PriceBook,
-    names: Names,
-    billed: _Cents,
-) -> list[CostRow]:
-    """A row for each estimated day and member; what only a partial bill knows has no estimate of its own."""
-    if not days.estimated:
-        return []
-    span = Window(min(days.estimated), max(days.estimated) + DAY)
-    descriptions = _descriptions(days) if scope.by is Dimension.DESCRIPTION else {}
-    estimates = _estimates(transaction, scope, span, book, scope.by, descriptions)
-    partial = {key: cents for key, cents in billed.items() if key[0] in days.estimated}
-    wanted = {key for key in estimates if key[0] in days.estimated} | partial.keys()
-    rows = []
-    for day, member_id in wanted:
-        estimate = estimates.get((day, member_id))
+    bill: Bill,
+    partial: Mapping[tuple[datetime, str | None], int],
+) -> Iterator[tuple[datetime, Member, CostCell]]:
+    """A cell for each estimated day and member; what only a partial bill knows has no estimate of its own."""
+    estimates = day_estimates(look, scope, days.estimated, book, bill)
+    for day, member_id in estimates.keys() | partial.keys():
+        worth = estimates.get((day, member_id))
+        member = look.names.member(scope.by, member_id, in_bill=worth is None)
         reported = partial.get((day, member_id))
-        in_bill = estimate is None
-        rows.append(
-            CostRow(
-                day,
-                names.member(scope.by, member_id, in_bill=in_bill),
-                cents_to_usd(estimate.cents) if estimate and estimate.known else None,
-                estimated=True,
-                settled=False,
-                reported_usd=cents_to_usd(reported) if reported is not None else None,
-                unpriced_tokens=estimate.unpriced_tokens if estimate else 0,
-            )
-        )
-    return rows
+        if worth is None:
+            yield day, member, CostCell(None, reported)
+        else:
+            yield day, member, CostCell(_units(worth), reported, worth[2])
 
 
-_Descriptions = dict[tuple[str | None, str | None, str | None, str | None], str | None]
-
-
-def _descriptions(days: _Days) -> _Descriptions:
-    """How the bill words the cost of each kind of token: the newest day's words."""
-    return {
-        (line.model, line.token_type, line.service_tier, line.context_window): line.description
-        for day in sorted(days.billed)
-        for _, line, _ in days.billed[day]
-    }
-
-
-def _estimates(
-    transaction: Transaction,
-    scope: Scope,
-    window: Window,
-    book: PriceBook,
-    by: Dimension,
-    descriptions: _Descriptions | None = None,
-) -> dict[tuple[datetime, str | None], Estimate]:
-    sources = usage.hour_sources(transaction, window)
-    filters = tuple(f for f in scope.filters if f.dimension in SERIES_DIMENSIONS)
-    types = next((f.members for f in scope.filters if f.dimension is Dimension.TOKEN_TYPE), None)
-    group_by = (*PRICED_BY, by) if by in SERIES_DIMENSIONS else PRICED_BY
-    found: dict[tuple[datetime, str | None], Estimate] = {}
-    for total in usage.totals(transaction, sources, group_by, filters, each=BucketWidth.DAY):
-        model, tier, context = total.members[:3]
-        day = total.start or window.start
-        for token_type in TokenType:
-            tokens = total.tokens.only(token_type)
-            if not tokens.total or (types is not None and token_type.value not in types):
-                continue
-            key = (day, _member_of(total, token_type, by, descriptions or {}))
-            found[key] = found.get(key, Estimate()) + book.estimate(tokens, model, tier, context)
-    return found
-
-
-def _member_of(
-    total: UsageTotal, token_type: TokenType, by: Dimension, descriptions: _Descriptions
-) -> str | None:
-    if by in SERIES_DIMENSIONS:
-        return total.members[-1]
-    if by is Dimension.TOKEN_TYPE:
-        return token_type.value
-    if by is Dimension.DESCRIPTION:
-        model, tier, context = total.members
-        return descriptions.get((model, token_type.value, tier, context))
-    return TOKENS_COST_TYPE
+def _units(worth: Worth) -> int | None:
+    units, priced, unpriced, unbilled = worth
+    return units * UNITS_OF_AN_ESTIMATE if priced or not (unpriced or unbilled) else None
 
 
 def _gaps(
-    transaction: Transaction, window: Window, days: _Days, now: datetime, *, billed_by_scope: bool
+    look: Look, window: Window, days: _Days, now: datetime, *, billed_by_scope: bool
 ) -> tuple[Window, ...]:
     """Days without a read of their bill, and hours without usage on days that are estimated."""
     today = BucketWidth.DAY.floor(now)
@@ -289,7 +287,7 @@ def _gaps(
             gaps.append(Window(day, day + DAY))
         elif day in days.estimated:
             hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
-            gaps += usage_window.look(transaction, hours, now).gaps
+            gaps += usage_window(look, hours, now).gaps
     return joined(gaps)
 
 

@@ -12,11 +12,12 @@ from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
-from meterdeck.queries.names import Member, Names
-from meterdeck.queries.prices import PriceCache
+from meterdeck.queries.look import Look, Memory
+from meterdeck.queries.names import Member
+from meterdeck.queries.prices import LEARNED_FROM, PriceCache
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
-from meterdeck.store import Store, Transaction, directory, usage
+from meterdeck.store import Store, sums
 from meterdeck.store.budget import DEFAULT_HOURLY
 
 COST_COLUMNS = 12
@@ -47,24 +48,33 @@ class DeckReader:
         self._store = store
         self._requests_per_hour = requests_per_hour
         self._prices = PriceCache()
+        self._memory = Memory()
 
     def load(self, scope: Scope, now: datetime) -> Deck:
         """Read everything the screen shows, in one transaction; raises `StoreError`."""
         days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
         with self._store.read() as transaction:
-            book = self._prices.learn(transaction, now)
-            costs = day_costs(transaction, _billable(scope), days, now, book)
+            look = Look(transaction, self._memory)
+            look.bill(_bill_window(now))  # once, for the panes and the prices
+            book = self._prices.learn(look, now)
+            costs = day_costs(look, _billable(scope), days, now, book)
             return Deck(
                 scope,
                 now,
                 status(transaction, now, self._requests_per_hour),
-                key_figures(transaction, scope, now, book, costs),
-                rates_pane(transaction, replace(scope, span=Span.DAY), now),
-                breakdown_pane(transaction, scope, now, book),
+                key_figures(look, scope, now, book, costs),
+                rates_pane(look, replace(scope, span=Span.DAY), now),
+                breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
-                {d: _choices(transaction, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
-                _filter_names(transaction, scope),
+                {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
+                _filter_names(look, scope),
             )
+
+
+def _bill_window(now: datetime) -> Window:
+    """All days of the bill that a deck rests on: those that it shows, and those that teach prices."""
+    end = BucketWidth.DAY.after(now)
+    return Window(min(previous_month_start(now), end - BucketWidth.DAY.delta - LEARNED_FROM), end)
 
 
 def _billable(scope: Scope) -> Scope:
@@ -72,20 +82,17 @@ def _billable(scope: Scope) -> Scope:
     return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 
-def _choices(transaction: Transaction, dimension: Dimension) -> tuple[Member, ...]:
-    found = directory.load(transaction)
-    names = Names(found)
-    ids = set(usage.known_members(transaction, dimension))
+def _choices(look: Look, dimension: Dimension) -> tuple[Member, ...]:
+    ids = set(sums.known_members(look.transaction, dimension))
     if dimension is Dimension.WORKSPACE:
-        ids |= {workspace.id for workspace in found.workspaces if workspace.archived_at is None}
-    members = [names.member(dimension, member_id) for member_id in ids]
+        ids |= {workspace.id for workspace in look.directory.workspaces if workspace.archived_at is None}
+    members = [look.names.member(dimension, member_id) for member_id in ids]
     return tuple(sorted(members, key=lambda member: (member.name.casefold(), member.id or "")))
 
 
-def _filter_names(transaction: Transaction, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
-    names = Names(directory.load(transaction))
+def _filter_names(look: Look, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
     return {
-        (f.dimension, member): names.member(f.dimension, member)
+        (f.dimension, member): look.names.member(f.dimension, member)
         for f in scope.filters
         for member in f.members
     }

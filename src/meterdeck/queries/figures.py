@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import EXACT, cents_to_usd, sum_exactly
+from meterdeck.domain.money import cents_to_usd, sum_exactly
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import NO_TOKENS, TokenCounts
-from meterdeck.queries import usage_window
-from meterdeck.queries.costs import CostRow, Costs, estimates_by_day
+from meterdeck.domain.tokens import NO_TOKENS
+from meterdeck.queries.costs import CostCell, Costs, usd_of
+from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.store import Transaction, usage
+from meterdeck.queries.split import choose, whole_of_hours
 
 DAY = BucketWidth.DAY.delta
 
@@ -42,73 +41,67 @@ class KeyFigures:
     """Cache reads as a share of all input tokens of the last 24 hours, 0 to 1."""
 
 
-def key_figures(
-    transaction: Transaction, scope: Scope, now: datetime, book: PriceBook, costs: Costs
-) -> KeyFigures:
+def key_figures(look: Look, scope: Scope, now: datetime, book: PriceBook, costs: Costs) -> KeyFigures:
     """The figures of a scope at a moment; its window does not matter to them.
 
     ``costs`` are those of the scope, by whatever dimension, over days that hold this month.
     """
+    chosen = choose(look, scope.filters, Dimension.MODEL)
     window = pace_window(now)
     hour = timedelta(hours=1)
     today = BucketWidth.DAY.floor(now)
-    billed = _settled_by_day(costs)
-    unsettled = [
-        day for day in Window(month_start(now), today + DAY).starts(BucketWidth.DAY) if day not in billed
-    ]
-    estimates = estimates_by_day(transaction, scope, Window(min(unsettled), today + DAY), book)
-    covered = usage.hour_sources(transaction, Window(today, today + DAY))
+    used_today = whole_of_hours(look, Window(today, today + DAY), chosen, book)
+    covered = look.sources(Window(today, today + DAY))
     return KeyFigures(
-        _pace(transaction, window, scope, book),
-        _pace(transaction, Window(window.start - hour, window.end - hour), scope, book),
-        estimates.get(today, Estimate()) if covered.read_at else None,
-        _month_to_date(costs, now, billed, estimates),
-        _cache_hit_ratio(transaction, scope, now),
+        _pace(look, window, chosen, book),
+        _pace(look, Window(window.start - hour, window.end - hour), chosen, book),
+        (used_today.estimate if used_today else Estimate()) if covered.read_at else None,
+        _month_to_date(look, costs, chosen, now, book),
+        _cache_hit_ratio(look, chosen, now, book),
     )
 
 
-def _pace(transaction: Transaction, window: Window, scope: Scope, book: PriceBook) -> Pace | None:
-    found = paces(transaction, window, Dimension.MODEL, scope.filters, book)
+def _pace(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Pace | None:
+    found = paces(look, window, chosen, Dimension.MODEL, book)
     return None if found is None else sum(found.values(), start=Pace())
 
 
-def _month_to_date(
-    costs: Costs, now: datetime, settled: dict[datetime, Decimal], estimates: dict[datetime, Estimate]
-) -> MonthToDate:
+def _month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book: PriceBook) -> MonthToDate:
+    """Add up the days of the month: a settled bill, else an estimate, else a bill that may still rise."""
     month = Window(month_start(now), BucketWidth.DAY.after(now))
-    reported = _by_day(row for row in costs.rows if not row.estimated)
-    dollars: list[Decimal] = []
-    incomplete = any(gap.end > month.start for gap in costs.gaps)
-    for day in month.starts(BucketWidth.DAY):
-        estimate = estimates.get(day)
-        if day in settled:
-            dollars.append(settled[day])
-        elif estimate is not None and estimate.known:
-            dollars.append(cents_to_usd(estimate.cents))
-            incomplete = incomplete or estimate.unpriced_tokens > 0
-        elif day in reported:  # billed, and nothing to estimate it by
-            dollars.append(reported[day])
-        elif estimate is not None:
-            incomplete = True
-    return MonthToDate(sum_exactly(dollars) if dollars else None, incomplete)
+    billed = costs.billed_by_day()
+    estimated = costs.estimated_by_day()
+    days = [
+        _day(look, day, costs, billed.get(day), estimated.get(day), chosen, book)
+        for day in month.starts(BucketWidth.DAY)
+    ]
+    known = [usd for usd, _ in days if usd is not None]
+    incomplete = any(gap.end > month.start for gap in costs.gaps) or any(lacks for _, lacks in days)
+    return MonthToDate(sum_exactly(known) if known else None, incomplete)
 
 
-def _settled_by_day(costs: Costs) -> dict[datetime, Decimal]:
-    return _by_day(row for row in costs.rows if row.settled)
+def _day(
+    look: Look,
+    day: datetime,
+    costs: Costs,
+    billed: int | None,
+    estimated: CostCell | None,
+    chosen: Chosen,
+    book: PriceBook,
+) -> tuple[Decimal | None, bool]:
+    """Dollars of one day, and whether they lack a part."""
+    if estimated is not None:  # it has no bill of its own
+        return usd_of(estimated.units), estimated.unpriced_tokens > 0
+    if billed is None or day in costs.settled:
+        return usd_of(billed), False
+    used = whole_of_hours(look, Window(day, day + DAY), chosen, book)
+    if used is None or not used.estimate.known:  # there is nothing to estimate it by
+        return usd_of(billed), False
+    return cents_to_usd(used.estimate.cents), used.estimate.unpriced_tokens > 0
 
 
-def _by_day(rows: Iterable[CostRow]) -> dict[datetime, Decimal]:
-    found: dict[datetime, Decimal] = {}
-    for row in rows:
-        if row.usd is not None:
-            found[row.day] = EXACT.add(found.get(row.day, Decimal(0)), row.usd)
-    return found
-
-
-def _cache_hit_ratio(transaction: Transaction, scope: Scope, now: datetime) -> float | None:
+def _cache_hit_ratio(look: Look, chosen: Chosen, now: datetime, book: PriceBook) -> float | None:
     end = BucketWidth.HOUR.after(now)
-    hours = usage_window.look(transaction, Window(end - DAY, end), now)
-    tokens: TokenCounts = next(
-        (total.tokens for total in usage.totals(transaction, hours.sources, (), scope.filters)), NO_TOKENS
-    )
+    whole = whole_of_hours(look, Window(end - DAY, end), chosen, book)
+    tokens = whole.tokens if whole else NO_TOKENS
     return tokens.cache_read / tokens.input if tokens.input else None

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Filter
-from meterdeck.queries.parts import priced_group, priced_parts
+from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.split import split_minutes
 from meterdeck.queries.usage_window import USAGE_DELAY
-from meterdeck.store import Transaction, coverage, usage
+from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
 
 PACE_OVER = timedelta(minutes=15)
@@ -39,15 +39,13 @@ def pace_window(now: datetime) -> Window:
 
 
 def paces(
-    transaction: Transaction, window: Window, by: Dimension, filters: tuple[Filter, ...], book: PriceBook
+    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
 ) -> dict[str | None, Pace] | None:
     """The pace of each member over a window of 15 minutes, or None unless all of it was read."""
-    read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
     if len(read) < window.duration // BucketWidth.MINUTE.delta:
         return None
-    found: dict[str | None, Pace] = {}
-    for total in usage.minute_totals(transaction, window, filters, priced_group(by)):
-        for part in priced_parts(total, by, book):
-            pace = Pace(part.tokens.total * PACES_AN_HOUR, part.estimate.scaled(PACES_AN_HOUR))
-            found[part.member] = found.get(part.member, Pace()) + pace
-    return found
+    return {
+        member: Pace(part.tokens.total * PACES_AN_HOUR, part.estimate.scaled(PACES_AN_HOUR))
+        for member, part in split_minutes(look, window, chosen, by, book).items()
+    }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import EXACT, sum_exactly
+from meterdeck.domain.money import BILL_DECIMALS, EXACT, from_units, to_units
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.tokens import TokenCounts, TokenType
-from meterdeck.store import Transaction, costs, coverage, feeds, usage
+from meterdeck.queries.look import Look
+from meterdeck.store import coverage, feeds, sums
 from meterdeck.store.coverage import Coverage, Report
 
 LEARNED_FROM = timedelta(days=31)
@@ -27,7 +28,15 @@ PRICED_BY = (Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW)
 
 _TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
 _DIVIDE = Context(prec=60)
-_QUANTUM = Decimal("1e-12")
+PRICE_DECIMALS = 12
+"""Of a cent, in a learned price."""
+_QUANTUM = Decimal(1).scaleb(-PRICE_DECIMALS)
+
+Vector = tuple[int | None, int | None, int | None, int | None, int | None]
+"""The price of a token of each type, in the order of `TokenCounts` and in units of 10⁻¹² cents; None: unpriced."""
+
+Worth = tuple[int, int, int, int]
+"""What tokens are worth, in units of 10⁻¹² cents, and how many were priced, unpriced, and are in no bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,11 @@ class Estimate:
     priced_tokens: int = 0
     unpriced_tokens: int = 0
     unbilled_tokens: int = 0
+
+    @classmethod
+    def of(cls, units: int, priced: int, unpriced: int, unbilled: int) -> Estimate:
+        """The estimate that a `Worth`, or a sum of them, stands for."""
+        return cls(from_units(units, PRICE_DECIMALS), priced, unpriced, unbilled)
 
     def __add__(self, other: Estimate) -> Estimate:
         return Estimate(
@@ -80,24 +94,51 @@ class PriceBook:
 
     prices: Mapping[PriceKey, Price] = field(default_factory=dict)
     settled_days: frozenset[datetime] = frozenset()
+    _vectors: dict[tuple[str | None, str | None, str | None], Vector] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def vector(
+        self, model: str | None, service_tier: str | None, context_window: str | None
+    ) -> Vector | None:
+        """The prices of one series' five token types; None where no bill ever holds them."""
+        if service_tier == UNBILLED_TIER:
+            return None
+        key = (model, service_tier, context_window)
+        found = self._vectors.get(key)
+        if found is None:
+            uncached, read, write_5m, write_1h, output = (
+                self.prices.get(PriceKey(model, token_type, service_tier, context_window))
+                for token_type in TokenType
+            )
+            found = _units(uncached), _units(read), _units(write_5m), _units(write_1h), _units(output)
+            self._vectors[key] = found
+        return found
 
     def estimate(
         self, tokens: TokenCounts, model: str | None, service_tier: str | None, context_window: str | None
     ) -> Estimate:
         """Price one series' tokens. Each series is priced, then added: never a sum priced."""
-        if service_tier == UNBILLED_TIER:
-            return Estimate(unbilled_tokens=tokens.total)
-        cents, priced, unpriced = Decimal(0), 0, 0
-        for token_type, count in tokens.items():
-            if not count:
-                continue
-            price = self.prices.get(PriceKey(model, token_type, service_tier, context_window))
-            if price is None:
-                unpriced += count
-            else:
-                cents = EXACT.add(cents, EXACT.multiply(price.cents, Decimal(count)))
-                priced += count
-        return Estimate(cents, priced, unpriced)
+        counters = [count for _, count in tokens.items()]
+        return Estimate.of(*worth(counters, self.vector(model, service_tier, context_window)))
+
+
+def worth(counters: Sequence[int], vector: Vector | None) -> Worth:
+    """Price tokens, given in the order of `TokenCounts`."""
+    if vector is None:
+        return 0, 0, 0, sum(counters[:5])
+    units = priced = unpriced = 0
+    for count, price in zip(counters, vector, strict=False):
+        if price is None:
+            unpriced += count
+        elif count:
+            units += count * price
+            priced += count
+    return units, priced, unpriced, 0
+
+
+def _units(price: Price | None) -> int | None:
+    return None if price is None else to_units(price.cents, PRICE_DECIMALS)
 
 
 def is_settled(day: datetime, read: Coverage | None, now: datetime) -> bool:
@@ -114,22 +155,22 @@ def is_settled(day: datetime, read: Coverage | None, now: datetime) -> bool:
     return now >= end + SETTLED_AFTER and agreed_for >= AGREEING_READS_APART
 
 
-def learn(transaction: Transaction, now: datetime) -> PriceBook:
+def learn(look: Look, now: datetime) -> PriceBook:
     """Divide what settled days cost by the tokens they took, both sides summed first (api-facts 3.4)."""
     today = BucketWidth.DAY.floor(now)
     window = Window(today - LEARNED_FROM, today)
-    settled = _settled_days(transaction, window, now)
+    settled = _settled_days(look, window, now)
     if not settled:
         return PriceBook()
-    cents = _billed(transaction, window, settled)
-    tokens = _used(transaction, window, settled)
+    cents = _billed(look, window, settled)
+    tokens = _used(look, window, settled)
     prices: dict[PriceKey, Price] = {}
     for key, by_day in cents.items():
         # A day counts only where both reports know it: a line that one of them lacks would bend the price.
         days = by_day.keys() & tokens.get(key, {}).keys()
         count = sum(tokens[key][day] for day in days)
         if count:
-            paid = sum_exactly(by_day[day] for day in days)
+            paid = from_units(sum(by_day[day] for day in days), BILL_DECIMALS)
             prices[key] = Price(
                 _DIVIDE.divide(paid, Decimal(count)).quantize(_QUANTUM, context=_DIVIDE), len(days)
             )
@@ -139,10 +180,10 @@ def learn(transaction: Transaction, now: datetime) -> PriceBook:
 _ByDay = dict[PriceKey, dict[datetime, int]]
 
 
-def _settled_days(transaction: Transaction, window: Window, now: datetime) -> frozenset[datetime]:
+def _settled_days(look: Look, window: Window, now: datetime) -> frozenset[datetime]:
     """Days that are settled in the bill and whole in usage."""
-    bills = coverage.covered(transaction, Report.COST, BucketWidth.DAY, window)
-    sources = usage.hour_sources(transaction, window)
+    bills = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
+    sources = look.sources(window)
     settled = set()
     for day, read in bills.items():
         hours = Window(day, day + BucketWidth.DAY.delta).starts(BucketWidth.HOUR)
@@ -153,23 +194,24 @@ def _settled_days(transaction: Transaction, window: Window, now: datetime) -> fr
     return frozenset(settled)
 
 
-def _billed(
-    transaction: Transaction, window: Window, days: frozenset[datetime]
-) -> dict[PriceKey, dict[datetime, Decimal]]:
-    billed: dict[PriceKey, dict[datetime, Decimal]] = {}
-    for day, line, cents in costs.lines(transaction, window):
-        if day not in days or not line.is_tokens or line.token_type not in _TOKEN_TYPES:
+def _billed(look: Look, window: Window, days: frozenset[datetime]) -> _ByDay:
+    billed: _ByDay = {}
+    bill = look.bill(window)
+    for of, amounts in bill.amounts.items():
+        line = bill.lines[of]
+        if not line.is_tokens or line.token_type not in _TOKEN_TYPES:
             continue
         key = PriceKey(line.model, _TOKEN_TYPES[line.token_type], line.service_tier, line.context_window)
         by_day = billed.setdefault(key, {})
-        by_day[day] = EXACT.add(by_day.get(day, Decimal(0)), cents)
+        for day, units in amounts.items(bill.days):
+            if day in days:
+                by_day[day] = by_day.get(day, 0) + units
     return billed
 
 
-def _used(transaction: Transaction, window: Window, days: frozenset[datetime]) -> _ByDay:
+def _used(look: Look, window: Window, days: frozenset[datetime]) -> _ByDay:
     used: _ByDay = {}
-    sources = usage.hour_sources(transaction, window)
-    for total in usage.totals(transaction, sources, PRICED_BY, each=BucketWidth.DAY):
+    for total in sums.totals(look.transaction, window, PRICED_BY, each=BucketWidth.DAY):
         if total.start is None or total.start not in days:
             continue
         model, service_tier, context_window = total.members
@@ -187,11 +229,11 @@ class PriceCache:
         self._book = PriceBook()
         self._rests_on: object = None
 
-    def learn(self, transaction: Transaction, now: datetime) -> PriceBook:
+    def learn(self, look: Look, now: datetime) -> PriceBook:
         """The price book of a moment."""
-        states = feeds.load(transaction)
+        states = feeds.load(look.transaction)
         rests_on = (BucketWidth.DAY.floor(now), states.get("hours"), states.get("costs"))
         if rests_on != self._rests_on:
-            self._book = learn(transaction, now)
+            self._book = learn(look, now)
             self._rests_on = rests_on
         return self._book

@@ -10,14 +10,16 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, TokenType
-from meterdeck.queries import usage_window
-from meterdeck.queries.names import Member, Names
-from meterdeck.queries.usage_window import BucketState, UsageWindow
-from meterdeck.store import Transaction, coverage, directory, usage
+from meterdeck.queries.look import Look
+from meterdeck.queries.names import Member
+from meterdeck.queries.split import choose
+from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
+from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
-from meterdeck.store.usage import UsageTotal
+from meterdeck.store.sums import UsageTotal
 
 MINUTES_SHOWN = 60
+_NOTHING = (0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +77,41 @@ class RatesPane:
         return sum(bar.web_searches for bar in self.bars)
 
 
-def rates(transaction: Transaction, scope: Scope, now: datetime) -> Rates:
+def rates(look: Look, scope: Scope, now: datetime) -> Rates:
     """Tokens by hour and by the scope's dimension."""
-    hours = usage_window.look(transaction, scope.span.window(BucketWidth.HOUR, now), now)
-    names = Names(directory.load(transaction))
+    hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
     by_type = scope.by is Dimension.TOKEN_TYPE
     group_by = () if by_type else (scope.by,)
     rows: list[RateRow] = []
-    for total in usage.totals(transaction, hours.sources, group_by, scope.filters, each=BucketWidth.HOUR):
+    totals = sums.totals(look.transaction, hours.window, group_by, scope.filters, each=BucketWidth.HOUR)
+    for total in totals:
         start = total.start or hours.window.start
-        state = usage_window.state_of(start, hours.sources, now)
+        state = state_of(start, hours.sources, now)
         for member_id, tokens, searches in split_by_type(total) if by_type else [_whole(total)]:
-            member = names.member(scope.by, member_id)
+            member = look.names.member(scope.by, member_id)
             rows.append(RateRow(start, member, state, tokens, searches))
     return Rates(scope, hours, tuple(rows))
 
 
-def rates_pane(transaction: Transaction, scope: Scope, now: datetime) -> RatesPane:
+def rates_pane(look: Look, scope: Scope, now: datetime) -> RatesPane:
     """Tokens of the whole scope: a bar an hour, and a value a minute of the last hour."""
-    hours = usage_window.look(transaction, scope.span.window(BucketWidth.HOUR, now), now)
-    totals = {
-        total.start: total
-        for total in usage.totals(transaction, hours.sources, (), scope.filters, each=BucketWidth.HOUR)
-    }
+    hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
+    of = _series_of(look, scope)
+    totals = sums.by_bucket(look.transaction, BucketWidth.HOUR, hours.window, of)
     bars = []
     for start in hours.window.starts(BucketWidth.HOUR):
-        total = totals.get(start)
+        *tokens, searches = totals.get(start, _NOTHING)
         known = start in hours.sources
-        tokens = (total.tokens.total if total else 0) if known else None
-        state = usage_window.state_of(start, hours.sources, now)
-        bars.append(HourBar(start, state, tokens, total.web_searches if total else 0))
-    return RatesPane(hours, tuple(bars), _minutes(transaction, scope, now))
+        bars.append(
+            HourBar(start, state_of(start, hours.sources, now), sum(tokens) if known else None, searches)
+        )
+    return RatesPane(hours, tuple(bars), _minutes(look, of, now))
+
+
+def _series_of(look: Look, scope: Scope) -> list[int] | None:
+    """The series of a scope; None for all of them."""
+    chosen = choose(look, scope.filters, scope.by)
+    return [of for of, _ in chosen] if len(chosen) < len(look.series) else None
 
 
 def split_by_type(total: UsageTotal) -> Iterator[tuple[str, TokenCounts, int]]:
@@ -119,10 +125,12 @@ def _whole(total: UsageTotal) -> tuple[str | None, TokenCounts, int]:
     return total.members[0], total.tokens, total.web_searches
 
 
-def _minutes(transaction: Transaction, scope: Scope, now: datetime) -> tuple[int | None, ...]:
+def _minutes(look: Look, of: list[int] | None, now: datetime) -> tuple[int | None, ...]:
     end = BucketWidth.MINUTE.after(now)
     window = Window(end - timedelta(minutes=MINUTES_SHOWN), end)
-    read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
-    minutes = usage.minute_totals(transaction, window, scope.filters, each=BucketWidth.MINUTE)
-    totals = {minute.start: minute.tokens.total for minute in minutes}
-    return tuple(totals.get(m, 0) if m in read else None for m in window.starts(BucketWidth.MINUTE))
+    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    minutes = sums.by_bucket(look.transaction, BucketWidth.MINUTE, window, of)
+    return tuple(
+        sum(minutes.get(minute, _NOTHING)[:5]) if minute in read else None
+        for minute in window.starts(BucketWidth.MINUTE)
+    )

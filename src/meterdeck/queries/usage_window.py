@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, merge_buckets
-from meterdeck.store import Transaction, coverage, usage
+from meterdeck.queries.look import Look
+from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
-from meterdeck.store.usage import HourSources
+from meterdeck.store.hours import HourSources
+from meterdeck.store.topics import Topic
 
 USAGE_DELAY = timedelta(minutes=10)
 """How long after its end a bucket may still fill (design, "settling")."""
@@ -42,11 +44,16 @@ class UsageWindow:
         return not self.gaps
 
 
-def look(transaction: Transaction, window: Window, now: datetime) -> UsageWindow:
+def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
     """Find out what is known of a window of hours."""
-    sources = usage.hour_sources(transaction, window)
-    gaps = _gaps(transaction, window, sources, now)
-    return UsageWindow(window, sources, gaps, coverage.newest_read(transaction, Report.USAGE))
+    sources = look.sources(window)
+    expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
+    gaps = look.kept(
+        Topic.COVERAGE,
+        ("gaps", window, expected_until),
+        lambda: _gaps(look, window, sources, expected_until),
+    )
+    return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE))
 
 
 def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState:
@@ -63,24 +70,23 @@ def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState
     return BucketState.CLOSED
 
 
-def _gaps(
-    transaction: Transaction, window: Window, sources: HourSources, now: datetime
-) -> tuple[Window, ...]:
+def _gaps(look: Look, window: Window, sources: HourSources, expected_until: datetime) -> tuple[Window, ...]:
     """What was not read: whole hours, and minutes of hours that were read in part."""
-    expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
     missing: list[Window] = []
     for hour in window.starts(BucketWidth.HOUR):
+        if hour in sources and hour not in sources.partial:
+            continue
         end = min(hour + BucketWidth.HOUR.delta, expected_until)
         if end <= hour:
             break
         if hour not in sources:
             missing.append(Window(hour, end))
-        elif hour in sources.partial:
-            missing += _missing_minutes(transaction, Window(hour, end))
+        else:
+            missing += _missing_minutes(look, Window(hour, end))
     return joined(missing)
 
 
-def _missing_minutes(transaction: Transaction, window: Window) -> tuple[Window, ...]:
-    read = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, window)
+def _missing_minutes(look: Look, window: Window) -> tuple[Window, ...]:
+    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
     missing = [minute for minute in window.starts(BucketWidth.MINUTE) if minute not in read]
     return merge_buckets(missing, BucketWidth.MINUTE)

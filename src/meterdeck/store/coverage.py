@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from enum import StrEnum
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
+from meterdeck.store.topics import Topic
 
 
 class Report(StrEnum):
@@ -48,6 +50,17 @@ def newest_read(transaction: Transaction, report: Report) -> datetime | None:
     return from_seconds(row[0]) if row and row[0] is not None else None
 
 
+def read_later(
+    transaction: Transaction, report: Report, width: BucketWidth, window: Window, read_at: datetime
+) -> frozenset[datetime]:
+    """The buckets of a window that were read after a moment: an answer of then must not replace them."""
+    rows = transaction.all(
+        "SELECT start FROM coverage WHERE report = ? AND width = ? AND start >= ? AND start < ? AND read_at > ?",
+        (report, width.seconds, to_seconds(window.start), to_seconds(window.end), to_seconds(read_at)),
+    )
+    return frozenset(from_seconds(start) for (start,) in rows)
+
+
 def replace(
     transaction: Transaction,
     report: Report,
@@ -55,14 +68,17 @@ def replace(
     window: Window,
     changed: Mapping[datetime, bool],
     read_at: datetime,
+    *,
+    newer: Collection[datetime] = (),
 ) -> None:
     """Note a read of a window: the buckets that came (by start) and whether each says something new.
 
-    Buckets of the window that did not come are no longer covered.
+    Buckets of the window that did not come are no longer covered, but for ``newer`` ones, read after this.
     """
     before = covered(transaction, report, width, window)
-    _forget(transaction, report, width, window)
+    forget(transaction, report, width, window, but=newer)
     now = to_seconds(read_at)
+    transaction.revise(Topic.COVERAGE)
     transaction.run_many(
         "INSERT INTO coverage (report, width, start, read_at, unchanged_since) VALUES (?, ?, ?, ?, ?)",
         (
@@ -78,8 +94,22 @@ def replace(
     )
 
 
-def _forget(transaction: Transaction, report: Report, width: BucketWidth, window: Window) -> None:
+def forget(
+    transaction: Transaction,
+    report: Report,
+    width: BucketWidth,
+    window: Window,
+    *,
+    but: Collection[datetime] = (),
+) -> None:
+    """Say of the buckets of a window, but for some, that they are not known."""
     transaction.run(
-        "DELETE FROM coverage WHERE report = ? AND width = ? AND start >= ? AND start < ?",
-        (report, width.seconds, to_seconds(window.start), to_seconds(window.end)),
+        "DELETE FROM coverage WHERE report = ? AND width = ? AND start >= ? AND start < ?"
+        " AND start NOT IN (SELECT value FROM json_each(?))",
+        (report, width.seconds, to_seconds(window.start), to_seconds(window.end), starts_as_json(but)),
     )
+
+
+def starts_as_json(starts: Collection[datetime]) -> str:
+    """Starts of buckets as SQLite's ``json_each`` takes them."""
+    return json.dumps([to_seconds(start) for start in starts])

@@ -53,9 +53,17 @@ class Transaction:
         """Run a statement for what it changes."""
         self._connection.execute(sql, parameters)
 
-    def revise(self) -> None:
-        """Note that something changed that a screen could show."""
-        self.run("UPDATE revision SET number = number + 1")
+    def revise(self, topic: str) -> None:
+        """Note that something changed that a screen could show; each topic has its own number."""
+        self.run(
+            "INSERT INTO revision (topic, number) VALUES (?, 1)"
+            " ON CONFLICT (topic) DO UPDATE SET number = number + 1",
+            (topic,),
+        )
+
+    def revisions(self) -> dict[str, int]:
+        """The number of each topic that ever changed."""
+        return dict(self.all("SELECT topic, number FROM revision"))
 
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row."""
@@ -108,8 +116,7 @@ class Store:
     def revision(self) -> int:
         """Return a number that grows with every change that a screen could show; leases and budgets are none."""
         with self.read() as transaction:
-            row = transaction.one("SELECT number FROM revision")
-            return int(row[0]) if row else 0
+            return sum(transaction.revisions().values())
 
     def _open(self) -> sqlite3.Connection:
         _create_private(self.path)

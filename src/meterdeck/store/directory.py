@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from meterdeck.domain.reports import ApiKey, Organization, Workspace
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
+from meterdeck.store.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def replace(
     api_keys: Iterable[ApiKey],
 ) -> None:
     """Put what was read in the place of what was known."""
-    transaction.revise()
+    transaction.revise(Topic.DIRECTORY)
     for table in ("organization", "workspace", "api_key"):
         transaction.run(f"DELETE FROM {table}")
     transaction.run("INSERT INTO organization (id, name) VALUES (?, ?)", (organization.id, organization.name))

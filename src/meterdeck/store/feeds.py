@@ -7,6 +7,7 @@ from datetime import datetime
 
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
+from meterdeck.store.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class FeedState:
 
 def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
     """Note a good read; the failure before it is forgotten."""
-    transaction.revise()
+    transaction.revise(Topic.FEEDS)
     transaction.run(
         "INSERT INTO feed (name, read_at) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE"
@@ -41,7 +42,7 @@ def succeeded(transaction: Transaction, name: str, at: datetime) -> None:
 def recovered(transaction: Transaction, name: str) -> None:
     """Forget a failure of a feed that another session has read since."""
     if transaction.one("SELECT 1 FROM feed WHERE name = ? AND failure IS NOT NULL", (name,)):
-        transaction.revise()
+        transaction.revise(Topic.FEEDS)
         transaction.run(
             "UPDATE feed SET failed_at = NULL, failure = NULL, sentence = NULL WHERE name = ?", (name,)
         )
@@ -49,7 +50,7 @@ def recovered(transaction: Transaction, name: str) -> None:
 
 def failed(transaction: Transaction, name: str, at: datetime, failure: str, sentence: str) -> None:
     """Note a failure, in a few words and in a sentence for a person."""
-    transaction.revise()
+    transaction.revise(Topic.FEEDS)
     transaction.run(
         "INSERT INTO feed (name, failed_at, failure, sentence) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE"

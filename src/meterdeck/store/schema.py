@@ -16,7 +16,7 @@ MIGRATIONS = (
         UNIQUE (workspace_id, model, api_key_id, service_tier, context_window)
     ) STRICT;
 
-    -- width: the bucket's width in seconds (60 or 3600)
+    -- width: the bucket's width in seconds (60 or 3600; 86400 since the second migration)
     CREATE TABLE usage (
         width          INTEGER NOT NULL,
         start          INTEGER NOT NULL,
@@ -124,6 +124,83 @@ MIGRATIONS = (
         remaining  INTEGER,
         request    INTEGER,
         skew       REAL NOT NULL DEFAULT 0
+    ) STRICT;
+    """,
+    # An hour's figures stand in `usage` as they hold: its own row, or the sum of its minutes where they are newer.
+    # Whole days are kept added up. Lines of the bill are kept once. What changed is told apart.
+    """
+    CREATE TEMP TABLE by_minute AS
+        SELECT m.hour AS hour
+        FROM (SELECT start - start % 3600 AS hour, count(*) AS minutes, min(read_at) AS oldest
+              FROM coverage WHERE report = 'usage' AND width = 60 GROUP BY hour) AS m
+        LEFT JOIN coverage AS own ON own.report = 'usage' AND own.width = 3600 AND own.start = m.hour
+        WHERE own.start IS NULL OR (m.minutes = 60 AND m.oldest > own.read_at);
+    DELETE FROM usage WHERE width = 3600 AND start IN (SELECT hour FROM by_minute);
+    DELETE FROM coverage WHERE report = 'usage' AND width = 3600 AND start IN (SELECT hour FROM by_minute);
+    INSERT INTO usage
+        SELECT 3600, start - start % 3600 AS hour, series, sum(uncached_input), sum(cache_read), sum(cache_write_5m),
+               sum(cache_write_1h), sum(output), sum(web_searches)
+        FROM usage WHERE width = 60 AND start - start % 3600 IN (SELECT hour FROM by_minute)
+        GROUP BY hour, series;
+    DROP TABLE by_minute;
+    INSERT INTO coverage
+        SELECT 'usage', 86400, start - start % 86400 AS day, max(read_at), max(read_at)
+        FROM coverage WHERE report = 'usage' AND width = 3600 GROUP BY day HAVING count(*) = 24;
+    INSERT INTO usage
+        SELECT 86400, start - start % 86400 AS day, series, sum(uncached_input), sum(cache_read), sum(cache_write_5m),
+               sum(cache_write_1h), sum(output), sum(web_searches)
+        FROM usage WHERE width = 3600 AND start - start % 86400 IN
+            (SELECT start FROM coverage WHERE report = 'usage' AND width = 86400)
+        GROUP BY day, series;
+
+    CREATE TABLE line (
+        id             INTEGER PRIMARY KEY,
+        workspace_id   TEXT NOT NULL,
+        description    TEXT NOT NULL,
+        cost_type      TEXT NOT NULL,
+        model          TEXT NOT NULL,
+        token_type     TEXT NOT NULL,
+        service_tier   TEXT NOT NULL,
+        context_window TEXT NOT NULL,
+        inference_geo  TEXT NOT NULL,
+        UNIQUE (workspace_id, description, cost_type, model, token_type, service_tier, context_window,
+                inference_geo)
+    ) STRICT;
+    INSERT INTO line (workspace_id, description, cost_type, model, token_type, service_tier, context_window,
+                      inference_geo)
+        SELECT DISTINCT workspace_id, description, cost_type, model, token_type, service_tier, context_window,
+                        inference_geo FROM cost;
+    ALTER TABLE cost RENAME TO cost_before;
+    -- cents: the decimal text that came (or the exact sum, where one answer held a line twice)
+    CREATE TABLE cost (
+        day   INTEGER NOT NULL,
+        line  INTEGER NOT NULL REFERENCES line (id),
+        cents TEXT NOT NULL,
+        PRIMARY KEY (day, line)
+    ) WITHOUT ROWID, STRICT;
+    INSERT INTO cost
+        SELECT day, id, cents FROM cost_before JOIN line USING (workspace_id, description, cost_type, model,
+            token_type, service_tier, context_window, inference_geo);
+    DROP TABLE cost_before;
+
+    -- moments that a user marked, such as the start of a launch
+    CREATE TABLE mark (
+        id   INTEGER PRIMARY KEY,
+        at   INTEGER NOT NULL,
+        name TEXT NOT NULL
+    ) STRICT;
+
+    -- hours whose minutes a session waits for, until the one that collects has read them
+    CREATE TABLE wanted_hour (
+        start    INTEGER PRIMARY KEY,
+        asked_at REAL NOT NULL
+    ) STRICT;
+
+    -- numbers that grow with every change that a screen could show, one for each topic
+    DROP TABLE revision;
+    CREATE TABLE revision (
+        topic  TEXT PRIMARY KEY,
+        number INTEGER NOT NULL
     ) STRICT;
     """,
 )

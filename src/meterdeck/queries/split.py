@@ -1,0 +1,163 @@
+"""Usage of a scope split into the members of a dimension, each series priced by itself and then added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import add
+from typing import NamedTuple, TypeVar
+
+from meterdeck.domain.buckets import Window
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.scope import Filter
+from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
+from meterdeck.queries.look import Chosen, Kind, Look
+from meterdeck.queries.prices import Estimate, PriceBook, Vector, worth
+from meterdeck.store import sums
+from meterdeck.store.sums import Counters
+from meterdeck.store.topics import Topic
+
+Numbers = Sequence[int]
+"""Five token counters, web searches, and the four numbers of a `Worth`."""
+
+Row = TypeVar("Row")
+
+_PLACES = {dimension: place for place, dimension in enumerate(SERIES_DIMENSIONS)}
+_MODEL, _TIER, _CONTEXT = (
+    _PLACES[dimension] for dimension in (Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW)
+)
+
+
+class Usage(NamedTuple):
+    """Tokens, web searches (a count of requests) and what the tokens are worth."""
+
+    tokens: TokenCounts = NO_TOKENS
+    web_searches: int = 0
+    estimate: Estimate = Estimate()
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> Usage:
+        """The usage that some numbers, or a sum of them, stand for."""
+        return cls(TokenCounts(*numbers[:5]), numbers[5], Estimate.of(*numbers[6:]))
+
+
+class _Priced:
+    """Sums by series and what they are worth; priced anew when other prices are learned."""
+
+    def __init__(self, sums: Mapping[int, Counters]) -> None:
+        self._book: PriceBook | None = None
+        self._rows: dict[int, Numbers] = dict(sums)
+
+    def rows(self, kinds: Mapping[int, Kind], book: PriceBook) -> Mapping[int, Numbers]:
+        """The numbers of each series."""
+        if book is not self._book:
+            self._rows = {
+                of: (*row[:6], *worth(row, book.vector(*kinds[of]))) for of, row in self._rows.items()
+            }
+            self._book = book
+        return self._rows
+
+
+def choose(look: Look, filters: tuple[Filter, ...], by: Dimension) -> Chosen:
+    """The series that pass all filters, with their member of a dimension (None throughout for token types)."""
+    key = (filters, by)
+    if key not in look.chosen:
+        chosen = list(look.series.items())
+        for f in filters:
+            place = _PLACES[f.dimension]
+            chosen = [(of, members) for of, members in chosen if members[place] in f.members]
+        at = _PLACES.get(by)
+        look.chosen[key] = [(of, None if at is None else members[at]) for of, members in chosen]
+    return look.chosen[key]
+
+
+def split_hours(
+    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
+) -> dict[str | None, Usage]:
+    """Usage of the hours that start inside a window, by member; one without usage does not come."""
+    found = numbers_of_hours(look, window, chosen, by, book)
+    return {member: Usage.of(numbers) for member, numbers in found.items()}
+
+
+def numbers_of_hours(
+    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
+) -> dict[str | None, Numbers]:
+    """The same as plain numbers, for those who go on adding."""
+    return _split(look, _priced_hours(look, window, book), chosen, by, book)
+
+
+def split_minutes(
+    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
+) -> dict[str | None, Usage]:
+    """The same of the minutes of a window."""
+    priced = look.kept(
+        Topic.USAGE, ("minutes", window), lambda: _Priced(sums.minutes_by_series(look.transaction, window))
+    )
+    found = _split(look, priced.rows(look.kinds, book), chosen, by, book)
+    return {member: Usage.of(numbers) for member, numbers in found.items()}
+
+
+def whole_of_hours(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Usage | None:
+    """Usage of all chosen series together; None where there is none."""
+    rows = _priced_hours(look, window, book)
+    used = [rows[of] for of, _ in chosen if of in rows]
+    return Usage.of(added_up(used)) if used else None
+
+
+def _priced_hours(look: Look, window: Window, book: PriceBook) -> Mapping[int, Numbers]:
+    """The numbers of each series over the hours that start inside a window."""
+    priced = look.kept(
+        Topic.USAGE, ("hours", window), lambda: _Priced(sums.by_series(look.transaction, window))
+    )
+    return priced.rows(look.kinds, book)
+
+
+def added_up(rows: Iterable[Numbers]) -> Numbers:
+    """Numbers (at least one row of them) added place by place."""
+    return tuple(map(sum, zip(*rows, strict=True)))
+
+
+def grouped(rows: Mapping[int, Row], chosen: Chosen) -> dict[str | None, list[Row]]:
+    """The rows of the chosen series by member: adding a member's rows at once is far quicker than one by one."""
+    found: dict[str | None, list[Row]] = {}
+    for of, member in chosen:
+        row = rows.get(of)
+        if row is not None:
+            if member in found:
+                found[member].append(row)
+            else:
+                found[member] = [row]
+    return found
+
+
+def _split(
+    look: Look, rows: Mapping[int, Numbers], chosen: Chosen, by: Dimension, book: PriceBook
+) -> dict[str | None, Numbers]:
+    if by is Dimension.TOKEN_TYPE:
+        return _by_token_type(look, rows, chosen, book)
+    return {member: added_up(of_member) for member, of_member in grouped(rows, chosen).items()}
+
+
+def _by_token_type(
+    look: Look, rows: Mapping[int, Numbers], chosen: Chosen, book: PriceBook
+) -> dict[str | None, Numbers]:
+    """Series of the same prices are added first: that changes no sum, and there are few such prices."""
+    kinds = look.kinds
+    alike: dict[Kind, list[Numbers]] = {}
+    for of, _ in chosen:
+        row = rows.get(of)
+        if row is not None:
+            alike.setdefault(kinds[of], []).append(row)
+    found: dict[str | None, Numbers] = {}
+    for kind, of_kind in alike.items():
+        for token_type, numbers in by_token_type(added_up(of_kind)[:5], book.vector(*kind)):
+            before = found.get(token_type)
+            found[token_type] = numbers if before is None else tuple(map(add, before, numbers))
+    return found
+
+
+def by_token_type(counters: Sequence[int], vector: Vector | None) -> Iterator[tuple[TokenType, Numbers]]:
+    """Each token counter by itself, where it is not 0; a search has no token type and is in none."""
+    for place, (token_type, count) in enumerate(zip(TokenType, counters, strict=False)):
+        if count:
+            only = tuple(count if at == place else 0 for at in range(5))
+            yield token_type, (*only, 0, *worth(only, vector))

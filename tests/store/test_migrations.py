@@ -1,0 +1,84 @@
+"""A store that an older meterdeck left says the same after it was brought up to the newest schema."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.store import Store, costs, coverage, directory, hours, sums
+from meterdeck.store.coverage import Report
+from meterdeck.store.schema import VERSION
+
+OLD = Path(__file__).parent / "old"
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+NEXT = DAY + timedelta(days=1)
+HOUR = timedelta(hours=1)
+BOTH = Window(DAY, NEXT + timedelta(days=1))
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Iterator[Store]:
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path)
+    connection.executescript((OLD / "schema-1.sql").read_text())
+    connection.close()
+    store = Store(path)
+    yield store
+    store.close()
+
+
+def output(store: Store, window: Window) -> dict[datetime, int]:
+    with store.read() as transaction:
+        found = sums.by_bucket(transaction, BucketWidth.HOUR, window)
+    return {start: counters[4] for start, counters in found.items()}
+
+
+def test_there_is_an_old_file_for_every_schema_but_the_newest() -> None:
+    assert {file.name for file in OLD.iterdir()} == {f"schema-{number}.sql" for number in range(1, VERSION)}
+
+
+def test_each_hour_has_the_figures_of_its_newest_read(migrated: Store) -> None:
+    assert output(migrated, Window(DAY, NEXT)) == {DAY + n * HOUR: 100 for n in range(24)}
+    assert output(migrated, Window(NEXT, BOTH.end)) == {NEXT: 420, NEXT + HOUR: 100, NEXT + 2 * HOUR: 70}
+    with migrated.read() as transaction:
+        sources = hours.hour_sources(transaction, BOTH)
+    assert sources.by_minute == (NEXT, NEXT + 2 * HOUR)
+    assert sources.partial == {NEXT + 2 * HOUR}
+
+
+def test_a_whole_day_is_kept_added_up_and_a_part_of_one_is_not(migrated: Store) -> None:
+    with migrated.read() as transaction:
+        days = coverage.covered(transaction, Report.USAGE, BucketWidth.DAY, BOTH)
+        (whole,) = sums.by_series(transaction, Window(DAY, NEXT)).values()
+        rolled = sums.by_bucket(transaction, BucketWidth.DAY, BOTH)
+    assert list(days) == [DAY]
+    assert whole == (0, 0, 0, 0, 2400, 24)
+    assert rolled == {DAY: whole}
+
+
+def test_minutes_and_nulls_stay_as_they_were(migrated: Store) -> None:
+    with migrated.read() as transaction:
+        minutes = sums.by_bucket(transaction, BucketWidth.MINUTE, BOTH)
+        members = {of.workspace_id for of in sums.series(transaction).values()}
+        name = directory.load(transaction).organization
+    assert len(minutes) == 60 + 30 + 10
+    assert members == {"wrkspc_a", None}
+    assert name is not None
+    assert name.name == "Acme"
+
+
+def test_the_bill_keeps_every_line_and_digit(migrated: Store) -> None:
+    with migrated.read() as transaction:
+        lines = costs.lines(transaction, BOTH)
+        texts = [cents for _, _, cents in costs.amounts(transaction, BOTH)]
+    assert [(one.day, one.line.description, one.cents) for one in lines] == [
+        (DAY, "Output", Decimal("12.3450")),
+        (NEXT, "Output", Decimal("1E-7")),
+        (NEXT, "Web Search Usage", Decimal("-3.50")),
+    ]
+    assert sorted(texts) == ["-3.50", "12.3450", "1E-7"]
+    assert lines[2].line.workspace_id is None
