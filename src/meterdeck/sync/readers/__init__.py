@@ -1,5 +1,6 @@
 """One reader for each feed: decides what is due, reads it, stores it. A reader knows no timers."""
 
+from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
 from meterdeck.sync.readers.costs import CostsReader
@@ -10,7 +11,7 @@ from meterdeck.sync.readers.live import LiveReader
 __all__ = ["Outcome", "Reader", "Sources", "all_readers"]
 
 
-def all_readers(sources: Sources) -> dict[Feed, Reader]:
+def all_readers(sources: Sources, intake: Intake) -> dict[Feed, Reader]:
     """One reader for each feed, in the order in which a first fill should run."""
-    readers = [LiveReader(sources), HoursReader(sources), CostsReader(sources), DirectoryReader(sources)]
-    return {reader.feed: reader for reader in readers}
+    kinds = (LiveReader, HoursReader, CostsReader, DirectoryReader)
+    return {kind.feed: kind(sources, intake) for kind in kinds}

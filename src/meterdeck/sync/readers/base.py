@@ -11,6 +11,7 @@ from datetime import datetime
 from meterdeck.api import AdminClient, Pacing
 from meterdeck.store import Store, feeds
 from meterdeck.store.budget import Priority
+from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Cadence, Feed
 
 
@@ -40,8 +41,9 @@ class Reader(ABC):
 
     feed: Feed
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, intake: Intake) -> None:
         self._client = sources.client
+        self._intake = intake
         self._store = sources.store
         self._clock = sources.clock
         self._pacing = sources.pacing

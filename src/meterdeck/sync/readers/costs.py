@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 
 from typing_extensions import override
 
 from meterdeck.api import CostQuery, DateRangeRefused, Pacing
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.reports import CostBucket
-from meterdeck.store import costs, feeds
+from meterdeck.store import feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync import plan
+from meterdeck.sync.intake import Answer
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader
 
@@ -43,34 +44,26 @@ class CostsReader(Reader):
             is_months = True
         else:
             return Outcome(changed=False, asked=False, next_at=last_read + self._cadence.costs)
-        window, buckets = await self._ask(window, now, self._pace(Priority.COSTS, urgent=urgent or forced))
-
-        def store() -> bool:
-            with self._store.write() as transaction:
-                if is_months:
-                    feeds.succeeded(transaction, MONTHS_READ, now)
-                return costs.replace(transaction, window, buckets, now)
-
-        changed = await asyncio.to_thread(store)
+        query, answer = await self._ask(window, now, self._pace(Priority.COSTS, urgent=urgent or forced))
+        changed = await self._intake.store_costs(query, answer, now)
+        if is_months:
+            await asyncio.to_thread(self._note, MONTHS_READ, now)
         more = months_due and not is_months
         return Outcome(changed, now if more else now + self._cadence.costs)
 
-    async def _ask(
-        self, window: Window, now: datetime, pacing: Pacing
-    ) -> tuple[Window, tuple[CostBucket, ...]]:
+    async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[CostQuery, Answer]:
         """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""
         limit = BucketWidth.DAY.page_limit
         was_refused = await self._is_noted_today(TOMORROW_REFUSED, now)
         if not was_refused:
-            try:
-                return window, await self._client.costs(CostQuery(window, limit=limit), pacing=pacing)
-            except DateRangeRefused:
-                pass
-        shorter = plan.without_today(window, now)
-        buckets = await self._client.costs(CostQuery(shorter, limit=limit), pacing=pacing)
+            query = CostQuery(window, limit=limit)
+            with suppress(DateRangeRefused):
+                return query, await self._intake.costs(query, pacing)
+        query = CostQuery(plan.without_today(window, now), limit=limit)
+        answer = await self._intake.costs(query, pacing)
         if not was_refused:
             await asyncio.to_thread(self._note, TOMORROW_REFUSED, now)
-        return shorter, buckets
+        return query, answer
 
     async def _is_noted_today(self, record: str, now: datetime) -> bool:
         noted_at = await self._last_noted(record, now)

@@ -9,10 +9,11 @@ from typing_extensions import override
 
 from meterdeck.api import ServerFailed, TooLarge, UsageQuery
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import coverage, usage
+from meterdeck.store import coverage
 from meterdeck.store.budget import Priority
 from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
+from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
 
@@ -26,8 +27,8 @@ class HoursReader(Reader):
 
     feed = Feed.HOURS
 
-    def __init__(self, sources: Sources) -> None:
-        super().__init__(sources)
+    def __init__(self, sources: Sources, intake: Intake) -> None:
+        super().__init__(sources, intake)
         self._page = FIRST_PAGE
         self._asked: dict[datetime, datetime] = {}
         """When an hour was last asked for, by its start: one that never comes must not be asked for at once again."""
@@ -53,21 +54,15 @@ class HoursReader(Reader):
         pacing = self._pace(Priority.HOURS if is_recent else Priority.BACKFILL, urgent=urgent or forced)
         query = UsageQuery(window, BucketWidth.HOUR, limit=window.duration // plan.HOUR)
         try:
-            buckets = await self._client.usage(query, pacing=pacing)
+            answer = await self._intake.usage(query, pacing)
         except (ServerFailed, TooLarge) as error:
             if isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
                 self._page = max(1, self._page // 2)  # ask for less (api-facts 1.3)
             raise
         self._asked |= dict.fromkeys(window.starts(BucketWidth.HOUR), now)
-        rows = max((len(bucket.rows) for bucket in buckets), default=0)
-        self._page = max(1, min(BucketWidth.HOUR.page_limit, ROWS_A_PAGE // max(rows, 1)))
-
-        def store() -> tuple[bool, bool]:
-            with self._store.write() as transaction:
-                changed = usage.replace(transaction, BucketWidth.HOUR, window, buckets, now)
-            return changed, bool(self._due(now, history))
-
-        changed, more = await asyncio.to_thread(store)
+        self._page = max(1, min(BucketWidth.HOUR.page_limit, ROWS_A_PAGE // max(answer.most_rows, 1)))
+        changed = await self._intake.store_usage(query, answer, now)
+        more = await asyncio.to_thread(self._due, now, history)
         return Outcome(changed, now if more else plan.next_hours_read(now))
 
     def _due(self, now: datetime, history: Window) -> list[datetime]:

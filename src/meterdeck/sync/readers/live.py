@@ -9,10 +9,11 @@ from typing_extensions import override
 
 from meterdeck.api import UsageQuery
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import coverage, usage
+from meterdeck.store import coverage
 from meterdeck.store.budget import Priority
 from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
+from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
 
@@ -24,8 +25,8 @@ class LiveReader(Reader):
 
     feed = Feed.LIVE
 
-    def __init__(self, sources: Sources) -> None:
-        super().__init__(sources)
+    def __init__(self, sources: Sources, intake: Intake) -> None:
+        super().__init__(sources, intake)
         self._polls = 0
 
     @override
@@ -40,14 +41,10 @@ class LiveReader(Reader):
         reach_back = forced or self._polls % REACH_BACK_EVERY == 0
         window = await asyncio.to_thread(self._window, now, reach_back)
         query = UsageQuery(window, BucketWidth.MINUTE, limit=BucketWidth.MINUTE.page_limit)
-        buckets = await self._client.usage(query, pacing=self._pace(Priority.LIVE, urgent=urgent or forced))
+        answer = await self._intake.usage(query, self._pace(Priority.LIVE, urgent=urgent or forced))
         self._polls += 1
-
-        def store() -> bool:
-            with self._store.write() as transaction:
-                return usage.replace(transaction, BucketWidth.MINUTE, window, buckets, now)
-
-        return Outcome(await asyncio.to_thread(store), now + self._cadence.live)
+        changed = await self._intake.store_usage(query, answer, now)
+        return Outcome(changed, now + self._cadence.live)
 
     def _window(self, now: datetime, reach_back: bool) -> Window:  # noqa: FBT001 - called by a thread
         recent = Window(now - 3 * plan.HOUR, BucketWidth.MINUTE.after(now))
