@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from meterdeck.service import Shape, create_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.service.simulated.organization import SimulatedOrganization
 from meterdeck.store import Store
-from meterdeck.sync.engine import SyncEngine
+from meterdeck.sync.engine import Changed, SyncEngine
 from meterdeck.sync.plan import DEMO_CADENCE, Cadence, Feed
 from meterdeck.sync.readers import Sources
 
@@ -79,7 +80,16 @@ class World:
         self.store = Store(path)
         self.client = AdminClient(SERVICE_URL, Secret("k"), via=self.wire)
         self.sources = Sources(self.client, self.store, self.clock, lambda _: UNPACED, cadence)
-        self.engine = SyncEngine(self.sources)
+        self._engines: list[SyncEngine] = []
+        self.engine = self.new_engine()
+
+    def new_engine(
+        self, on_change: Callable[[Changed], None] = lambda _: None, *, store: Store | None = None
+    ) -> SyncEngine:
+        """An engine over the same organisation and store (or another session's), closed with this world."""
+        sources = self.sources if store is None else replace(self.sources, store=store)
+        self._engines.append(SyncEngine(sources, on_change))
+        return self._engines[-1]
 
     async def read(self, feed: Feed, *, since: datetime | None = None, forced: bool = False) -> int:
         """Read what is due of a feed, until nothing is; return how many requests that took."""
@@ -94,8 +104,9 @@ class World:
             await self.read(feed, since=since)
 
     async def close(self) -> None:
-        """Close the client and the store."""
-        await self.client.close()
+        """Close the engines with their client, and the store."""
+        for engine in self._engines:
+            await engine.close()
         self.store.close()
 
     def raw(self, path: str, window: Window, *parameters: tuple[str, str]) -> list[Row]:

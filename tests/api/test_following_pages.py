@@ -130,7 +130,7 @@ async def test_a_repeated_token_is_an_error_and_not_an_endless_loop() -> None:
 
 
 async def test_pages_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meterdeck.api.client.MOST_PAGES", 5)
+    monkeypatch.setattr("meterdeck.api.paging.MOST_PAGES", 5)
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

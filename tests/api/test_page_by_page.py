@@ -13,10 +13,14 @@ from meterdeck.api import (
     BucketWidth,
     CostQuery,
     DateRangeRefused,
+    Page,
     ServerFailed,
     UsageQuery,
+    Window,
     between,
 )
+from meterdeck.api.wire import parse_cost_page
+from meterdeck.domain.buckets import rfc3339
 from world import World
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
@@ -128,3 +132,45 @@ async def test_on_the_first_of_a_month_the_whole_day_is_asked_for_and_answered(
         assert [day.window.start for day in days] == [first]
     finally:
         await world.close()
+
+
+async def test_a_digest_reads_the_body_in_its_own_way_and_its_pages_are_followed_and_checked() -> None:
+    answer, asked = scripted(ok(hour(0), then="b"), ok(hour(1)))
+    windows = iter([[Window(DAY_START, DAY_START + HOUR.delta)], [Window(DAY_START, DAY_START + HOUR.delta)]])
+
+    async def digest(body: bytes) -> Page[int]:
+        has_more = b'"b"' in body
+        return Page(len(body), next(windows), has_more, "b" if has_more else None)
+
+    async with client(answer) as admin:
+        pages = admin.usage_digests(QUERY, digest)
+        assert await anext(pages) == len(ok(hour(0), then="b").content)
+        with pytest.raises(BadPayload, match="out of order"):
+            await anext(pages)
+    assert asked == [None, "b"]
+
+
+async def test_days_that_are_none_are_read_unless_the_asker_can_use_no_others() -> None:
+    half = bucket(DAY_START, [{"amount": "1"}], HOUR)
+    answer, _ = scripted(*[ok(half)] * 2)
+
+    async def digest(body: bytes) -> Page[int]:
+        (day,) = parse_cost_page(body).buckets
+        return Page(len(day.rows), [day.window], has_more=False, next_page=None)
+
+    async with client(answer) as admin:
+        assert [rows async for rows in admin.cost_digests(CostQuery(DAYS), digest)] == [1]
+        with pytest.raises(BadPayload, match="not 1d wide and aligned") as caught:
+            await anext(admin.cost_digests(CostQuery(DAYS), digest, width=DAY))
+    assert caught.value.place == f"the bucket {rfc3339(DAY_START)}"
+
+
+@pytest.mark.parametrize(
+    "answered", [page([hour(1), hour(0)]), page([hour(0)]) | {"has_more": True}, {"data": "none"}], ids=str
+)
+async def test_an_answer_that_cannot_be_believed_names_its_request(answered: Document) -> None:
+    answer = httpx.Response(200, json=answered, headers={"request-id": "req_1"})
+    async with client(lambda _: answer) as admin:
+        with pytest.raises(BadPayload) as caught:
+            await anext(admin.usage_pages(QUERY))
+    assert caught.value.request_id == "req_1"

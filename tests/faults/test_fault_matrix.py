@@ -80,7 +80,7 @@ async def test_a_fault_is_told_stores_nothing_and_heals(
         monkeypatch.setattr(transport, "TIMEOUT", httpx.Timeout(0.3))
     setting.clock.now += timedelta(minutes=3)
     setting.server.fault = row.fault
-    await setting.client.close()
+    await setting.engine.close()
     setting.read_from(setting.server.url if row.fault else "http://127.0.0.1:9")
 
     # Usage and costs have rows of their own to be wrong in; hours are where most is read.
@@ -94,7 +94,7 @@ async def test_a_fault_is_told_stores_nothing_and_heals(
     monkeypatch.undo()
     setting.server.fault = None
     setting.clock.now += timedelta(minutes=2)
-    await setting.client.close()
+    await setting.engine.close()
     setting.read_from(setting.server.url)
     assert not await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
     assert setting.failures() == {}
@@ -116,7 +116,7 @@ async def test_while_the_server_said_to_wait_no_session_sends_a_request(setting:
     setting.clock.now += timedelta(seconds=2)
     assert not await other.engine.catch_up([Feed.LIVE], forced=True)
     assert len(setting.server.targets) > sent
-    await other.client.close()
+    await other.engine.close()
 
 
 async def test_a_redirect_is_never_followed(setting: Setting) -> None:

@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,3 +232,21 @@ def test_one_store_can_be_used_from_any_thread(tmp_path: Path) -> None:
     with store.read() as transaction:
         assert len(feeds.load(transaction)) == 8
     store.close()
+
+
+def test_a_process_that_ends_leaves_the_log_to_those_that_still_have_the_store_open(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    first, second = Store(path), Store(path)
+    with first.write() as transaction:
+        feeds.succeeded(transaction, "before", NOW)
+    opens_and_closes = "import sys; from pathlib import Path; from meterdeck.store import Store; Store(Path(sys.argv[1])).close()"
+    subprocess.run([sys.executable, "-c", opens_and_closes, str(path)], check=True, timeout=60)
+    assert path.with_name("store.db-wal").exists()
+    with second.write() as transaction:
+        feeds.succeeded(transaction, "after", NOW)
+    first.close()
+    second.close()
+    again = Store(path)
+    with again.read() as transaction:
+        assert set(feeds.load(transaction)) == {"before", "after"}
+    again.close()

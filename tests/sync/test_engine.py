@@ -15,7 +15,6 @@ from meterdeck.store import Store, StoreError, feeds
 from meterdeck.store.feeds import FeedState
 from meterdeck.sync.engine import Changed, SyncEngine
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import Sources
 from world import COST, USAGE, World, until
 
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
@@ -120,7 +119,7 @@ async def worker(
 ) -> FeedState:
     """What one worker leaves of a feed after its first read (and a change)."""
     seen = [] if seen is None else seen
-    engine = SyncEngine(world.sources, seen.append)
+    engine = world.new_engine(seen.append)
     async with running(engine.keep_lease(), engine.run(feed)):
         await until(lambda: bool(seen), "the feed was never read")
         if change is not None:
@@ -203,7 +202,7 @@ async def test_refresh_reads_now_though_nothing_is_due(world: World) -> None:
 async def test_one_feed_that_hangs_or_fails_keeps_no_other_from_reading(world: World) -> None:
     world.wire.faults[COST] = answers(401)
     seen: list[Feed] = []
-    engine = SyncEngine(world.sources, lambda changed: seen.append(changed.feed))
+    engine = world.new_engine(lambda changed: seen.append(changed.feed))
     jobs = [engine.run(feed) for feed in (Feed.COSTS, Feed.LIVE, Feed.DIRECTORY)]
     async with running(engine.keep_lease(), *jobs):
         await until(lambda: {Feed.COSTS, Feed.LIVE, Feed.DIRECTORY} <= set(seen), "a feed was not read")
@@ -216,8 +215,7 @@ async def test_a_session_without_the_lease_reads_nothing_and_knows_who_does(
 ) -> None:
     other = Store(tmp_path / "store.db")
     watching = World(tmp_path / "unused.db", NOW)
-    sources = Sources(watching.client, other, watching.clock, world.sources.pacing, world.sources.cadence)
-    collector, follower = SyncEngine(world.sources), SyncEngine(sources)
+    collector, follower = world.new_engine(), watching.new_engine(store=other)
     async with running(collector.keep_lease()):
         await until(lambda: collector.collecting, "the first session did not take the lease")
         async with running(follower.keep_lease(), *(follower.run(feed) for feed in Feed)):
@@ -234,8 +232,7 @@ async def test_a_session_without_the_lease_reads_nothing_and_knows_who_does(
 
 async def test_when_the_collector_ends_the_next_session_takes_over(world: World, tmp_path: Path) -> None:
     other = Store(tmp_path / "store.db")
-    sources = Sources(world.client, other, world.clock, world.sources.pacing, world.sources.cadence)
-    collector, follower = SyncEngine(world.sources), SyncEngine(sources)
+    collector, follower = world.new_engine(), world.new_engine(store=other)
     async with running(follower.keep_lease(), follower.run(Feed.DIRECTORY)):
         await until(lambda: follower.collecting, "the only session did not take the lease")
     assert not follower.collecting, "the lease is given back at the end"
@@ -251,7 +248,7 @@ async def test_a_store_that_cannot_be_written_stops_the_collecting_and_not_the_s
     def refuse(*_: object) -> None:
         raise StoreError("The disk is full.")
 
-    engine = SyncEngine(world.sources)
+    engine = world.new_engine()
     async with running(engine.keep_lease()):
         await until(lambda: engine.collecting, "the lease was not taken")
         with monkeypatch.context() as full:

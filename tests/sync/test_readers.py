@@ -16,7 +16,7 @@ from meterdeck.store import costs, coverage, directory, feeds, hours, sums
 from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
 from meterdeck.sync.plan import Cadence, Feed
-from meterdeck.sync.readers import REACH_BACK_EVERY
+from meterdeck.sync.readers.live import REACH_BACK_EVERY
 from world import COST, USAGE, World
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)

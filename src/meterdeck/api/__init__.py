@@ -3,7 +3,7 @@
 Usable as a library (docs/library.md): what its functions take and give can be imported from here.
 """
 
-from meterdeck.api.client import AdminClient, Pages
+from meterdeck.api.client import AdminClient
 from meterdeck.api.destinations import OFFICIAL_URL
 from meterdeck.api.errors import (
     ApiError,
@@ -17,6 +17,7 @@ from meterdeck.api.errors import (
     TooLarge,
     Unreachable,
 )
+from meterdeck.api.paging import Digest, Page, Pages, PagesOf
 from meterdeck.api.queries import COST_DIMENSIONS, USAGE_DIMENSIONS, CostQuery, UsageQuery, between
 from meterdeck.api.transport import Pacing
 from meterdeck.domain.buckets import BucketWidth, Window
@@ -50,12 +51,15 @@ __all__ = [
     "CostQuery",
     "CostRow",
     "DateRangeRefused",
+    "Digest",
     "Dimension",
     "KeyRefused",
     "NotAllowed",
     "Organization",
     "Pacing",
+    "Page",
     "Pages",
+    "PagesOf",
     "RateLimit",
     "RateLimited",
     "RequestRefused",

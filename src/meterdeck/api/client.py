@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx
 
-from meterdeck.api.errors import BadPayload, NotAllowed
+from meterdeck.api.errors import NotAllowed
+from meterdeck.api.paging import Content, Digest, Page, Pages, PagesOf, Trail, naming
 from meterdeck.api.queries import CostQuery, Parameters, UsageQuery, check_text
 from meterdeck.api.transport import Body, Pacing, Transport, Unpaced
 from meterdeck.api.wire import (
@@ -26,7 +27,7 @@ from meterdeck.api.wire import (
     parse_workspace,
     parse_workspaces,
 )
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.reports import ApiKey, CostBucket, Organization, RateLimit, UsageBucket, Workspace
 from meterdeck.domain.secret import Secret
 
@@ -37,8 +38,6 @@ WORKSPACES_PATH = "/v1/organizations/workspaces"
 API_KEYS_PATH = "/v1/organizations/api_keys"
 RATE_LIMITS_PATH = "/v1/organizations/rate_limits"
 
-MOST_PAGES = 1000
-LONGEST_TOKEN = 8192
 LIST_LIMIT = 1000
 UNPACED = Unpaced()
 _ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -87,25 +86,36 @@ class AdminClient:
 
     def usage_pages(self, query: UsageQuery, *, pacing: Pacing = UNPACED) -> Pages[UsageBucket]:
         """The same buckets page by page, for answers too large to hold; what came before an error is partial."""
-
-        async def read(parameters: Parameters) -> ReportPage[UsageBucket]:
-            return await self._read(
-                USAGE_PATH,
-                parameters,
-                lambda content: parse_usage_page(content, query.group_by),
-                pacing=pacing,
-                headers=query.headers,
-            )
-
-        return Pages(read, query.parameters, query.window, query.width)
+        parse = partial(parse_usage_page, group_by=query.group_by)
+        ask = self._asking(USAGE_PATH, pacing, query.headers)
+        return Pages(ask, _parsing(parse), query.parameters, query.window, query.width)
 
     def cost_pages(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> Pages[CostBucket]:
         """The same days page by page; what came before an error is partial."""
+        ask = self._asking(COST_PATH, pacing)
+        return Pages(ask, _parsing(parse_cost_page), query.parameters, query.window)
 
-        async def read(parameters: Parameters) -> ReportPage[CostBucket]:
-            return await self._read(COST_PATH, parameters, parse_cost_page, pacing=pacing)
+    def usage_digests(
+        self, query: UsageQuery, digest: Digest[Content], *, pacing: Pacing = UNPACED
+    ) -> PagesOf[Content]:
+        """The pages of a usage query, read by ``digest`` instead of here: for one who keeps them in another form."""
+        ask = self._asking(USAGE_PATH, pacing, query.headers)
+        return PagesOf(ask, digest, query.parameters, query.window, query.width)
 
-        return Pages(read, query.parameters, query.window)
+    def cost_digests(
+        self,
+        query: CostQuery,
+        digest: Digest[Content],
+        *,
+        width: BucketWidth | None = None,
+        pacing: Pacing = UNPACED,
+    ) -> PagesOf[Content]:
+        """The pages of a cost query, read by ``digest``.
+
+        A bucket may have any width (api-facts 4), unless ``width`` says that another than its own can't be used.
+        """
+        ask = self._asking(COST_PATH, pacing)
+        return PagesOf(ask, digest, query.parameters, query.window, width)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:
         """Whose key this is: the cheapest check that a key works (api-facts 1.2)."""
@@ -183,7 +193,7 @@ class AdminClient:
         by: str,
     ) -> tuple[Row, ...]:
         rows: list[Row] = []
-        trail = _Trail(parameters, by)
+        trail = Trail(parameters, by)
         while trail.more:
             page = await self._read(path, trail.parameters, parse, pacing=pacing)
             rows += page.rows
@@ -191,100 +201,28 @@ class AdminClient:
         return tuple(rows)
 
     async def _read(
-        self,
-        path: str,
-        parameters: Parameters,
-        parse: Callable[[bytes], Parsed],
-        *,
-        pacing: Pacing,
-        headers: dict[str, str] | None = None,
+        self, path: str, parameters: Parameters, parse: Callable[[bytes], Parsed], *, pacing: Pacing
     ) -> Parsed:
-        body = await self._transport.get(path, parameters, pacing=pacing, headers=headers)
-        return await asyncio.to_thread(_parse, parse, body)
+        body = await self._transport.get(path, parameters, pacing=pacing)
+        with naming(body.request_id):
+            return await asyncio.to_thread(parse, body.content)
+
+    def _asking(
+        self, path: str, pacing: Pacing, headers: Mapping[str, str] | None = None
+    ) -> Callable[[Parameters], Awaitable[Body]]:
+        """How to ask for one page of a report."""
+        return lambda parameters: self._transport.get(path, parameters, pacing=pacing, headers=headers)
 
 
-class Pages(Generic[Bucket]):
-    """The pages of one query, in order: an async iterator of tuples of buckets, oldest first.
+def _parsing(parse: Callable[[bytes], ReportPage[Bucket]]) -> Digest[tuple[Bucket, ...]]:
+    """The usual way to read a page: into our own values, in a thread."""
 
-    An error leaves it where it was: after a passing one (`RateLimited`, `ServerFailed`, `Unreachable`) it can be
-    iterated further, and asks for the page that failed again.
-    """
+    async def digest(body: bytes) -> Page[tuple[Bucket, ...]]:
+        page = await asyncio.to_thread(parse, body)
+        windows = [bucket.window for bucket in page.buckets]
+        return Page(page.buckets, windows, page.has_more, page.next_page)
 
-    def __init__(
-        self,
-        read: Callable[[Parameters], Awaitable[ReportPage[Bucket]]],
-        parameters: Parameters,
-        window: Window,
-        width: BucketWidth | None = None,
-    ) -> None:
-        self._read = read
-        self._trail = _Trail(parameters, "page")
-        self._window = window
-        self._width = width
-        self._read_until = window.start
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> tuple[Bucket, ...]:
-        if not self._trail.more:
-            raise StopAsyncIteration
-        page = await self._read(self._trail.parameters)
-        read_until = self._check([bucket.window for bucket in page.buckets])
-        self._trail.follow(has_more=page.has_more, token=page.next_page)
-        self._read_until = read_until
-        return page.buckets
-
-    def _check(self, windows: list[Window]) -> datetime:
-        """Return where the page ends. Buckets must ascend, not overlap, and be what was asked for."""
-        read_until = self._read_until
-        for window in windows:
-            place = f"the bucket {window.start:%Y-%m-%dT%H:%M:%SZ}"
-            if window.start < read_until or window.end > self._window.end:
-                raise BadPayload(place, "out of order or outside the question")
-            width = self._width
-            if width and (window.duration != width.delta or width.floor(window.start) != window.start):
-                raise BadPayload(place, f"not {width.value} wide and aligned")
-            read_until = window.end
-        return read_until
-
-
-class _Trail:
-    """Follows page tokens or id cursors; a missing or repeated one is an error, not an end (api-facts 2.4)."""
-
-    def __init__(self, parameters: Parameters, by: str) -> None:
-        self.more = True
-        self._parameters = parameters
-        self._by = by
-        self._token: str | None = None
-        self._seen: set[str] = set()
-
-    @property
-    def parameters(self) -> Parameters:
-        """The query of the next page: the same parameters and the token."""
-        return self._parameters if self._token is None else [*self._parameters, (self._by, self._token)]
-
-    def follow(self, *, has_more: bool, token: str | None) -> None:
-        """Take a page's word on how to go on."""
-        if has_more:
-            if not token:
-                raise BadPayload("next_page", "more pages are promised, but no way to them is given")
-            if token in self._seen:
-                raise BadPayload("next_page", "the same page is given again")
-            if len(self._seen) >= MOST_PAGES:
-                raise BadPayload("next_page", f"more than {MOST_PAGES} pages")
-            if len(token) > LONGEST_TOKEN:
-                raise BadPayload("next_page", f"a token longer than {LONGEST_TOKEN} characters")
-            self._seen.add(token)
-            self._token = token
-        self.more = has_more
-
-
-def _parse(parse: Callable[[bytes], Parsed], body: Body) -> Parsed:
-    try:
-        return parse(body.content)
-    except BadPayload as error:
-        raise BadPayload(error.place, error.reason, request_id=body.request_id) from None
+    return digest
 
 
 def _given(**values: str | None) -> Parameters:

@@ -45,6 +45,10 @@ class BucketWidth(Enum):
         """The end of the bucket that holds a moment."""
         return self.floor(moment) + self.delta
 
+    def is_bucket(self, window: Window) -> bool:
+        """Whether a window is one bucket of this width, and aligned."""
+        return window.duration == self.delta and self.floor(window.start) == window.start
+
 
 _SECONDS = {BucketWidth.MINUTE: 60, BucketWidth.HOUR: 3600, BucketWidth.DAY: 86400}
 _PAGE_LIMITS = {BucketWidth.MINUTE: 1440, BucketWidth.HOUR: 168, BucketWidth.DAY: 31}

@@ -1,5 +1,7 @@
 """The root of the error family: every failure says what happened, what still works, and what to do next."""
 
+from __future__ import annotations
+
 
 class MeterdeckError(Exception):
     """A failure that a user may see.
@@ -13,6 +15,14 @@ class MeterdeckError(Exception):
         self.still = still
         self.next = next
         super().__init__(" ".join(part for part in (what, still, next) if part))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross to another process as it is, without its constructor, whose arguments `args` does not hold."""
+        return _remade, (type(self), self.args), vars(self)
+
+
+def _remade(kind: type[MeterdeckError], arguments: tuple[object, ...]) -> MeterdeckError:
+    return kind.__new__(kind, *arguments)
 
 
 class UsageError(MeterdeckError):

@@ -212,7 +212,11 @@ def _create_private(path: Path) -> None:
     """Make the folder and the file readable by their owner alone, before SQLite can make them otherwise."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Only if there is none: to close a file drops all locks that this process holds on it, those of other
+        # connections too, and the next process to end would then take the log (WAL) away from under them.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise _cannot_open(path, error) from None
 

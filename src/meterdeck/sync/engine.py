@@ -11,20 +11,35 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from meterdeck.api import ApiError, KeyRefused, RateLimited, RequestRefused, ServerFailed, Unreachable
+from meterdeck.api import (
+    ApiError,
+    KeyRefused,
+    RateLimited,
+    RequestRefused,
+    ServerFailed,
+    TooLarge,
+    Unreachable,
+)
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, feeds, lease
 from meterdeck.store.lease import Lease
+from meterdeck.sync.aside import AsideDied
+from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import Outcome, Sources, all_readers
 
 HEARTBEAT_S = 2.0
+LONGEST_GOODBYE_S = 0.1
+"""Who quits does not wait for the store's lock, which another process may hold for seconds."""
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
 RATE_LIMITED_RETRY = timedelta(seconds=30)
+
+PASSING = (RateLimited, ServerFailed, Unreachable, TooLarge, AsideDied)
+"""What may go well at the next try; of a page that is too large less is asked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,8 @@ class SyncEngine:
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
-        self._readers = all_readers(sources)
+        self._intake = Intake(sources.client, sources.store)
+        self._readers = all_readers(sources, self._intake)
         self._client = sources.client
         self._store = sources.store
         self._clock = sources.clock
@@ -51,6 +67,7 @@ class SyncEngine:
         self.holder: Lease | None = None
         """Who collects, as last seen; None before the first look."""
         self._collecting = asyncio.Event()
+        self._released: asyncio.Future[None] | None = None
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
         self._failures = dict.fromkeys(Feed, 0)
@@ -71,8 +88,7 @@ class SyncEngine:
                 await self._renew_lease()
                 await asyncio.sleep(HEARTBEAT_S)
         finally:
-            if self.collecting:
-                self._release_lease()
+            await self._release_lease()
 
     async def run(self, feed: Feed) -> None:
         """Read one feed at its times, for as long as this session collects."""
@@ -123,19 +139,22 @@ class SyncEngine:
         while True:
             try:
                 outcome = await self._read(feed, forced=forced, urgent=True, since=since)
-            except (RateLimited, ServerFailed, Unreachable) as error:
+            except PASSING as error:
                 tries += 1
                 self.trouble[feed] = error
-                if tries > CATCH_UP_RETRIES or (error.retry_after or 0) > LONGEST_CATCH_UP_WAIT_S:
+                wait = error.retry_after if isinstance(error, ApiError) else None
+                if tries > CATCH_UP_RETRIES or (wait or 0) > LONGEST_CATCH_UP_WAIT_S:
                     raise
-                await asyncio.sleep(tries if error.retry_after is None else error.retry_after)
+                await asyncio.sleep(tries if wait is None else wait)
                 continue
             if not forced and outcome.next_at > self._clock():
                 return
             forced = False
 
     async def close(self) -> None:
-        """Close the client's connections."""
+        """End the process of large answers, give the lease back, close the client's connections."""
+        self._intake.close()
+        await self._release_lease()
         await self._client.close()
 
     async def _read_and_note(self, feed: Feed) -> datetime | None:
@@ -224,13 +243,17 @@ class SyncEngine:
         else:
             self._collecting.clear()
 
-    def _release_lease(self) -> None:
-        self._collecting.clear()
-        try:
-            with self._store.write() as transaction:
-                lease.release(transaction, self._me)
-        except StoreError:
-            return  # it expires by itself
+    async def _release_lease(self) -> None:
+        """Give the lease back; where the store is too busy to take note, leave it to expire by itself."""
+        if self.collecting:
+            self._collecting.clear()
+            self._released = asyncio.ensure_future(asyncio.to_thread(self._release))
+        if self._released is not None:
+            await asyncio.wait({self._released}, timeout=LONGEST_GOODBYE_S)
+
+    def _release(self) -> None:
+        with suppress(StoreError), self._store.write() as transaction:
+            lease.release(transaction, self._me)
 
 
 def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:

@@ -1,0 +1,74 @@
+"""The bill."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+
+from typing_extensions import override
+
+from meterdeck.api import CostQuery, DateRangeRefused, Pacing
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.store import feeds
+from meterdeck.store.budget import Priority
+from meterdeck.sync import plan
+from meterdeck.sync.intake import Answer
+from meterdeck.sync.plan import Feed
+from meterdeck.sync.readers.base import Outcome, Reader
+
+TOMORROW_REFUSED = "costs.tomorrow refused"
+"""The record of a server that refuses a range past today, kept for the rest of the UTC day (api-facts 3.3)."""
+MONTHS_READ = "costs.months"
+"""The record of the daily read of both months, beside the feed's own."""
+
+
+class CostsReader(Reader):
+    """The bill: the last days often, both months once a day (design, feed "costs")."""
+
+    feed = Feed.COSTS
+
+    @override
+    async def read(
+        self, *, forced: bool = False, urgent: bool = False, since: datetime | None = None
+    ) -> Outcome:
+        """Read the last days if they are due, else both months if today has not read them yet."""
+        now = self._clock()
+        last_read = await self._last_noted(self.feed, now)
+        months_due = not await self._is_noted_today(MONTHS_READ, now)
+        is_months = False
+        if forced or last_read is None or last_read + self._cadence.costs <= now:
+            window = plan.costs_tail(now)
+        elif months_due:
+            window = plan.costs_months(now)
+            is_months = True
+        else:
+            return Outcome(changed=False, asked=False, next_at=last_read + self._cadence.costs)
+        query, answer = await self._ask(window, now, self._pace(Priority.COSTS, urgent=urgent or forced))
+        changed = await self._intake.store_costs(query, answer, now)
+        if is_months:
+            await asyncio.to_thread(self._note, MONTHS_READ, now)
+        more = months_due and not is_months
+        return Outcome(changed, now if more else now + self._cadence.costs)
+
+    async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[CostQuery, Answer]:
+        """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""
+        limit = BucketWidth.DAY.page_limit
+        was_refused = await self._is_noted_today(TOMORROW_REFUSED, now)
+        if not was_refused:
+            query = CostQuery(window, limit=limit)
+            with suppress(DateRangeRefused):
+                return query, await self._intake.costs(query, pacing)
+        query = CostQuery(plan.without_today(window, now), limit=limit)
+        answer = await self._intake.costs(query, pacing)
+        if not was_refused:
+            await asyncio.to_thread(self._note, TOMORROW_REFUSED, now)
+        return query, answer
+
+    async def _is_noted_today(self, record: str, now: datetime) -> bool:
+        noted_at = await self._last_noted(record, now)
+        return noted_at is not None and noted_at >= BucketWidth.DAY.floor(now)
+
+    def _note(self, record: str, now: datetime) -> None:
+        with self._store.write() as transaction:
+            feeds.succeeded(transaction, record, now)
