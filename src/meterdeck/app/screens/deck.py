@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
@@ -121,6 +122,8 @@ class DeckScreen(Screen[None]):
         """Show what was read, unless a newer question is on its way."""
         self._loading = False
         if message.generation == self._generation:
+            if self._deck is None:
+                gc.freeze()  # modules and screens stay to the end: a pass over them delays keys by 20 ms and more
             self._deck = message.deck
             with self.app.batch_update():
                 self._show_header()
