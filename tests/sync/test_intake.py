@@ -1,9 +1,10 @@
 """Large answers: read and stored by another process, with the same result and the same refusals."""
 
 import asyncio
+import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,10 +111,8 @@ async def test_what_cannot_be_believed_is_refused_in_the_same_words(
     world: World, monkeypatch: pytest.MonkeyPatch, answered: bytes | Document
 ) -> None:
     headers = {"request-id": "req_large"}
-    is_raw = isinstance(answered, bytes)
-    world.wire.faults[USAGE] = lambda: httpx.Response(
-        200, content=answered if is_raw else None, json=None if is_raw else answered, headers=headers
-    )
+    body = answered if isinstance(answered, bytes) else json.dumps(answered).encode()
+    world.wire.faults[USAGE] = lambda: httpx.Response(200, content=body, headers=headers)
     refusals = []
     for size in (NONE, ALL):
         large_is(size, monkeypatch)
@@ -154,9 +153,6 @@ async def test_a_library_user_may_read_such_a_bill(world: World) -> None:
     world.wire.faults[COST] = lambda: httpx.Response(200, json=billed)
     (one,) = await world.client.costs(CostQuery(DAY))
     assert one.window.start == start
-
-
-Kill = Callable[[], None]
 
 
 async def test_a_process_that_is_killed_fails_its_feed_in_passing_and_stores_nothing(

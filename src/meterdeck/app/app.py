@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import rich
+from rich.console import RenderableType
 from rich.segment import Segments
 from rich.traceback import Traceback
 from textual import work
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
@@ -35,6 +39,9 @@ STYLE_FILES: CSSPathType = [
     styles_dir() / name for name in ("base.tcss", "deck.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
 ]
 
+LONGEST_GOODBYE_S = 0.1
+"""How long a store that is in use may keep the user from the shell."""
+
 
 class DeckApp(App[None]):
     """The deck over one session; without a session a screen says how to give a key."""
@@ -51,6 +58,7 @@ class DeckApp(App[None]):
         self._demo = demo
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
+        self._ends_the_process = False
 
     @property
     def collecting(self) -> Collecting:
@@ -99,10 +107,48 @@ class DeckApp(App[None]):
                 self._engine.ask_refresh(), group="refresh", description="Refreshing", exit_on_error=False
             )
 
-    def on_unmount(self) -> None:
-        """Close the stores; what was being written is either whole or not there."""
+    async def on_unmount(self) -> None:
+        """Give back what others wait for and close the stores; what was being written is whole or not there."""
+        for store in self._stores:
+            store.interrupt()
+        if self._engine is not None:
+            await self._engine.close()
+        closing = threading.Thread(target=self._close_stores, daemon=True)
+        closing.start()
+        closing.join(LONGEST_GOODBYE_S)
+
+    def _close_stores(self) -> None:
         for store in self._stores:
             store.close()
+
+    def run_to_the_end(self) -> NoReturn:
+        """Run in this terminal, and end the process, with the return code, as soon as the user has left.
+
+        When the terminal is given back, all is done. Python would go on to wait for every thread (one may hang
+        at a name server for half a minute) and to take its modules apart.
+        """
+
+        async def run_and_end() -> NoReturn:
+            await self.run_async(mouse=False)
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            os._exit(self.return_code or 0)
+
+        self._ends_the_process = True
+        asyncio.run(run_and_end())
+        raise AssertionError  # pragma: no cover - the process is gone
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the app, without a wait for the thread that reads keys."""
+        if self._ends_the_process and isinstance(self._driver, LinuxDriver):
+            # It looks up ten times a second, and twice before it ends. It ends with the process, a moment later.
+            self._driver._key_thread = None  # noqa: SLF001 - there is no public way; Textual is pinned
+        super().exit(result, return_code, message)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import NoReturn
 
 from meterdeck.cli import connect
 from meterdeck.domain.errors import UsageError
@@ -14,8 +15,8 @@ from meterdeck.domain.errors import UsageError
 _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELAY": "250"}
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Open the deck and return its exit code."""
+def run(arguments: argparse.Namespace) -> NoReturn:
+    """Open the deck; the process ends with it."""
     place = connect.place_of(arguments)
     _check_terminal()
     for name, value in _TEXTUAL_DEFAULTS.items():
@@ -27,9 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     if session is not None:
         # What is wrong with the store is said in the terminal itself, before the screen is taken over.
         Store(session.store).close()
-    app = DeckApp(session, demo=lambda: connect.demo_session(place))
-    app.run(mouse=False)
-    return app.return_code or 0
+    DeckApp(session, demo=lambda: connect.demo_session(place)).run_to_the_end()
 
 
 def _check_terminal() -> None:
