@@ -41,11 +41,11 @@ def version(path: Path) -> int:
 
 
 def test_folder_and_files_can_be_read_by_their_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "store.db"
+    path = tmp_path / "data" / "organizations" / "store.db"
     store = Store(path)
     with store.write() as transaction:
         feeds.succeeded(transaction, "live", NOW)
-    assert mode(path.parent) == 0o700
+    assert [mode(path.parent), mode(path.parent.parent)] == [0o700, 0o700]
     assert {file.name for file in path.parent.iterdir()} == {"store.db", "store.db-wal", "store.db-shm"}
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
     store.close()

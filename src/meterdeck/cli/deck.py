@@ -21,12 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
-    from meterdeck.store import Store
 
+    # What is wrong with the key or the store is said in the terminal itself, before the screen is taken over.
     session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    if session is not None:
-        # What is wrong with the store is said in the terminal itself, before the screen is taken over.
-        Store(session.store).close()
     app = DeckApp(session, demo=lambda: connect.demo_session(place))
     app.run(mouse=False)
     return app.return_code or 0

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from meterdeck.store import private
 from meterdeck.store.errors import StoreError
 from meterdeck.store.schema import MIGRATIONS, VERSION
 
@@ -211,12 +212,8 @@ def _alone(path: Path) -> Iterator[None]:
 def _create_private(path: Path) -> None:
     """Make the folder and the file readable by their owner alone, before SQLite can make them otherwise."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Only if there is none: to close a file drops all locks that this process holds on it, those of other
-        # connections too, and the next process to end would then take the log (WAL) away from under them.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return
+        private.make_folder(path.parent)
+        private.make_file(path)
     except OSError as error:
         raise _cannot_open(path, error) from None
 

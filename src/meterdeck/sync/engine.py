@@ -166,7 +166,7 @@ class SyncEngine:
             if forced:
                 self._forced.add(feed)  # the wish stands until it is met
             self._failures[feed] += 1
-            wait = _retry_after(error, self._failures[feed])
+            wait = retry_after(error, self._failures[feed])
             next_at = None if wait is None else self._clock() + wait
             await self._note_failure(feed, error)
             await self._plan(feed, next_at)
@@ -256,7 +256,7 @@ class SyncEngine:
             lease.release(transaction, self._me)
 
 
-def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
+def retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
     """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4).
 
     None where asking again by itself is useless; `refresh` still does.
