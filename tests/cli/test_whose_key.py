@@ -100,11 +100,60 @@ def test_keys_of_two_organisations_have_two_stores(here: Here) -> None:
     assert here.server.asked == []
 
 
+def test_offline_without_a_key_the_only_organisation_is_shown_and_of_several_the_chosen_one(
+    here: Here,
+) -> None:
+    acme = here(OLD_KEY, *RATES).document
+    assert here(None, *RATES, "--offline").document == acme
+    beta = here(BETA_KEY, *RATES).document
+    ended = here(None, *RATES, "--offline")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Choose one with --org. Known: Acme ({ACME_ID}), Beta ({BETA_ID})." in ended.err
+    for chosen, document in (("beta", beta), (BETA_ID, beta), ("Acme", acme)):
+        assert here(None, "--org", chosen, *RATES, "--offline").document == document
+        assert here(None, "--offline", "--org", chosen, *RATES).document == document
+    assert here.server.asked == []
+
+
+def test_an_organisation_that_is_not_known_is_refused_with_those_that_are(here: Here) -> None:
+    assert here(OLD_KEY, *RATES).code == 0
+    ended = here(None, "--org", "Gamma", *RATES, "--offline")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"no organisation 'Gamma' is known here. Known: Acme ({ACME_ID})." in ended.err
+    ended = here(None, "--org", BETA_ID, *RATES, "--offline")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"There is no store of the organisation {BETA_ID} to read offline." in ended.err
+    assert len(here.stores) == 1
+
+
+def test_a_key_of_another_organisation_than_the_one_that_was_named_is_refused(here: Here) -> None:
+    assert here(OLD_KEY, "--org", ACME_ID, *RATES).code == 0
+    assert ME in here.server.asked, "the directory is read; nobody had to ask whose the key is"
+    assert here.server.asked[0] != ME
+    ended = here(BETA_KEY, "--org", "acme", *RATES, "--refresh")
+    assert ended.code == 3
+    assert f"belongs to the organisation {BETA_ID}, and these figures to {ACME_ID}" in ended.err
+    assert len(here.stores) == 1
+
+
+def test_what_asks_and_asks_nobody_at_once_makes_no_sense(here: Here) -> None:
+    for words in (
+        (*RATES, "--refresh"),
+        ("query", "cost", "--start", "2026-11-20"),
+        ("doctor",),
+    ):
+        ended = here(OLD_KEY, "--offline", *words)
+        assert (ended.code, ended.out, here.server.asked) == (2, "", [])
+        assert "--offline" in ended.err
+    assert "--demo has one organisation" in here.meterdeck("--demo", "--org", "Acme", *RATES).err
+
+
 def test_an_unknown_key_offline_shows_nobody_s_figures_and_makes_no_store(here: Here) -> None:
     assert here(OLD_KEY, *RATES).code == 0
     ended = here(BETA_KEY, *RATES, "--offline")
     assert (ended.code, ended.out) == (2, "")
     assert "Nothing was ever read with this key." in ended.err
+    assert f"or choose by --org. Known: Acme ({ACME_ID})." in ended.err
     assert here.server.asked == []
     assert len(here.stores) == 1
 

@@ -6,20 +6,21 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
+from meterdeck.cli import organizations
 from meterdeck.credentials import KEY_VARIABLES, Key
-from meterdeck.domain.errors import UsageError
+from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.reports import Organization
 from meterdeck.domain.secret import Secret
 
 if TYPE_CHECKING:
     from meterdeck.api import AdminClient
-    from meterdeck.domain.reports import Organization
     from meterdeck.store import Store
     from meterdeck.sync.engine import Changed, SyncEngine
 
@@ -48,6 +49,13 @@ class Place:
         """The store of an organisation on this server."""
         return paths.live_store(self.data_dir, self.base_url, organization)
 
+    def known_organizations(self) -> list[Organization]:
+        """The organisations that have a store on this server; one that can't be read is left out."""
+        from meterdeck.store import ownership
+
+        stores = paths.known_live_stores(self.data_dir, self.base_url)
+        return [owner for path in stores if (owner := ownership.owner_of(path)) is not None]
+
 
 def utc_now() -> datetime:
     """The one clock; everything below takes the time as an argument."""
@@ -56,15 +64,22 @@ def utc_now() -> datetime:
 
 def place_of(arguments: argparse.Namespace) -> Place:
     """Read the global options and the configuration file; raises `UsageError`."""
-    if arguments.demo and arguments.base_url:
-        raise UsageError("--demo asks no server; leave out either it or --base-url.")
+    for option, given in (("--base-url", arguments.base_url), ("--org", arguments.org)):
+        if arguments.demo and given:
+            raise UsageError(f"--demo has one organisation and no server; leave out either it or {option}.")
     settings = config.load(
         arguments.config or paths.default_config(),
         required=arguments.config is not None,
         profile=arguments.profile,
         base_url=arguments.base_url,
     )
-    return Place(arguments.data_dir or paths.default_data_dir(), settings)
+    place = Place(arguments.data_dir or paths.default_data_dir(), settings)
+    if arguments.org is None:
+        return place
+    chosen: config.Setting[str | None] = config.Setting(
+        organizations.chosen(place.known_organizations(), arguments.org), config.COMMAND_LINE
+    )
+    return replace(place, config=replace(settings, organization=chosen))
 
 
 def key_of(place: Place) -> Key | None:
@@ -165,18 +180,30 @@ def offline_store(place: Place) -> Path:
     if organization is None and (key := key_of(place)) is not None:
         organization = organization_of(place, key)
         if organization is None:
-            raise UsageError("Nothing was ever read with this key.", next="Read once without --offline.")
-    known = paths.known_live_stores(place.data_dir, place.base_url)
+            raise organizations.never_read(place.known_organizations())
+    stores = paths.known_live_stores(place.data_dir, place.base_url)
     if organization is not None:
-        known = [path for path in known if path == place.store_of(organization)]
-    if len(known) == 1:
-        return known[0]
-    raise UsageError(
-        "There is no store to read offline."
-        if not known
-        else "There are stores of several organisations, and without a key it can't be told whose to show.",
-        next=f"Set {KEY_VARIABLES[0]}, or use --demo.",
-    )
+        if place.store_of(organization) in stores:
+            return place.store_of(organization)
+        raise organizations.no_store(place.known_organizations(), organization)
+    if len(stores) == 1:
+        return stores[0]
+    if not stores:
+        raise organizations.nothing()
+    raise organizations.choose(place.known_organizations())
+
+
+def offline_session(place: Place, *, demo: bool) -> Session:
+    """A session that shows a store and asks nobody."""
+
+    def start(_: Store, __: Callable[[Changed], None]) -> SyncEngine:
+        raise MeterdeckError(
+            "Nothing new is read by this session: it was started with --offline.",
+            next="What another session reads appears all the same.",
+        )
+
+    session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
+    return replace(session, start_engine=start, requests_per_hour=place.requests_per_hour)
 
 
 def demo_session(place: Place) -> Session:

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import connect
 from meterdeck.domain.errors import UsageError
 
@@ -23,7 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
     from meterdeck.app.app import DeckApp
 
     # What is wrong with the key or the store is said in the terminal itself, before the screen is taken over.
-    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
+    if arguments.offline:
+        session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
+    else:
+        session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
     app = DeckApp(session, demo=lambda: connect.demo_session(place))
     app.run(mouse=False)
     return app.return_code or 0

@@ -82,6 +82,10 @@ class _Connection:
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer; return 0, or raise."""
     place = connect.place_of(arguments)
+    if arguments.offline:
+        raise UsageError(
+            "A query asks the API; leave out --offline.", next="meterdeck report reads the store."
+        )
     printer = _Printer(arguments.format)
     now = connect.utc_now()
     try:

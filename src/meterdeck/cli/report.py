@@ -37,6 +37,8 @@ PRICES_NEED = timedelta(days=8)
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     place = connect.place_of(arguments)
+    if arguments.offline and arguments.refresh:
+        raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
     session = None if arguments.offline and not arguments.demo else _session(place, arguments)
     store = Store(session.store if session else connect.offline_store(place))
     try:

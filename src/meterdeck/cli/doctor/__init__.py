@@ -26,7 +26,7 @@ from meterdeck.cli.doctor.verdicts import (
     skipped,
 )
 from meterdeck.credentials import Key
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.secret import Secret
 from meterdeck.store import Store
 from meterdeck.store.budget import Priority
@@ -38,6 +38,8 @@ _NEEDS_STORE = "requests need the store, which holds their budget"
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each check; return 0 if all is well, 1 if something needs attention, 2 if it is broken."""
+    if arguments.offline:
+        raise UsageError("The doctor asks the API; leave out --offline.")
     doctor = _Doctor(arguments)
     doctor.look()
     checks = [scrubbed(doctor.found[name], doctor.secrets) for name in ORDER]
