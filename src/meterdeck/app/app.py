@@ -26,7 +26,7 @@ from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
-from meterdeck.present.header import Collecting
+from meterdeck.present.header import Collecting, Trouble
 from meterdeck.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class DeckApp(App[None]):
     def collecting(self) -> Collecting:
         """Who reads from the API, for the header."""
         is_demo = self._session is not None and self._session.is_demo
+        trouble = self._engine.store_trouble if self._engine is not None else None
+        if trouble is not None:
+            return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
         if self._engine is None or self._engine.collecting or self._engine.holder is None:
             return Collecting(here=True, is_demo=is_demo)
         return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
@@ -141,6 +144,9 @@ class DeckApp(App[None]):
             self.switch_screen(deck)
         else:
             self.push_screen(deck)
+        if writer.read_only:
+            self.call_after_refresh(deck.cannot_collect, writer.notice or "")
+            return
         notice = session.notice or reader.notice or writer.notice
         if notice:
             self.notify(notice, severity="warning", timeout=60, markup=False)

@@ -145,6 +145,10 @@ def claim(place: Place, store: Store, organization: str, asked: Organization | N
     """
     from meterdeck.store import budget, ownership
 
+    if store.read_only:
+        with store.read() as transaction:
+            ownership.check(transaction, organization)
+        return
     with store.write() as transaction:
         ownership.claim(transaction, organization, asked.name if asked else "")
         if asked:

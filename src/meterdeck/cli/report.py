@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     store = Store(session.store if session else connect.offline_store(place))
     try:
         fresh = True
-        if session is not None and not arguments.offline:
+        if store.read_only:
+            fresh = arguments.offline
+        elif session is not None and not arguments.offline:
             failures = asyncio.run(_read(session, store, arguments))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):

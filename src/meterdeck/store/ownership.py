@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from meterdeck.domain.reports import Organization
-from meterdeck.store.database import Store, Transaction
+from meterdeck.store.database import Transaction
 from meterdeck.store.errors import StoreError
+from meterdeck.store.opening import look_at
 
 
 class WrongOrganization(StoreError):
@@ -20,18 +23,12 @@ def owner(transaction: Transaction) -> Organization | None:
 
 
 def owner_of(path: Path) -> Organization | None:
-    """The organisation of the store that lies there; None where it can't be told."""
+    """The organisation of the store that lies there, looked at and not touched; None where it can't be told."""
     try:
-        store = Store(path)
-    except StoreError:
+        with closing(look_at(path)) as connection:
+            return owner(Transaction(connection))
+    except sqlite3.Error:
         return None
-    try:
-        with store.read() as transaction:
-            return owner(transaction)
-    except StoreError:
-        return None
-    finally:
-        store.close()
 
 
 def claim(transaction: Transaction, organization: str, name: str = "") -> None:

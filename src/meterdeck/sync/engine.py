@@ -66,6 +66,8 @@ class SyncEngine:
         self._me = Lease(secrets.token_hex(8), os.getpid())
         self.holder: Lease | None = None
         """Who collects, as last seen; None before the first look."""
+        self.store_trouble: StoreError | None = None
+        """Why the store could not be written at the last heartbeat; the store can't hold that itself."""
         self._collecting = asyncio.Event()
         self._released: asyncio.Future[None] | None = None
         self._wake = {feed: asyncio.Event() for feed in Feed}
@@ -195,7 +197,7 @@ class SyncEngine:
             feeds.planned(transaction, feed, outcome.next_at)
 
     async def _note_failure(self, feed: Feed, error: MeterdeckError) -> None:
-        said = error.short if isinstance(error, ApiError) else error.what
+        said = error.short if isinstance(error, ApiError | StoreError) else error.what
 
         def note() -> None:
             with self._store.write() as transaction:
@@ -232,9 +234,11 @@ class SyncEngine:
 
         try:
             self.holder, asked_at = await asyncio.to_thread(renew)
-        except StoreError:
+        except StoreError as error:
+            self.store_trouble = error
             self._collecting.clear()
             return
+        self.store_trouble = None
         if self.holder == self._me:
             self._collecting.set()
             if asked_at > self._wish_met:
