@@ -75,6 +75,8 @@ class SyncEngine:
         self._failures = dict.fromkeys(Feed, 0)
         self.trouble: dict[Feed, MeterdeckError] = {}
         """The last passing failure of each feed that `catch_up` met."""
+        self._renewed_at = sources.clock()
+        """When the heartbeat last reached the store."""
         self._wish_met = sources.clock().timestamp()
         """When the newest refresh was asked for that this session knows of."""
 
@@ -95,9 +97,17 @@ class SyncEngine:
     async def run(self, feed: Feed) -> None:
         """Read one feed at its times, for as long as this session collects."""
         while True:
-            await self._collecting.wait()
+            await self._turn_to_collect()
             next_at = await self._read_and_note(feed)
             await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
+
+    async def _turn_to_collect(self) -> None:
+        """Wait until this session collects. After a pause only the next heartbeat knows whether it still does."""
+        while True:
+            await self._collecting.wait()
+            if not lease.missed(self._renewed_at, self._clock()):
+                return
+            self._collecting.clear()
 
     def refresh(self) -> None:
         """Make the feeds of figures read their newest part now, due or not."""
@@ -227,18 +237,22 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease, float]:
+        def renew() -> tuple[Lease, float, datetime]:
             with self._store.write() as transaction:
-                holder = lease.acquire(transaction, self._me, self._clock())
-                return holder, lease.refresh_asked_at(transaction)
+                now = self._clock()
+                holder = lease.acquire(transaction, self._me, now)
+                return holder, lease.refresh_asked_at(transaction), now
 
         try:
-            self.holder, asked_at = await asyncio.to_thread(renew)
+            self.holder, asked_at, now = await asyncio.to_thread(renew)
         except StoreError as error:
             self.store_trouble = error
             self._collecting.clear()
             return
         self.store_trouble = None
+        if lease.missed(self._renewed_at, now):
+            self._wake_all()
+        self._renewed_at = now
         if self.holder == self._me:
             self._collecting.set()
             if asked_at > self._wish_met:
@@ -246,6 +260,11 @@ class SyncEngine:
             self._wish_met = max(asked_at, self._wish_met)
         else:
             self._collecting.clear()
+
+    def _wake_all(self) -> None:
+        """Let every feed look whether it is due: a machine that slept did not count the time, and clocks get set."""
+        for wake in self._wake.values():
+            wake.set()
 
     async def _release_lease(self) -> None:
         """Give the lease back; where the store is too busy to take note, leave it to expire by itself."""
