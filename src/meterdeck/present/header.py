@@ -29,6 +29,16 @@ class Collecting:
     here: bool
     elsewhere_pid: int | None = None
     is_demo: bool = False
+    trouble: Trouble | None = None
+    """What keeps this session from reading; the store can't tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """In a few words, and in a sentence for a person."""
+
+    short: str
+    sentence: str
 
 
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
@@ -84,8 +94,10 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
     return left, []
 
 
-def notice(status: Status) -> str | None:
+def notice(status: Status, collecting: Collecting) -> str | None:
     """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+    if collecting.trouble is not None:
+        return f"✕ {clean(collecting.trouble.sentence)}"
     failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
     if failing and failing[-1].sentence is not None:
         return f"✕ {clean(failing[-1].sentence)}"
@@ -138,6 +150,8 @@ def _read_at(status: Status) -> datetime | None:
 
 def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone]:
     """One word of state, with a sign of its own: never colour alone."""
+    if collecting.trouble is not None:
+        return f"✕ {collecting.trouble.short}", "error"
     failing = status.failing
     if failing:
         name, state = next(iter(sorted(failing.items())))
