@@ -17,9 +17,9 @@ from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
 from meterdeck.present.names import clean, model_short
-from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
@@ -157,7 +157,7 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     if report == "rates":
         return rates_document(rates(look, scope, now), fresh=fresh)
-    book = prices.learn(look, now)
+    book = learn(look, now)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)
