@@ -207,7 +207,7 @@ def offline_session(place: Place, *, demo: bool) -> Session:
         )
 
     session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
-    return replace(session, start_engine=start, requests_per_hour=place.requests_per_hour)
+    return replace(session, start_engine=start, is_offline=True, requests_per_hour=place.requests_per_hour)
 
 
 def demo_session(place: Place) -> Session:
