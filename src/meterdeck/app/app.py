@@ -217,7 +217,8 @@ class DeckApp(App[None]):
             except MeterdeckError as error:
                 failures += 1
                 wait = retry_after(error, failures)
-                await screen.tell_and_wait(str(error), None if wait is None else wait.total_seconds())
+                said = f"{error.what} {error.next}".rstrip()  # nothing is on screen that could stay
+                await screen.tell_and_wait(said, None if wait is None else wait.total_seconds())
 
     @work(group="collect.start", exit_on_error=False, description="Starting to collect")
     async def _start_collecting(self, session: Session, store: Store) -> None:
