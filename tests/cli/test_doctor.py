@@ -82,7 +82,7 @@ class Doctor:
 def doctor(meterdeck: Meterdeck, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Doctor:
     server = Server()
 
-    def connected(url: str, key: Secret) -> AdminClient:
+    def connected(url: str, key: Secret, **_: object) -> AdminClient:
         return AdminClient(url, key, via=httpx.MockTransport(server))
 
     monkeypatch.setattr("meterdeck.cli.doctor.AdminClient", connected)

@@ -185,7 +185,7 @@ def test_a_server_that_repeats_secrets_gets_none_into_the_ticket(
             return httpx.Response(200, json={"id": "1", "type": "organization", "name": words})
         return httpx.Response(403, json={"type": "error", "error": {"type": "e", "message": words}})
 
-    def connected(url: str, key: Secret) -> AdminClient:
+    def connected(url: str, key: Secret, **_: object) -> AdminClient:
         return AdminClient(url, key, via=httpx.MockTransport(answer))
 
     monkeypatch.setattr("meterdeck.cli.doctor.AdminClient", connected)

@@ -61,7 +61,7 @@ class Asked:
         self.server = Server([] if callable(answers) else answers)
         handler = answers if callable(answers) else self.server
 
-        def connected(url: str, key: Secret) -> AdminClient:
+        def connected(url: str, key: Secret, **_: object) -> AdminClient:
             return AdminClient(url, key, via=httpx.MockTransport(handler))
 
         self._monkeypatch.setattr("meterdeck.cli.query.AdminClient", connected)

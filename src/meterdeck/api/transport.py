@@ -7,7 +7,8 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +27,7 @@ from meterdeck.api.errors import (
     Unreachable,
 )
 from meterdeck.api.queries import Parameters
+from meterdeck.api.trust import trusted
 from meterdeck.api.wire import parse_error
 from meterdeck.credentials import Key, KeyUnavailable, is_bearer
 from meterdeck.domain.secret import Secret
@@ -40,6 +42,7 @@ TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
 _KEY_CHARACTERS = re.compile(r"[!-~]+")
 LONGEST_REQUEST_S = 120.0
 """A server that sends a byte now and then never times out by itself."""
+TRUST_ANOTHER = "If a relay or proxy has a certificate authority of its own, name it with ca_bundle."
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -179,12 +182,21 @@ class Body:
 class Transport:
     """Sends GET requests to allowed paths of one server; one per process (making one costs a TLS context)."""
 
-    def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        ca_bundle: Path | None = None,
+        via: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.base_url = check_base_url(base_url)
         self._key = KeyHeaders(key)
-        self._http = httpx.AsyncClient(
+        is_tls = via is None and self.base_url.startswith("https:")
+        self._http = _client(
             auth=self._key,
             transport=via,
+            verify=trusted(ca_bundle) if is_tls else True,
             timeout=TIMEOUT,
             follow_redirects=False,
             # What goes to this machine in plain http must not take the way through a proxy.
@@ -222,13 +234,26 @@ class Transport:
             raise Unreachable("The API did not answer in time.", next="Check the network or proxy.") from None
         except (httpx.TransportError, httpx.DecodingError, OSError) as error:
             reason = str(error) or type(error).__name__
+            is_untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
             raise Unreachable(
                 f"The API can't be reached: {reason}.",
-                next="Check the network or proxy.",
+                next=TRUST_ANOTHER if is_untrusted else "Check the network or proxy.",
             ) from None
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
         return Body(content, request_id)
+
+
+def _client(**options: Any) -> httpx.AsyncClient:
+    """Make the client; raises `NotAllowed` where the environment names a proxy of a kind that it can't use."""
+    try:
+        return httpx.AsyncClient(**options)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Its own words are not repeated: a proxy's address can hold a password.
+        raise NotAllowed(
+            "The proxy that the environment names can't be used.",
+            next="HTTPS_PROXY and ALL_PROXY must begin with http:// or https://.",
+        ) from None
 
 
 async def _read(answer: httpx.Response, at_most: int) -> bytes:

@@ -129,7 +129,7 @@ def _live_engine(place: Place, key: Key) -> _StartEngine:
         from meterdeck.sync.readers import Sources
 
         paces = Paces(store, utc_now, hourly=place.requests_per_hour)
-        client = AdminClient(place.base_url, key)
+        client = AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value)
         return SyncEngine(Sources(client, store, utc_now, paces.of, Cadence()), on_change)
 
     return start

@@ -197,7 +197,9 @@ async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: A
     key = connect.key_of(place)
     if key is None:
         raise connect.no_key()
-    client = await stack.enter_async_context(AdminClient(place.base_url, key))
+    client = await stack.enter_async_context(
+        AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value)
+    )
     store = Store(paths.live_store(place.data_dir, place.base_url, key.identity))
     stack.callback(store.close)
     paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)

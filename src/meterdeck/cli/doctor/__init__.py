@@ -173,7 +173,7 @@ def _connected(place: connect.Place, key: Key | None, store: Store) -> tuple[Adm
     from meterdeck.sync.pacing import Paces
 
     paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
-    return AdminClient(place.base_url, key), paces.of(Priority.USER)
+    return AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value), paces.of(Priority.USER)
 
 
 _ENDINGS = {
