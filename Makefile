@@ -23,6 +23,7 @@ format: $(READY)
 	@$(BIN)/ruff format .
 
 bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(BIN)/python -m benches
 
 soak: $(READY)

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import platform
 import subprocess
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benches import filling, starting
+from benches import filling, parsing, quitting, smoothness, starting
+
+BENCHES = {
+    "filling": filling,
+    "starting": starting,
+    "parsing": parsing,
+    "smoothness": smoothness,
+    "quitting": quitting,
+}
 
 
 def main() -> None:
-    """Print where and when, then each bench's rows."""
+    """Print where and when, then the rows of each bench (of those named as arguments, if any are)."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    print(f"date {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, seed 1, command `make bench`")
+    chosen = sys.argv[1:] or list(BENCHES)
+    command = " ".join(["python -m benches", *sys.argv[1:]])
+    print(f"date {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, seed 1, command `{command}`")
     print(
         f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
     )
     print("| what | figure |\n| --- | --- |")
-    with tempfile.TemporaryDirectory() as folder:
-        for name, figure in [*filling.run(Path(folder)), *starting.run(Path(folder))]:
-            print(f"| {name} | {figure} |", flush=True)
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            for what, figure in BENCHES[name].run(Path(folder)):
+                print(f"| {what} | {figure} |", flush=True)
 
 
 if __name__ == "__main__":
