@@ -21,7 +21,7 @@ from meterdeck.api import (
     Unreachable,
 )
 from meterdeck.domain.errors import MeterdeckError
-from meterdeck.store import StoreError, feeds, lease
+from meterdeck.store import StoreError, clock, feeds, lease
 from meterdeck.store.lease import Lease
 from meterdeck.sync.aside import AsideDied
 from meterdeck.sync.intake import Intake
@@ -181,9 +181,19 @@ class SyncEngine:
     async def _read(
         self, feed: Feed, *, forced: bool, urgent: bool = False, since: datetime | None = None
     ) -> Outcome:
+        await asyncio.to_thread(self._mistrust_reads_to_come)
         outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
         await asyncio.to_thread(self._note_success, feed, outcome)
         return outcome
+
+    def _mistrust_reads_to_come(self) -> None:
+        """Where the clock was set back: let nothing wait for the time at which it was last read."""
+        now = self._clock()
+        with self._store.read() as transaction:
+            are_there = clock.reads_to_come(transaction, now)
+        if are_there:
+            with self._store.write() as transaction:
+                clock.mistrust_reads_to_come(transaction, now)
 
     def _note_success(self, feed: Feed, outcome: Outcome) -> None:
         """Note the read; where nothing was due another session has read it, and no failure is left."""

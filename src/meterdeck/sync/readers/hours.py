@@ -70,6 +70,9 @@ class HoursReader(Reader):
             hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, history)
         read_at = {hour: read.read_at for hour, read in hours.items()}
         missing = {
-            hour: asked for hour, asked in self._asked.items() if hour not in read_at and hour in history
+            hour: asked
+            for hour, asked in self._asked.items()
+            # What was asked for later than now was asked for by a clock that was wrong.
+            if hour not in read_at and hour in history and asked <= now
         }
         return plan.due_hours(now, read_at | missing, history)
