@@ -175,6 +175,7 @@ class DeckApp(App[None]):
             reader,
             session.clock,
             requests_per_hour=session.requests_per_hour,
+            is_paced=not session.is_demo,
             collecting=lambda: self.collecting,
             refresh_feeds=self.refresh_feeds,
         )

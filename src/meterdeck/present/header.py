@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd
+from meterdeck.present.backfill import backfill_line
 from meterdeck.present.columns import Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
@@ -84,8 +85,15 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
     return left, []
 
 
-def notice(status: Status) -> str | None:
-    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+def notice(deck: Deck) -> str | None:
+    """What a person should know, and do about it; else, while the history is being read, how far that is."""
+    if words := _trouble(deck.status):
+        return words
+    return backfill_line(deck.backfill, deck.now) if deck.backfill else None
+
+
+def _trouble(status: Status) -> str | None:
+    """The newest failure, a wrong clock, a budget that others spend."""
     failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
     if failing and failing[-1].sentence is not None:
         return f"✕ {clean(failing[-1].sentence)}"

@@ -47,12 +47,13 @@ class DeckScreen(Screen[None]):
         clock: Callable[[], datetime],
         *,
         requests_per_hour: int,
+        is_paced: bool,
         collecting: Callable[[], Collecting],
         refresh_feeds: Callable[[], None],
     ) -> None:
         super().__init__()
         self._store = store
-        self._reader = DeckReader(store, requests_per_hour)
+        self._reader = DeckReader(store, requests_per_hour, is_paced=is_paced)
         self._clock = clock
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
@@ -127,7 +128,7 @@ class DeckScreen(Screen[None]):
             self._deck = message.deck
             with self.app.batch_update():
                 self._show_header()
-                self._show_notice(self._cannot_collect or notice(message.deck.status))
+                self._show_notice(self._cannot_collect or notice(message.deck))
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
                 for pane in self.query(Pane):
                     pane.show(message.deck)

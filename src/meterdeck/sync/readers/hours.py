@@ -8,6 +8,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from meterdeck.api import ServerFailed, TooLarge, UsageQuery
+from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.store import coverage
 from meterdeck.store.budget import Priority
@@ -17,8 +18,6 @@ from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
 
-FIRST_PAGE = 24
-ROWS_A_PAGE = 20_000
 TOOK_TOO_LONG = 504
 
 
@@ -29,7 +28,7 @@ class HoursReader(Reader):
 
     def __init__(self, sources: Sources, intake: Intake) -> None:
         super().__init__(sources, intake)
-        self._page = FIRST_PAGE
+        self._page = history.FIRST_PAGE
         self._asked: dict[datetime, datetime] = {}
         """When an hour was last asked for, by its start: one that never comes must not be asked for at once again."""
 
@@ -39,15 +38,15 @@ class HoursReader(Reader):
     ) -> Outcome:
         """Read one page of the hours that are due, the newest of them first."""
         now = self._clock()
-        history = plan.hours_history(now)
+        wanted = history.history(now)
         if since is not None:
-            history = Window(min(max(history.start, since), history.end - plan.HOUR), history.end)
-        due = await asyncio.to_thread(self._due, now, history)
+            wanted = Window(min(since, wanted.end - plan.HOUR), wanted.end)
+        due = await asyncio.to_thread(self._due, now, wanted)
         if forced:
             closed = BucketWidth.HOUR.floor(now)
             window = Window(closed - plan.REFRESHED_HOURS * plan.HOUR, closed)
         elif due:
-            window = plan.hours_window(due, self._page)
+            window = history.next_page(due, BucketWidth.HOUR, self._page)
         else:
             return Outcome(changed=False, asked=False, next_at=plan.next_hours_read(now))
         is_recent = now - window.end < plan.DAY
@@ -60,19 +59,19 @@ class HoursReader(Reader):
                 self._page = max(1, self._page // 2)  # ask for less (api-facts 1.3)
             raise
         self._asked |= dict.fromkeys(window.starts(BucketWidth.HOUR), now)
-        self._page = max(1, min(BucketWidth.HOUR.page_limit, ROWS_A_PAGE // max(answer.most_rows, 1)))
+        self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_usage(query, answer, now)
-        more = await asyncio.to_thread(self._due, now, history)
+        more = await asyncio.to_thread(self._due, now, wanted)
         return Outcome(changed, now if more else plan.next_hours_read(now))
 
-    def _due(self, now: datetime, history: Window) -> list[datetime]:
+    def _due(self, now: datetime, wanted: Window) -> list[datetime]:
         with self._store.read() as transaction:
-            hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, history)
+            hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, wanted)
         read_at = {hour: read.read_at for hour, read in hours.items()}
         missing = {
             hour: asked
             for hour, asked in self._asked.items()
             # What was asked for later than now was asked for by a clock that was wrong.
-            if hour not in read_at and hour in history and asked <= now
+            if hour not in read_at and hour in wanted and asked <= now
         }
-        return plan.due_hours(now, read_at | missing, history)
+        return plan.due_hours(now, read_at | missing, wanted)
