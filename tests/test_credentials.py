@@ -274,13 +274,12 @@ def test_an_unusual_key_is_warned_of_and_not_refused(
     assert key not in held.warning
 
 
-def test_a_store_is_named_by_what_lasts_longer_than_a_token() -> None:
+def test_a_key_is_known_by_what_lasts_longer_than_a_token() -> None:
     command, elsewhere = KeyCommand(("pass", "acme")), KeyCommand(("pass", "beta"))
     assert Key("token-1", command).identity == Key("token-2", command).identity
     assert Key("token-1", command).identity != Key("token-1", elsewhere).identity
     assert Key(ADMIN_KEY, command).identity == Key(ADMIN_KEY, EnvironmentKey()).identity == Secret(ADMIN_KEY)
     assert Key("token-1", EnvironmentKey()).identity != Key("token-2", EnvironmentKey()).identity
-    assert Key(ADMIN_KEY, command, "ORG").identity == Key("token", elsewhere, "org").identity
 
 
 def test_a_key_is_shown_nowhere_with_all_that_it_knows() -> None:

@@ -189,10 +189,20 @@ async def test_the_body_of_the_first_refusal_is_not_read(vault: Vault) -> None:
 async def test_answers_of_another_organisation_are_not_believed(vault: Vault) -> None:
     async with client(Server(good=OLD, organization="org-2"), vault.key("org-1")) as admin:
         said = await refused(admin)
-    assert "belongs to the organisation org-2, and the configuration names org-1" in said
+    assert "belongs to the organisation org-2, and these figures to org-1" in said
     for seen in ("ORG-1", None):
         async with client(Server(good=OLD, organization=seen), vault.key("org-1")) as admin:
             assert (await admin.organization()).id == "org-1"
+
+
+async def test_where_no_header_tells_the_organisation_its_answer_does_and_nothing_more_is_asked(
+    vault: Vault,
+) -> None:
+    server = Server(good=OLD)
+    async with client(server, vault.key("org-2")) as admin:
+        assert "belongs to the organisation org-1" in await refused(admin)
+        assert "belongs to the organisation org-1" in await refused(admin)
+    assert len(server.sent) == 1
 
 
 async def test_leaving_does_not_wait_for_a_command_and_ends_it(

@@ -48,7 +48,7 @@ class Key(Secret):
         super().__init__(value)
         self.source = source
         self.organization = organization
-        """The id of the organisation that it must belong to; None where the configuration names none."""
+        """The id of the organisation that it must belong to; None until the configuration or the API has said."""
 
     @property
     def warning(self) -> str:
@@ -57,9 +57,7 @@ class Key(Secret):
 
     @property
     def identity(self) -> Secret:
-        """What stays the same when the key is renewed, to name a store by."""
-        if self.organization:
-            return organization_identity(self.organization)
+        """What stays the same when the key is renewed, to find its organisation by."""
         passing = is_bearer(self) and not isinstance(self.source, EnvironmentKey)
         return Secret(_lasting(self.source)) if passing else self
 
@@ -222,11 +220,6 @@ def find_key(environment: Mapping[str, str]) -> Secret | None:
     """The Admin key or OAuth token of the environment, or None where there is none."""
     name = EnvironmentKey().found_in(environment)
     return None if name is None else Secret(environment[name].strip())
-
-
-def organization_identity(organization: str) -> Secret:
-    """What names an organisation's store, whatever key reads it; in a Secret, as keys are that do the same."""
-    return Secret(f"organization {organization.lower()}")
 
 
 def is_bearer(key: Secret) -> bool:

@@ -19,7 +19,7 @@ from meterdeck.api import AdminClient
 from meterdeck.api.client import UNPACED
 from meterdeck.app.app import DeckApp
 from meterdeck.app.screens.deck import DeckScreen
-from meterdeck.app.session import Session
+from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane
 from meterdeck.app.widgets.table import LiveTable
@@ -185,7 +185,10 @@ def impatient() -> Iterator[None]:
 
 @asynccontextmanager
 async def opened(
-    session: Session | None, size: tuple[int, int] = (80, 24), *, demo: Callable[[], Session] = no_demo
+    session: Session | UnknownKey | None,
+    size: tuple[int, int] = (80, 24),
+    *,
+    demo: Callable[[], Session] = no_demo,
 ) -> AsyncIterator[Shown]:
     """The app at work, in a terminal of a size."""
     app = DeckApp(session, demo=demo)

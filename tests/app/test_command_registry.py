@@ -19,6 +19,7 @@ from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.picker import Picker
+from meterdeck.app.screens.unknown_key import UnknownKeyScreen
 from meterdeck.app.widgets.footer import KeyFooter
 
 IDS = {command.id for command in COMMANDS}
@@ -51,6 +52,7 @@ def test_a_command_is_bound_as_it_is_written_and_its_action_exists(command: Comm
         Where.DECK: DeckScreen,
         Where.HELP: HelpScreen,
         Where.NO_KEY: NoKeyScreen,
+        Where.UNKNOWN_KEY: UnknownKeyScreen,
         Where.PICKER: Picker,
         Where.EVERYWHERE: meterdeck.app.app.DeckApp,
     }

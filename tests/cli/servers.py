@@ -1,19 +1,21 @@
-"""The simulated organisation on a loopback port, in a thread of this process and with a clock of ours."""
+"""Simulated organisations on a loopback port, in a thread of this process and with a clock of ours."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.commands import PATIENCE_S
-from meterdeck.service import demo_app
+from meterdeck.service import create_app, demo_app
 from meterdeck.service.simulated.options import Options
+from meterdeck.service.simulated.organization import SimulatedOrganization
 
 
 @contextmanager
@@ -23,11 +25,38 @@ def silent(url: str) -> Iterator[None]:
         yield
 
 
+def organization(name: str, seed: int, clock: Callable[[], datetime]) -> ASGIApp:
+    """A small organisation of a name and an id of its own (``…0002`` for seed 2)."""
+    source = SimulatedOrganization(Options(seed=seed, size="small"))
+    source.organization["name"] = name
+    return create_app(source, clock)
+
+
+class Organizations:
+    """Answers for several organisations, each asked by its key; keeps the paths that were asked."""
+
+    def __init__(self, by_key: Mapping[str, ASGIApp]) -> None:
+        self.by_key = dict(by_key)
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked.append(scope["path"])
+        (key,) = [value.decode() for name, value in scope["headers"] if name == b"x-api-key"]
+        await self.by_key[key](scope, receive, send)
+
+
 @contextmanager
 def serving(options: Options, clock: Callable[[], datetime]) -> Iterator[str]:
+    """Serve one organisation until the block ends; gives the base URL."""
+    with serving_app(demo_app(options, clock=clock)) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: ASGIApp) -> Iterator[str]:
     """Serve until the block ends; gives the base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(demo_app(options, clock=clock), log_level="warning", ws="none", lifespan="off")
+    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

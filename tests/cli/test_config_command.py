@@ -11,6 +11,7 @@ import pytest
 
 from answers import ADMIN_KEY
 from meterdeck import config
+from meterdeck.app.session import Session
 from meterdeck.cli import connect, main
 from meterdeck.cli.arguments import parse
 from meterdeck.credentials import KEY_VARIABLES
@@ -213,9 +214,8 @@ def test_an_organisation_that_is_named_keeps_its_store_when_the_key_changes(
 ) -> None:
     path = written(home, "[profiles.acme]\norganization = 'org-1'\n")
     place = connect.place_of(parse(["--config", str(path), "--profile", "acme"]))
-    offline = connect.offline_store(place)
     for key in (ADMIN_KEY, "eyJ-a-token"):
         monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", key)
         session = connect.live_session(place)
-        assert session is not None
-        assert session.store == offline
+        assert isinstance(session, Session)
+        assert session.store == connect.offline_store(place)

@@ -15,8 +15,10 @@ from cli.commands import KEY, SATURDAY, Ended
 from cli.conftest import Clock
 from meterdeck import paths
 from meterdeck.api import AdminClient, BucketWidth, Secret
+from meterdeck.cli import connect
 from meterdeck.cli.doctor.server import ONLINE
 from meterdeck.store import Store, budget, lease
+from meterdeck.store.index import KeyIndex
 
 Meterdeck = Callable[..., Ended]
 URL = "https://api.example"
@@ -74,18 +76,20 @@ class Doctor:
     def __call__(self, *arguments: str) -> Ended:
         return self._meterdeck("--data-dir", self.data, "--base-url", URL, *arguments, "doctor", "--json")
 
-    def store(self, key: str = KEY) -> Store:
-        return Store(paths.live_store(self.data, URL, Secret(key)))
+    def store(self) -> Store:
+        """The store of the key's organisation, which is known from here on."""
+        KeyIndex(self.data, URL).remember(Secret(KEY), "1")
+        return Store(paths.live_store(self.data, URL, "1"))
 
 
 @pytest.fixture
 def doctor(meterdeck: Meterdeck, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Doctor:
     server = Server()
 
-    def connected(url: str, key: Secret) -> AdminClient:
-        return AdminClient(url, key, via=httpx.MockTransport(server))
+    def client_of(place: connect.Place, key: Secret) -> AdminClient:
+        return AdminClient(place.base_url, key, via=httpx.MockTransport(server))
 
-    monkeypatch.setattr("meterdeck.cli.doctor.AdminClient", connected)
+    monkeypatch.setattr(connect, "client_of", client_of)
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", KEY)
     return Doctor(meterdeck, tmp_path / "data", server)
 

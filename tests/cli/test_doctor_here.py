@@ -15,10 +15,12 @@ from cli.conftest import Clock
 from cli.servers import serving
 from meterdeck import paths
 from meterdeck.api import AdminClient, Secret
+from meterdeck.cli import connect
 from meterdeck.cli.doctor.here import terminal_of
 from meterdeck.cli.doctor.verdicts import Verdict, ok, scrubbed
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
+from meterdeck.store.index import KeyIndex
 from meterdeck.store.schema import VERSION
 
 Meterdeck = Callable[..., Ended]
@@ -38,7 +40,9 @@ def with_key(meterdeck: Meterdeck, monkeypatch: pytest.MonkeyPatch) -> None:  # 
 
 
 def live_store(data: Path, url: str = URL) -> Path:
-    return paths.live_store(data, url, Secret(KEY))
+    """Where the store of the key's organisation lies, which is known from here on."""
+    KeyIndex(data, url).remember(Secret(KEY), "org")
+    return paths.live_store(data, url, "org")
 
 
 def test_the_demo_is_well(tmp_path: Path) -> None:
@@ -99,7 +103,7 @@ def test_a_store_that_others_can_read_is_a_warning(meterdeck: Meterdeck, tmp_pat
     found = verdict(meterdeck("--data-dir", tmp_path, "--base-url", URL, "doctor", "--json"), "store")
     assert found[0] == "warn"
     assert "0644" in found[1]
-    assert found[2].startswith("Close it with: chmod 600 ~/live/")
+    assert found[2].startswith("Close it with: chmod 600 ~/organizations/")
 
 
 @pytest.mark.usefixtures("with_key")
@@ -185,10 +189,10 @@ def test_a_server_that_repeats_secrets_gets_none_into_the_ticket(
             return httpx.Response(200, json={"id": "1", "type": "organization", "name": words})
         return httpx.Response(403, json={"type": "error", "error": {"type": "e", "message": words}})
 
-    def connected(url: str, key: Secret) -> AdminClient:
-        return AdminClient(url, key, via=httpx.MockTransport(answer))
+    def client_of(place: connect.Place, key: Secret) -> AdminClient:
+        return AdminClient(place.base_url, key, via=httpx.MockTransport(answer))
 
-    monkeypatch.setattr("meterdeck.cli.doctor.AdminClient", connected)
+    monkeypatch.setattr(connect, "client_of", client_of)
     arguments = ("--config", file, "--base-url", URL, "doctor")
     for ended in (meterdeck(*arguments), meterdeck(*arguments, "--json")):
         everything = ended.out + ended.err + (json.dumps(ended.document) if ended.out[0] == "{" else "")

@@ -13,9 +13,10 @@ import pytest
 from answers import ADMIN_KEY, DAY_START, Document, bucket, page, usage_row
 from meterdeck import paths
 from meterdeck.api import AdminClient, BucketWidth, Secret
-from meterdeck.cli import main
+from meterdeck.cli import connect, main
 from meterdeck.cli.query import _Printer
 from meterdeck.store import Store
+from meterdeck.store.index import KeyIndex
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 URL = "https://api.example"
@@ -61,10 +62,10 @@ class Asked:
         self.server = Server([] if callable(answers) else answers)
         handler = answers if callable(answers) else self.server
 
-        def connected(url: str, key: Secret) -> AdminClient:
-            return AdminClient(url, key, via=httpx.MockTransport(handler))
+        def client_of(place: connect.Place, key: Secret) -> AdminClient:
+            return AdminClient(place.base_url, key, via=httpx.MockTransport(handler))
 
-        self._monkeypatch.setattr("meterdeck.cli.query.AdminClient", connected)
+        self._monkeypatch.setattr(connect, "client_of", client_of)
         try:
             return main(["--data-dir", str(self.data), "--base-url", URL, "query", *words])
         finally:
@@ -84,6 +85,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", ADMIN_KEY)
     monkeypatch.setattr("meterdeck.cli.connect.utc_now", lambda: NOW)
     monkeypatch.setattr("meterdeck.cli.query._wait_after", lambda *_: 0.0)
+    KeyIndex(tmp_path / "data", URL).remember(Secret(ADMIN_KEY), "org-1")
     return Asked(monkeypatch, capsys, tmp_path / "data")
 
 

@@ -132,7 +132,7 @@ async def test_a_refused_key_is_not_tried_again_by_itself(setting: Setting) -> N
     setting.server.fault = row.fault
     failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
     assert isinstance(failed[Feed.LIVE], KeyRefused)
-    assert engines._retry_after(failed[Feed.LIVE], failures=1) is None
+    assert engines.retry_after(failed[Feed.LIVE], failures=1) is None
 
 
 def test_the_documented_table_is_the_tested_one() -> None:

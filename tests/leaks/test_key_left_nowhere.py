@@ -42,11 +42,15 @@ def test_the_search_finds_a_key_in_any_output_file_or_file_name(home: Home) -> N
 def test_reports_and_queries_that_fail_leave_no_key(tmp_path: Path) -> None:
     def meet(name: str) -> Home:
         home = Home(tmp_path / name)
+        report = ("report", "costs", "--window", "24h")
         with serving() as server:
             server.fault, sign = FAULTS[name]
-            assert (
-                home.run("--base-url", server.url, "report", "costs", "--window", "24h", "--wait", "1") != 0
-            )
+            assert home.run("--base-url", server.url, *report) == 1, "whose key it is was not told"
+            server.fault = None
+            assert home.run("--base-url", server.url, *report) in {0, 3}
+            server.fault = FAULTS[name][0]
+            server.targets.clear()
+            assert home.run("--base-url", server.url, *report, "--refresh", "--wait", "1") == 3
             assert server.targets, "the report ended before it asked"
             assert home.run("--base-url", server.url, "query", "cost", "--start", "2026-11-01") != 0
         assert sign.encode() in home.said[-1], (name, home.said)

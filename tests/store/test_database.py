@@ -41,12 +41,17 @@ def version(path: Path) -> int:
 
 
 def test_folder_and_files_can_be_read_by_their_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "store.db"
+    path = tmp_path / "data" / "organizations" / "store.db"
     store = Store(path)
     with store.write() as transaction:
         feeds.succeeded(transaction, "live", NOW)
-    assert mode(path.parent) == 0o700
-    assert {file.name for file in path.parent.iterdir()} == {"store.db", "store.db-wal", "store.db-shm"}
+    assert [mode(path.parent), mode(path.parent.parent)] == [0o700, 0o700]
+    assert {file.name for file in path.parent.iterdir()} == {
+        "store.db",
+        "store.db-wal",
+        "store.db-shm",
+        "store.db.turn",
+    }
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
     store.close()
 
@@ -83,9 +88,9 @@ def test_a_migration_that_fails_leaves_the_version_before_it(
     Store(path).close()
     before = tables(path)
     monkeypatch.setattr(
-        "meterdeck.store.database.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE x (a);\nNONSENSE;\n")
+        "meterdeck.store.opening.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE x (a);\nNONSENSE;\n")
     )
-    monkeypatch.setattr("meterdeck.store.database.VERSION", VERSION + 1)
+    monkeypatch.setattr("meterdeck.store.opening.VERSION", VERSION + 1)
     with pytest.raises(StoreError, match="can't be opened"):
         Store(path)
     assert version(path) == VERSION
@@ -177,9 +182,9 @@ def test_a_transaction_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_lock_held_by_another_is_a_sentence_and_not_a_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meterdeck.store.database._BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("meterdeck.store.opening._BUSY_TIMEOUT_S", 0.0)
     one, other = Store(tmp_path / "store.db"), Store(tmp_path / "store.db")
-    with one.write(), pytest.raises(StoreError, match="locked"), other.write():
+    with one.write(), pytest.raises(StoreError, match="Another program holds the store"), other.write():
         pytest.fail("two wrote at once")
     with other.write() as transaction:
         feeds.succeeded(transaction, "live", NOW)

@@ -40,16 +40,13 @@ def test_the_directory_comes_back_as_it_was_read(store: Store) -> None:
     assert set(found.api_keys) == {BOUND, OF_DEFAULT, UNBOUND}
 
 
-def test_names_that_are_gone_are_gone_and_a_new_organisation_replaces_the_old_one(store: Store) -> None:
+def test_names_that_are_gone_are_gone_and_a_new_name_replaces_the_old_one(store: Store) -> None:
+    renamed = Organization(ACME.id, "Acme & Daughters")
     with store.write() as transaction:
         directory.replace(transaction, ACME, [LIVE, ARCHIVED], [BOUND])
-        directory.replace(transaction, Organization("o-2", "Other"), [ARCHIVED], [])
+        directory.replace(transaction, renamed, [ARCHIVED], [])
         found = directory.load(transaction)
-    assert (found.organization, found.workspaces, found.api_keys) == (
-        Organization("o-2", "Other"),
-        (ARCHIVED,),
-        (),
-    )
+    assert (found.organization, found.workspaces, found.api_keys) == (renamed, (ARCHIVED,), ())
 
 
 def test_a_key_bound_to_the_default_workspace_tells_its_real_id(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from meterdeck.api import BadPayload, KeyRefused, RateLimited, ServerFailed, Unreachable
-from meterdeck.store import Store, StoreError, feeds
+from meterdeck.store import Store, StoreError, feeds, lease
 from meterdeck.store.feeds import FeedState
 from meterdeck.sync.engine import Changed, SyncEngine
 from meterdeck.sync.plan import Feed
@@ -255,6 +255,46 @@ async def test_a_store_that_cannot_be_written_stops_the_collecting_and_not_the_s
             full.setattr("meterdeck.sync.engine.lease.acquire", refuse)
             await until(lambda: not engine.collecting, "it still believes to collect")
         await until(lambda: engine.collecting, "it did not begin again")
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=9), -timedelta(hours=9)], ids=["slept", "set back"])
+async def test_after_a_jump_of_the_clock_each_feed_that_is_due_reads_once(
+    world: World, jump: timedelta
+) -> None:
+    await world.fill(since=TODAY)
+    reads: list[Changed] = []
+    engine = SyncEngine(world.sources, reads.append)
+    async with running(engine.keep_lease(), engine.run(Feed.LIVE), engine.run(Feed.DIRECTORY)):
+        await until(lambda: engine.collecting, "the lease was not taken")
+        before = len(world.wire.requests)
+        world.clock.now += jump
+        await until(lambda: len(reads) == 2, "a feed that is due by the clock was not read")
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert {changed.feed for changed in reads} == {Feed.LIVE, Feed.DIRECTORY}
+        assert len(world.wire.requests) == before + 1 + 3
+        assert engine.collecting
+    await engine.close()
+
+
+async def test_a_holder_that_was_away_asks_for_the_lease_before_it_reads(
+    world: World, tmp_path: Path
+) -> None:
+    other = Store(tmp_path / "store.db")
+    engine = SyncEngine(world.sources)
+    await engine._renew_lease()
+    assert engine.collecting
+    world.clock.now += timedelta(hours=1)  # stopped by a signal, and nobody told it
+    async with running(engine.run(Feed.LIVE)):
+        await until(lambda: not engine.collecting, "it still believes to hold the lease")
+        with other.write() as transaction:
+            lease.acquire(transaction, lease.Lease("other", 4711), world.clock.now)
+        await engine._renew_lease()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert engine.holder == lease.Lease("other", 4711)
+        assert world.wire.requests == []
+    other.close()
 
 
 async def test_no_connection_is_unreachable_and_said_so(world: World) -> None:

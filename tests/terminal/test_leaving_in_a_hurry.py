@@ -23,6 +23,8 @@ from meterdeck.domain.buckets import BucketWidth
 from terminal.emulator import Terminal
 
 DECK = (sys.executable, "-m", "meterdeck")
+KNOWN = ("--org", "8e3b5a86-0c7d-4f2f-9d5e-6a4f2f3f5b10")
+"""Whose key it is need not be asked then: the store opens at once."""
 
 STUCK_AT_THE_NAME_SERVER = """
 import os, pathlib, socket, sys, time
@@ -84,7 +86,7 @@ def test_a_large_answer_in_the_making_keeps_nobody_and_its_process_is_gone(home:
     hours = [bucket(DAY_START + timedelta(hours=n), [usage_row()] * 400, BucketWidth.HOUR) for n in range(24)]
     with serving() as server:
         server.fault = answering(200, json.dumps(page(hours)).encode())
-        with home.open(*DECK, "--base-url", server.url) as terminal:
+        with home.open(*DECK, *KNOWN, "--base-url", server.url) as terminal:
             terminal._wait(lambda: bool(children(terminal)), "the process aside")
             (aside,) = children(terminal)
             os.kill(aside, signal.SIGSTOP)
@@ -94,7 +96,7 @@ def test_a_large_answer_in_the_making_keeps_nobody_and_its_process_is_gone(home:
 
 
 def test_a_store_that_another_process_holds_keeps_nobody(home: Home) -> None:
-    with silent_server() as (url, is_asked), home.open(*DECK, "--base-url", url) as terminal:
+    with silent_server() as (url, is_asked), home.open(*DECK, *KNOWN, "--base-url", url) as terminal:
         terminal._wait(is_asked, "a request")
         (path,) = [path for path in home.files() if path.suffix == ".db"]
         held = sqlite3.connect(path, isolation_level=None)

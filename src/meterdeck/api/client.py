@@ -118,8 +118,13 @@ class AdminClient:
         return PagesOf(ask, digest, query.parameters, query.window, width)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:
-        """Whose key this is: the cheapest check that a key works (api-facts 1.2)."""
-        return await self._read(ME_PATH, [], parse_organization, pacing=pacing)
+        """Whose key this is: the cheapest check that a key works (api-facts 1.2).
+
+        Raises `KeyRefused` where the key must belong to another one (`Key.organization`).
+        """
+        found = await self._read(ME_PATH, [], parse_organization, pacing=pacing)
+        self._transport.belongs_to(found.id)
+        return found
 
     async def workspaces(
         self, *, include_archived: bool = True, pacing: Pacing = UNPACED

@@ -40,6 +40,7 @@ TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
 _KEY_CHARACTERS = re.compile(r"[!-~]+")
 LONGEST_REQUEST_S = 120.0
 """A server that sends a byte now and then never times out by itself."""
+_ORGANIZATION_HEADER = "anthropic-organization-id"
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -76,14 +77,16 @@ class KeyHeaders(httpx.Auth):
         self._key = key
         self._used = [key]
         self._renewing = asyncio.Lock()
+        self._belongs_to: str | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with the key as it is."""
         self._sign(request)
-        self._check_organization((yield request))
+        self.check_organization((yield request).headers.get(_ORGANIZATION_HEADER))
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request, and after a 401 once more if there is a new key. A second 401 is final."""
+        self.check_organization(self._belongs_to)
         sent = self._key
         self._sign(request)
         answer = yield request
@@ -91,7 +94,21 @@ class KeyHeaders(httpx.Auth):
             _drop_body(answer)
             self._sign(request)
             answer = yield request
-        self._check_organization(answer)
+        self.check_organization(answer.headers.get(_ORGANIZATION_HEADER))
+
+    def belongs_to(self, organization: str) -> None:
+        """Take note of what `/me` said. After another organisation's word nothing more is asked with this key."""
+        self._belongs_to = organization
+        self.check_organization(organization)
+
+    def check_organization(self, said: str | None) -> None:
+        """Believe nothing that another organisation says: its figures would end in this one's store."""
+        wanted = self._key.organization if isinstance(self._key, Key) else None
+        if wanted and said and said.lower() != wanted.lower():
+            raise KeyRefused(
+                f"The key belongs to the organisation {_one_line(said)[:64]}, and these figures to {wanted}.",
+                next="Check organization, --org and the key's source: meterdeck config show",
+            )
 
     def cut_out(self, text: str | None) -> str | None:
         """Text of an answer without the credentials, should a server repeat one; None stays None."""
@@ -125,16 +142,6 @@ class KeyHeaders(httpx.Auth):
                     self._key = new
                     self._used = [*self._used[-1:], new]
             return self._key is not refused
-
-    def _check_organization(self, answer: httpx.Response) -> None:
-        """Believe nothing that another organisation says: its figures would end in this one's store."""
-        wanted = self._key.organization if isinstance(self._key, Key) else None
-        said = answer.headers.get("anthropic-organization-id")
-        if wanted and said and said.lower() != wanted.lower():
-            raise KeyRefused(
-                f"The key belongs to the organisation {_one_line(said)[:64]}, and the configuration names {wanted}.",
-                next="Check organization and the key's source: meterdeck config show",
-            )
 
 
 def _check_characters(key: Secret) -> None:
@@ -199,6 +206,10 @@ class Transport:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    def belongs_to(self, organization: str) -> None:
+        """Take note of whose key this is; raises `KeyRefused` where it must be another's."""
+        self._key.belongs_to(organization)
 
     async def get(
         self, path: str, parameters: Parameters, *, pacing: Pacing, headers: Mapping[str, str] | None = None

@@ -25,11 +25,12 @@ from meterdeck.app.messages import StoreChanged
 from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
-from meterdeck.app.session import Session
+from meterdeck.app.screens.unknown_key import UnknownKeyScreen
+from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
-from meterdeck.present.header import Collecting
+from meterdeck.present.header import Collecting, Trouble
 from meterdeck.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -44,17 +45,18 @@ LONGEST_GOODBYE_S = 0.1
 
 
 class DeckApp(App[None]):
-    """The deck over one session; without a session a screen says how to give a key."""
+    """The deck over one session; without a key, or with one that is not known yet, a screen that says so."""
 
     TITLE = "meterdeck"
     ENABLE_COMMAND_PALETTE = False
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(self, session: Session | None, *, demo: Callable[[], Session]) -> None:
+    def __init__(self, session: Session | UnknownKey | None, *, demo: Callable[[], Session]) -> None:
         # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
         super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
-        self._session = session
+        self._session = session if isinstance(session, Session) else None
+        self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
@@ -64,6 +66,9 @@ class DeckApp(App[None]):
     def collecting(self) -> Collecting:
         """Who reads from the API, for the header."""
         is_demo = self._session is not None and self._session.is_demo
+        trouble = self._engine.store_trouble if self._engine is not None else None
+        if trouble is not None:
+            return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
         if self._engine is None or self._engine.collecting or self._engine.holder is None:
             return Collecting(here=True, is_demo=is_demo)
         return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
@@ -76,10 +81,13 @@ class DeckApp(App[None]):
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(ending, self._end, 128 + ending)
-        if self._session is None:
-            self.push_screen(NoKeyScreen())
-        else:
+        if self._session is not None:
             self._open(self._session)
+        elif self._unknown is not None:
+            self.push_screen(UnknownKeyScreen(self._unknown.server))
+            self.call_after_refresh(self._find_out, self._unknown)
+        else:
+            self.push_screen(NoKeyScreen())
 
     def action_open_demo(self) -> None:
         """Leave the screen without a key for the demo."""
@@ -179,14 +187,36 @@ class DeckApp(App[None]):
             collecting=lambda: self.collecting,
             refresh_feeds=self.refresh_feeds,
         )
-        if isinstance(self.screen, NoKeyScreen):
+        if isinstance(self.screen, NoKeyScreen | UnknownKeyScreen):
             self.switch_screen(deck)
         else:
             self.push_screen(deck)
-        notice = reader.notice or writer.notice
+        if writer.read_only:
+            self.call_after_refresh(deck.cannot_collect, writer.notice or "")
+            return
+        notice = session.notice or reader.notice or writer.notice
         if notice:
             self.notify(notice, severity="warning", timeout=60, markup=False)
         self.call_after_refresh(self._start_collecting, session, writer)
+
+    @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
+    async def _find_out(self, unknown: UnknownKey) -> None:
+        """Ask the API whose key this is until it says, calmly; then open that organisation's store."""
+        from meterdeck.sync.engine import retry_after
+
+        screen = next(screen for screen in self.screen_stack if isinstance(screen, UnknownKeyScreen))
+        failures = 0
+        while self._session is None:
+            try:
+                session = await unknown.ask()
+                while self.screen is not screen:  # the help lies over it
+                    self.pop_screen()
+                self._open(session)
+                self._session = session
+            except MeterdeckError as error:
+                failures += 1
+                wait = retry_after(error, failures)
+                await screen.tell_and_wait(str(error), None if wait is None else wait.total_seconds())
 
     @work(group="collect.start", exit_on_error=False, description="Starting to collect")
     async def _start_collecting(self, session: Session, store: Store) -> None:

@@ -14,6 +14,7 @@ class Where(StrEnum):
     EVERYWHERE = "everywhere"
     DECK = "deck"
     NO_KEY = "no key"
+    UNKNOWN_KEY = "unknown key"
     PICKER = "picker"
     HELP = "help"
 
@@ -56,6 +57,7 @@ COMMANDS = (
     Command("deck.breakdown", ("2",), "focus_pane('breakdown')", "Go to Breakdown", Where.DECK),
     Command("deck.costs", ("3",), "focus_pane('costs')", "Go to Costs", Where.DECK),
     Command("no_key.demo", ("d",), "app.open_demo", "Open the demo", Where.NO_KEY, "demo"),
+    Command("unknown_key.again", ("r",), "ask_again", "Ask again now", Where.UNKNOWN_KEY, "ask again"),
     Command("picker.mark", ("space",), "mark", "Mark or unmark", Where.PICKER, "mark", "space", priority=True),
     Command("picker.apply", ("enter",), "apply", "Apply", Where.PICKER, "apply", "⏎", priority=True),
     Command("picker.cancel", ("escape",), "cancel", "Leave as it was", Where.PICKER, "cancel", "esc", priority=True),

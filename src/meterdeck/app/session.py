@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,3 +24,15 @@ class Session:
     is_demo: bool = False
     requests_per_hour: int = 60
     """The budget of all sessions on the store; the embedded organisation needs none."""
+    notice: str | None = None
+    """A sentence for the user about what happened when the store was first opened, if anything did."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key that the API was never asked about: only its answer tells whose store to open."""
+
+    server: str
+    """Where it is asked, for a sentence."""
+    ask: Callable[[], Awaitable[Session]]
+    """Asks once, by one request outside every budget, for the budget lies in the store; raises `MeterdeckError`."""

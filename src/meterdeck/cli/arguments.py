@@ -59,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration file (TOML)")
     parser.add_argument("--profile", metavar="NAME", help="use this profile of the configuration file")
     parser.add_argument("--base-url", metavar="URL", help="ask this server instead of api.anthropic.com")
+    parser.add_argument(
+        "--org",
+        metavar="ID_OR_NAME",
+        help="the organisation: opens its store, and takes no answer of another one",
+    )
+    parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
@@ -126,7 +132,10 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
         reading = parser.add_mutually_exclusive_group()
         reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
-        reading.add_argument("--offline", action="store_true", help="use the store alone")
+        # SUPPRESS keeps an `--offline` given before the command.
+        reading.add_argument(
+            "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
+        )
         parser.add_argument(
             "--wait",
             type=_seconds,

@@ -1,22 +1,26 @@
-"""Puts the parts together: which store, which server, which key."""
+"""Puts the parts together: which server, which key, whose store."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meterdeck import config, paths
-from meterdeck.app.session import Session
-from meterdeck.credentials import KEY_VARIABLES, Key, organization_identity
-from meterdeck.domain.errors import UsageError
+from meterdeck.app.session import Session, UnknownKey
+from meterdeck.cli import organizations
+from meterdeck.credentials import KEY_VARIABLES, Key
+from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.reports import Organization
 from meterdeck.domain.secret import Secret
 
 if TYPE_CHECKING:
+    from meterdeck.api import AdminClient
     from meterdeck.store import Store
     from meterdeck.sync.engine import Changed, SyncEngine
 
@@ -41,6 +45,17 @@ class Place:
         """The budget of all sessions together."""
         return self.config.requests_per_hour.value
 
+    def store_of(self, organization: str) -> Path:
+        """The store of an organisation on this server."""
+        return paths.live_store(self.data_dir, self.base_url, organization)
+
+    def known_organizations(self) -> list[Organization]:
+        """The organisations that have a store on this server; one that can't be read is left out."""
+        from meterdeck.store import ownership
+
+        stores = paths.known_live_stores(self.data_dir, self.base_url)
+        return [owner for path in stores if (owner := ownership.owner_of(path)) is not None]
+
 
 def utc_now() -> datetime:
     """The one clock; everything below takes the time as an argument."""
@@ -49,15 +64,22 @@ def utc_now() -> datetime:
 
 def place_of(arguments: argparse.Namespace) -> Place:
     """Read the global options and the configuration file; raises `UsageError`."""
-    if arguments.demo and arguments.base_url:
-        raise UsageError("--demo asks no server; leave out either it or --base-url.")
+    for option, given in (("--base-url", arguments.base_url), ("--org", arguments.org)):
+        if arguments.demo and given:
+            raise UsageError(f"--demo has one organisation and no server; leave out either it or {option}.")
     settings = config.load(
         arguments.config or paths.default_config(),
         required=arguments.config is not None,
         profile=arguments.profile,
         base_url=arguments.base_url,
     )
-    return Place(arguments.data_dir or paths.default_data_dir(), settings)
+    place = Place(arguments.data_dir or paths.default_data_dir(), settings)
+    if arguments.org is None:
+        return place
+    chosen: config.Setting[str | None] = config.Setting(
+        organizations.chosen(place.known_organizations(), arguments.org), config.COMMAND_LINE
+    )
+    return replace(place, config=replace(settings, organization=chosen))
 
 
 def key_of(place: Place) -> Key | None:
@@ -72,40 +94,130 @@ def key_of(place: Place) -> Key | None:
     return key
 
 
-def live_session(place: Place) -> Session | None:
-    """The organisation of the configured key, or None without a key."""
+def client_of(place: Place, key: Key) -> AdminClient:
+    """The client of the place's server."""
+    from meterdeck.api import AdminClient
+
+    return AdminClient(place.base_url, key)
+
+
+def live_session(place: Place) -> Session | UnknownKey | None:
+    """The organisation of the configured key; whoever's it is, if that is not known yet; None without a key."""
     key = key_of(place)
     if key is None:
         return None
-    store = paths.live_store(place.data_dir, place.base_url, key.identity)
-    return Session(store, utc_now, _live_engine(place, key), requests_per_hour=place.requests_per_hour)
+    organization = organization_of(place, key)
+    if organization is not None:
+        return _session(place, key, organization)
+
+    async def ask() -> Session:
+        async with client_of(place, key) as client:
+            found = await client.organization()
+        return await asyncio.to_thread(_first_session, place, key, found)
+
+    return UnknownKey(place.base_url, ask)
+
+
+def organization_of(place: Place, key: Key) -> str | None:
+    """The id of the organisation that a key belongs to: the configuration's word, or the API's of an earlier time.
+
+    From then on the key believes no other organisation's answers.
+    """
+    from meterdeck.store.index import KeyIndex
+
+    if key.organization is None:
+        key.organization = KeyIndex(place.data_dir, place.base_url).find(key.identity)
+    return key.organization
+
+
+def remember(place: Place, key: Key, found: Organization) -> None:
+    """Keep what `/me` said of a key, for the next time; from now on it believes no other organisation's answers."""
+    from meterdeck.store.index import KeyIndex
+
+    KeyIndex(place.data_dir, place.base_url).remember(key.identity, found.id)
+    key.organization = found.id
+
+
+def claim(place: Place, store: Store, organization: str, asked: Organization | None = None) -> None:
+    """Make a new store the organisation's; raises `WrongOrganization` where it is another's.
+
+    The request that `/me` took (``asked``: its answer) is counted in the store's budget.
+    """
+    from meterdeck.store import budget, ownership
+
+    if store.read_only:
+        with store.read() as transaction:
+            ownership.check(transaction, organization)
+        return
+    with store.write() as transaction:
+        ownership.claim(transaction, organization, asked.name if asked else "")
+        if asked:
+            budget.take(transaction, utc_now(), budget.Priority.USER, place.requests_per_hour)
+
+
+def _first_session(place: Place, key: Key, found: Organization) -> Session:
+    remember(place, key, found)
+    return _session(place, key, found.id, found)
+
+
+def _session(place: Place, key: Key, organization: str, asked: Organization | None = None) -> Session:
+    """A session on a store that can be opened and is the organisation's; raises `StoreError` where it is not."""
+    from meterdeck.store import Store
+
+    store = Store(place.store_of(organization))
+    try:
+        claim(place, store, organization, asked)
+    finally:
+        store.close()
+    hourly = place.requests_per_hour
+    return Session(
+        store.path, utc_now, _live_engine(place, key), requests_per_hour=hourly, notice=store.notice
+    )
 
 
 def offline_store(place: Place) -> Path:
-    """The store to look at without asking anybody: the organisation's or the key's, or the server's only one."""
+    """The store to look at without asking anybody: the named organisation's, the key's, or the server's only one.
+
+    Raises `UsageError` where there is none, or several to choose from. Makes none.
+    """
     organization = place.config.organization.value
+    if organization is None and (key := key_of(place)) is not None:
+        organization = organization_of(place, key)
+        if organization is None:
+            raise organizations.never_read(place.known_organizations())
+    stores = paths.known_live_stores(place.data_dir, place.base_url)
     if organization is not None:
-        return paths.live_store(place.data_dir, place.base_url, organization_identity(organization))
-    key = key_of(place)
-    if key is not None:
-        return paths.live_store(place.data_dir, place.base_url, key.identity)
-    known = paths.known_live_stores(place.data_dir, place.base_url)
-    if len(known) == 1:
-        return known[0]
-    raise UsageError(
-        "There is no store to read offline."
-        if not known
-        else "There are stores of several keys, and without a key it can't be told whose to show.",
-        next=f"Set {KEY_VARIABLES[0]}, or use --demo.",
-    )
+        if place.store_of(organization) in stores:
+            return place.store_of(organization)
+        raise organizations.no_store(place.known_organizations(), organization)
+    if len(stores) == 1:
+        return stores[0]
+    if not stores:
+        raise organizations.nothing()
+    raise organizations.choose(place.known_organizations())
+
+
+def offline_session(place: Place, *, demo: bool) -> Session:
+    """A session that shows a store and asks nobody."""
+
+    def start(_: Store, __: Callable[[Changed], None]) -> SyncEngine:
+        raise MeterdeckError(
+            "Nothing new is read by this session: it was started with --offline.",
+            next="What another session reads appears all the same.",
+        )
+
+    session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
+    return replace(session, start_engine=start, requests_per_hour=place.requests_per_hour)
 
 
 def demo_session(place: Place) -> Session:
     """The embedded organisation: no key, no network, a store of its own."""
     from meterdeck.service.simulated.edition import EDITION
+    from meterdeck.store import Store
 
-    store = paths.demo_store(place.data_dir, EDITION)
-    return Session(store, utc_now, _demo_engine, is_demo=True)
+    store = Store(paths.demo_store(place.data_dir, EDITION))
+    store.close()
+    return Session(store.path, utc_now, _demo_engine, is_demo=True, notice=store.notice)
 
 
 def no_key() -> UsageError:
@@ -122,15 +234,13 @@ _StartEngine = Callable[["Store", "Callable[[Changed], None]"], "SyncEngine"]
 
 def _live_engine(place: Place, key: Key) -> _StartEngine:
     def start(store: Store, on_change: Callable[[Changed], None]) -> SyncEngine:
-        from meterdeck.api import AdminClient
         from meterdeck.sync.engine import SyncEngine
         from meterdeck.sync.pacing import Paces
         from meterdeck.sync.plan import Cadence
         from meterdeck.sync.readers import Sources
 
         paces = Paces(store, utc_now, hourly=place.requests_per_hour)
-        client = AdminClient(place.base_url, key)
-        return SyncEngine(Sources(client, store, utc_now, paces.of, Cadence()), on_change)
+        return SyncEngine(Sources(client_of(place, key), store, utc_now, paces.of, Cadence()), on_change)
 
     return start
 

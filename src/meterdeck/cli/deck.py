@@ -7,6 +7,7 @@ import os
 import sys
 from typing import NoReturn
 
+from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import connect
 from meterdeck.domain.errors import UsageError
 
@@ -22,12 +23,12 @@ def run(arguments: argparse.Namespace) -> NoReturn:
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
-    from meterdeck.store import Store
 
-    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    if session is not None:
-        # What is wrong with the store is said in the terminal itself, before the screen is taken over.
-        Store(session.store).close()
+    # What is wrong with the key or the store is said in the terminal itself, before the screen is taken over.
+    if arguments.offline:
+        session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
+    else:
+        session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
     DeckApp(session, demo=lambda: connect.demo_session(place)).run_to_the_end()
 
 

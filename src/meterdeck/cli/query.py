@@ -82,6 +82,10 @@ class _Connection:
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer; return 0, or raise."""
     place = connect.place_of(arguments)
+    if arguments.offline:
+        raise UsageError(
+            "A query asks the API; leave out --offline.", next="meterdeck report reads the store."
+        )
     printer = _Printer(arguments.format)
     now = connect.utc_now()
     try:
@@ -189,7 +193,6 @@ async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: A
         app = httpx.ASGITransport(app=demo_app(clock=connect.utc_now))
         demo = await stack.enter_async_context(AdminClient(connect.DEMO_URL, Secret("demo"), via=app))
         return _Connection(demo, UNPACED, "an answer")
-    from meterdeck import paths
     from meterdeck.store import Store
     from meterdeck.store.budget import Priority
     from meterdeck.sync.pacing import Paces
@@ -197,9 +200,15 @@ async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: A
     key = connect.key_of(place)
     if key is None:
         raise connect.no_key()
-    client = await stack.enter_async_context(AdminClient(place.base_url, key))
-    store = Store(paths.live_store(place.data_dir, place.base_url, key.identity))
+    client = await stack.enter_async_context(connect.client_of(place, key))
+    organization, asked = connect.organization_of(place, key), None
+    if organization is None:  # whose budget to keep to is not known yet: one request is outside of it
+        asked = await client.organization()
+        connect.remember(place, key, asked)
+        organization = asked.id
+    store = Store(place.store_of(organization))
     stack.callback(store.close)
+    connect.claim(place, store, organization, asked)
     paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
     budget = f"an answer, or for a place in the budget of {place.requests_per_hour} requests an hour"
     return _Connection(client, paces.of(Priority.USER), budget)

@@ -8,7 +8,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from meterdeck.app.session import Session
+from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import connect
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
@@ -17,9 +17,9 @@ from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
 from meterdeck.present.names import clean, model_short
-from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
@@ -37,22 +37,50 @@ PRICES_NEED = timedelta(days=8)
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     place = connect.place_of(arguments)
-    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    if session is None and not arguments.offline:
-        raise connect.no_key()
+    if arguments.offline and arguments.refresh:
+        raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
+    session = None if arguments.offline and not arguments.demo else _session(place, arguments)
     store = Store(session.store if session else connect.offline_store(place))
     try:
         fresh = True
-        if session is not None and not arguments.offline:
+        if store.read_only:
+            fresh = arguments.offline
+        elif session is not None and not arguments.offline:
             failures = asyncio.run(_read(session, store, arguments))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)
-        if store.notice:
-            print(f"meterdeck: {store.notice}", file=sys.stderr)
+        notice = store.notice or (session.notice if session else None)
+        if notice:
+            print(f"meterdeck: {notice}", file=sys.stderr)
         return _answer(store, arguments, fresh=fresh)
     finally:
         store.close()
+
+
+def _session(place: connect.Place, arguments: argparse.Namespace) -> Session:
+    """The session to read with; asks first whose key it is, if that is not known yet."""
+    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
+    if session is None:
+        raise connect.no_key()
+    return asyncio.run(_told(session, arguments.wait)) if isinstance(session, UnknownKey) else session
+
+
+async def _told(unknown: UnknownKey, wait: float) -> Session:
+    from meterdeck.api import ApiError
+
+    try:
+        async with asyncio.timeout(max(wait, SHORTEST_WAIT_S)):
+            return await unknown.ask()
+    except ApiError as error:
+        raise MeterdeckError(
+            error.what, still="There is nothing to report: whose key this is was not told.", next=error.next
+        ) from None
+    except TimeoutError:
+        raise MeterdeckError(
+            f"{unknown.server} did not say within {wait:g} s whose key this is.",
+            next="Ask again, or give a longer --wait.",
+        ) from None
 
 
 class _Failure(NamedTuple):
@@ -129,7 +157,7 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     if report == "rates":
         return rates_document(rates(look, scope, now), fresh=fresh)
-    book = prices.learn(look, now)
+    book = learn(look, now)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)

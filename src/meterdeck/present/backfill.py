@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from meterdeck.queries.backfill import Backfill
+from meterdeck.queries.deck import Deck
 
 _CELLS = 10
 _FULL, _EMPTY = "▇", "▁"
+
+
+def history_line(deck: Deck) -> str | None:
+    """The backfill of a deck while it goes on."""
+    return backfill_line(deck.backfill, deck.now) if deck.backfill else None
 
 
 def backfill_line(backfill: Backfill, now: datetime) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd
-from meterdeck.present.backfill import backfill_line
 from meterdeck.present.columns import Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
@@ -30,6 +29,16 @@ class Collecting:
     here: bool
     elsewhere_pid: int | None = None
     is_demo: bool = False
+    trouble: Trouble | None = None
+    """What keeps this session from reading; the store can't tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """In a few words, and in a sentence for a person."""
+
+    short: str
+    sentence: str
 
 
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
@@ -85,15 +94,10 @@ def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
     return left, []
 
 
-def notice(deck: Deck) -> str | None:
-    """What a person should know, and do about it; else, while the history is being read, how far that is."""
-    if words := _trouble(deck.status):
-        return words
-    return backfill_line(deck.backfill, deck.now) if deck.backfill else None
-
-
-def _trouble(status: Status) -> str | None:
-    """The newest failure, a wrong clock, a budget that others spend."""
+def notice(status: Status, collecting: Collecting) -> str | None:
+    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+    if collecting.trouble is not None:
+        return f"✕ {clean(collecting.trouble.sentence)}"
     failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
     if failing and failing[-1].sentence is not None:
         return f"✕ {clean(failing[-1].sentence)}"
@@ -146,6 +150,8 @@ def _read_at(status: Status) -> datetime | None:
 
 def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone]:
     """One word of state, with a sign of its own: never colour alone."""
+    if collecting.trouble is not None:
+        return f"✕ {collecting.trouble.short}", "error"
     failing = status.failing
     if failing:
         name, state = next(iter(sorted(failing.items())))

@@ -13,9 +13,10 @@ from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.learning import PriceCache
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
-from meterdeck.queries.prices import LEARNED_FROM, PriceCache
+from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums

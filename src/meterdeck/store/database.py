@@ -1,35 +1,16 @@
-"""Opening the database and its transactions: owner-only files, WAL, migrations, a damaged file set aside."""
+"""A store: one database, its transactions, and what a disk can do to them said in sentences."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from meterdeck.store.errors import StoreError
-from meterdeck.store.schema import MIGRATIONS, VERSION
-
-_BUSY_TIMEOUT_S = 5.0
-
-_PRIMARY_CODE = 0xFF
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_CIRCUMSTANCES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_NOMEM,
-}
+from meterdeck.store import circumstances, damage
+from meterdeck.store.opening import Opened, open_database, roll_back
 
 Row = tuple[Any, ...]
 
@@ -73,7 +54,8 @@ class Transaction:
 class Store:
     """One database file and one connection to it, usable from any thread, one transaction at a time.
 
-    A process that reads and writes at once opens two. Raises `StoreError` when it can't be opened.
+    A process that reads and writes at once opens two. Raises `StoreError` when it can't be opened; where it can't
+    be written (a read-only or full disk) it is opened all the same, to be looked at.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,10 +63,19 @@ class Store:
         self.notice: str | None = None
         """A sentence for the user about what happened on opening, if anything did."""
         self._lock = threading.Lock()
-        try:
-            self._connection = self._open_whole()
-        except sqlite3.OperationalError as error:
-            raise _cannot_open(path, error) from None
+        opened = self._open_whole()
+        self._connection = opened.connection
+        self._obstacle = opened.obstacle
+        self._file = _identity(path)
+        self.journal = opened.journal
+        """``wal``, or ``delete`` on a disk without shared memory: sessions wait for each other there."""
+        if opened.obstacle is not None:
+            self.notice = str(opened.obstacle)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it can only be looked at; `notice` says why."""
+        return self._obstacle is not None
 
     def close(self) -> None:
         """Close the connection; waits for a running transaction."""
@@ -104,11 +95,15 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """Change the database: all of it or nothing."""
+        if self._obstacle is not None:
+            raise self._obstacle.with_traceback(None)
+        self._check_there()
         with self._lock, _transaction(self._connection, "BEGIN IMMEDIATE", self.path) as transaction:
             yield transaction
 
     def data_version(self) -> int:
         """Return a number that changes when another connection commits; cheap enough for once a second."""
+        self._check_there()
         with self._lock, _said_for_a_person(self._connection, self.path):
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return version
@@ -118,44 +113,23 @@ class Store:
         with self.read() as transaction:
             return sum(transaction.revisions().values())
 
-    def _open(self) -> sqlite3.Connection:
-        _create_private(self.path)
-        connection = sqlite3.connect(
-            self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            _migrate(connection, self.path)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _check_there(self) -> None:
+        """Notice that the file is another one by now: SQLite would go on in the old one, which nobody finds."""
+        if _identity(self.path) != self._file:
+            raise circumstances.gone()
 
-    def _open_whole(self) -> sqlite3.Connection:
-        """Open the database; one that is damaged is set aside first, by one session of all that notice."""
-        if not _marker(self.path).exists():
+    def _open_whole(self) -> Opened:
+        """Open the database; one that is damaged is set aside first."""
+        if not damage.is_marked(self.path):
             try:
-                return self._open()
-            except sqlite3.OperationalError:
-                raise
+                return open_database(self.path)
             except sqlite3.DatabaseError:
-                _marker(self.path).touch(mode=0o600)
-        with _alone(self.path):
-            if _marker(self.path).exists():
-                self._set_aside()
-                _marker(self.path).unlink()
-        return self._open()
-
-    def _set_aside(self) -> None:
-        kept = self.path.with_name(
-            f"{self.path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
-        )
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                self.path.with_name(self.path.name + suffix).rename(kept.with_name(kept.name + suffix))
-        self.notice = f"The store was damaged; it is kept as {kept.name} and is being read anew from the API."
+                damage.mark(self.path)
+        try:
+            self.notice = damage.set_aside(self.path)
+            return open_database(self.path)
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise circumstances.cannot_open(self.path, error) from None
 
 
 @contextmanager
@@ -165,7 +139,7 @@ def _transaction(connection: sqlite3.Connection, begin: str, path: Path) -> Iter
         try:
             yield Transaction(connection)
         except BaseException:
-            connection.execute("ROLLBACK")
+            roll_back(connection)
             raise
         connection.execute("COMMIT")
 
@@ -176,90 +150,19 @@ def _said_for_a_person(connection: sqlite3.Connection, path: Path) -> Iterator[N
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
-        if code in _DAMAGED:
-            _marker(path).touch(mode=0o600)
-            raise StoreError(
-                f"The store {path.name} is damaged.",
-                still="What is on screen stays.",
-                next="Start meterdeck again: the store is set aside, kept, and read anew from the API.",
-            ) from None
-        if code not in _CIRCUMSTANCES:
+        roll_back(connection)
+        said = circumstances.explained(error)
+        if said is None:
             raise
-        raise StoreError(
-            f"The store {path.name} can't be used: {error}.",
-            still="What is on screen stays.",
-            next="Check free space and rights of its folder; meterdeck tries again.",
-        ) from None
+        if circumstances.code_of(error) & 0xFF in circumstances.DAMAGED:
+            damage.mark(path)
+        raise said from None
 
 
-def _marker(path: Path) -> Path:
-    """A file beside a database that was found damaged, until it is set aside."""
-    return path.with_name(f"{path.name}.is-damaged")
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other sessions from doing the same at once."""
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _create_private(path: Path) -> None:
-    """Make the folder and the file readable by their owner alone, before SQLite can make them otherwise."""
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there now; None where none does."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Only if there is none: to close a file drops all locks that this process holds on it, those of other
-        # connections too, and the next process to end would then take the log (WAL) away from under them.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise _cannot_open(path, error) from None
-
-
-def _cannot_open(path: Path, error: Exception) -> StoreError:
-    return StoreError(
-        f"The store {path} can't be opened: {error}.",
-        next="Check the folder's rights and free space, or choose another with --data-dir.",
-    )
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring an older database up to `VERSION`, one numbered step a transaction."""
-    if _version(connection) > VERSION:
-        raise StoreError(
-            f"The store {path} was made by a newer meterdeck (schema {_version(connection)}, known {VERSION}).",
-            next="Update meterdeck, or choose another folder with --data-dir.",
-        )
-    while _version(connection) < VERSION:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # Another session may have come first while this one waited for the lock.
-            version = _version(connection)
-            if version < VERSION:
-                for statement in _statements(MIGRATIONS[version]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version + 1}")
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split a script by SQLite's own rule; `executescript` would commit the transaction it runs in."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

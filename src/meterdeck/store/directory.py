@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meterdeck.domain.reports import ApiKey, Organization, Workspace
+from meterdeck.store import ownership
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
 from meterdeck.store.topics import Topic
@@ -38,7 +39,8 @@ def replace(
     workspaces: Iterable[Workspace],
     api_keys: Iterable[ApiKey],
 ) -> None:
-    """Put what was read in the place of what was known."""
+    """Put what was read in the place of what was known; raises `WrongOrganization` for another's directory."""
+    ownership.check(transaction, organization.id)
     transaction.revise(Topic.DIRECTORY)
     for table in ("organization", "workspace", "api_key"):
         transaction.run(f"DELETE FROM {table}")

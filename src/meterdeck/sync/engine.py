@@ -66,6 +66,8 @@ class SyncEngine:
         self._me = Lease(secrets.token_hex(8), os.getpid())
         self.holder: Lease | None = None
         """Who collects, as last seen; None before the first look."""
+        self.store_trouble: StoreError | None = None
+        """Why the store could not be written at the last heartbeat; the store can't hold that itself."""
         self._collecting = asyncio.Event()
         self._released: asyncio.Future[None] | None = None
         self._wake = {feed: asyncio.Event() for feed in Feed}
@@ -73,6 +75,8 @@ class SyncEngine:
         self._failures = dict.fromkeys(Feed, 0)
         self.trouble: dict[Feed, MeterdeckError] = {}
         """The last passing failure of each feed that `catch_up` met."""
+        self._renewed_at = sources.clock()
+        """When the heartbeat last reached the store."""
         self._wish_met = sources.clock().timestamp()
         """When the newest refresh was asked for that this session knows of."""
 
@@ -93,9 +97,17 @@ class SyncEngine:
     async def run(self, feed: Feed) -> None:
         """Read one feed at its times, for as long as this session collects."""
         while True:
-            await self._collecting.wait()
+            await self._turn_to_collect()
             next_at = await self._read_and_note(feed)
             await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
+
+    async def _turn_to_collect(self) -> None:
+        """Wait until this session collects. After a pause only the next heartbeat knows whether it still does."""
+        while True:
+            await self._collecting.wait()
+            if not lease.missed(self._renewed_at, self._clock()):
+                return
+            self._collecting.clear()
 
     def refresh(self) -> None:
         """Make the feeds of figures read their newest part now, due or not."""
@@ -166,7 +178,7 @@ class SyncEngine:
             if forced:
                 self._forced.add(feed)  # the wish stands until it is met
             self._failures[feed] += 1
-            wait = _retry_after(error, self._failures[feed])
+            wait = retry_after(error, self._failures[feed])
             next_at = None if wait is None else self._clock() + wait
             await self._note_failure(feed, error)
             await self._plan(feed, next_at)
@@ -205,7 +217,7 @@ class SyncEngine:
             feeds.planned(transaction, feed, outcome.next_at)
 
     async def _note_failure(self, feed: Feed, error: MeterdeckError) -> None:
-        said = error.short if isinstance(error, ApiError) else error.what
+        said = error.short if isinstance(error, ApiError | StoreError) else error.what
 
         def note() -> None:
             with self._store.write() as transaction:
@@ -235,16 +247,22 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease, float]:
+        def renew() -> tuple[Lease, float, datetime]:
             with self._store.write() as transaction:
-                holder = lease.acquire(transaction, self._me, self._clock())
-                return holder, lease.refresh_asked_at(transaction)
+                now = self._clock()
+                holder = lease.acquire(transaction, self._me, now)
+                return holder, lease.refresh_asked_at(transaction), now
 
         try:
-            self.holder, asked_at = await asyncio.to_thread(renew)
-        except StoreError:
+            self.holder, asked_at, now = await asyncio.to_thread(renew)
+        except StoreError as error:
+            self.store_trouble = error
             self._collecting.clear()
             return
+        self.store_trouble = None
+        if lease.missed(self._renewed_at, now):
+            self._wake_all()
+        self._renewed_at = now
         if self.holder == self._me:
             self._collecting.set()
             if asked_at > self._wish_met:
@@ -252,6 +270,11 @@ class SyncEngine:
             self._wish_met = max(asked_at, self._wish_met)
         else:
             self._collecting.clear()
+
+    def _wake_all(self) -> None:
+        """Let every feed look whether it is due: a machine that slept did not count the time, and clocks get set."""
+        for wake in self._wake.values():
+            wake.set()
 
     async def _release_lease(self) -> None:
         """Give the lease back; where the store is too busy to take note, leave it to expire by itself."""
@@ -266,7 +289,7 @@ class SyncEngine:
             lease.release(transaction, self._me)
 
 
-def _retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
+def retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
     """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4).
 
     None where asking again by itself is useless; `refresh` still does.

@@ -22,8 +22,9 @@ from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPan
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
+from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
-from meterdeck.present.header import Collecting, header, key_figures, notice
+from meterdeck.present.header import Collecting, Trouble, header, key_figures, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
@@ -65,6 +66,7 @@ class DeckScreen(Screen[None]):
         self._version = -1
         self._revision = -1
         self._cannot_collect: str | None = None
+        self._trouble: Trouble | None = None
 
     @property
     def scope(self) -> Scope:
@@ -128,7 +130,7 @@ class DeckScreen(Screen[None]):
             self._deck = message.deck
             with self.app.batch_update():
                 self._show_header()
-                self._show_notice(self._cannot_collect or notice(message.deck))
+                self._show_notice(self._standing_notice())
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
@@ -149,7 +151,8 @@ class DeckScreen(Screen[None]):
 
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
-        self._show_notice("… reading the newest figures")
+        if self._cannot_collect is None:
+            self._show_notice("… reading the newest figures")
         self._refresh_feeds()
 
     def action_next_dimension(self) -> None:
@@ -267,8 +270,24 @@ class DeckScreen(Screen[None]):
                 if self._store.revision() != self._revision:
                     self._load()
         except StoreError as error:
+            self._trouble = Trouble(error.short, str(error))
             self._show_notice(f"✕ {error}")
+        else:
+            self._notice_trouble()
         self._show_header()
+
+    def _notice_trouble(self) -> None:
+        """Say what keeps this session from reading, and that it is over: the store tells neither."""
+        trouble = self._collecting().trouble
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._show_notice(self._standing_notice())
+
+    def _standing_notice(self) -> str | None:
+        """What is to be said for as long as it is true."""
+        if self._cannot_collect is not None or self._deck is None:
+            return self._cannot_collect
+        return notice(self._deck.status, self._collecting()) or history_line(self._deck)
 
     def _show_header(self) -> None:
         if self._deck is not None:

@@ -36,7 +36,7 @@ class NoKeyScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out a short text and the footer."""
-        with VerticalGroup(id="no-key"):
-            yield Static("meterdeck", id="no-key-title", markup=False)
+        with VerticalGroup(classes="calm"):
+            yield Static("meterdeck", classes="calm-title", markup=False)
             yield Static(_TEXT, markup=False)
         yield KeyFooter(Where.NO_KEY)

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from meterdeck import paths
-from meterdeck.api import AdminClient, Pacing
+from meterdeck.api import AdminClient, Organization, Pacing
 from meterdeck.api.client import UNPACED
 from meterdeck.cli import connect
 from meterdeck.cli.doctor import here, server, stored
@@ -26,17 +26,20 @@ from meterdeck.cli.doctor.verdicts import (
     skipped,
 )
 from meterdeck.credentials import Key
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.secret import Secret
 from meterdeck.store import Store
 from meterdeck.store.budget import Priority
 
 ORDER = ("configuration", "key", *server.ONLINE, "terminal", "store")
 DOCUMENT_VERSION = 1
+_NEEDS_STORE = "requests need the store, which holds their budget"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each check; return 0 if all is well, 1 if something needs attention, 2 if it is broken."""
+    if arguments.offline:
+        raise UsageError("The doctor asks the API; leave out --offline.")
     doctor = _Doctor(arguments)
     doctor.look()
     checks = [scrubbed(doctor.found[name], doctor.secrets) for name in ORDER]
@@ -52,6 +55,7 @@ class _Doctor:
         self.found: dict[str, Check] = {}
         self.secrets: list[Secret] = []
         self._arguments = arguments
+        self._store: Store | None = None
 
     def look(self) -> None:
         """Make every check, or say why it can't be made."""
@@ -67,14 +71,16 @@ class _Doctor:
         if key is None and not self._arguments.demo:
             self._skip_rest("there is no key")
             return
-        store = self._store(place, key)
-        if store is None:
-            self._skip_rest("requests need the store, which holds their budget")
-            return
+        if key is None or connect.organization_of(place, key) is not None:
+            self._open_store(place, key)
+            if self._store is None:
+                self._skip_rest(_NEEDS_STORE)
+                return
         try:
-            asyncio.run(self._ask(place, key, store))
+            asyncio.run(self._ask(place, key))
         finally:
-            store.close()
+            if self._store is not None:
+                self._store.close()
 
     def _note(self, check: Check) -> None:
         self.found[check.name] = check
@@ -93,37 +99,53 @@ class _Doctor:
         self._note(check)
         return key
 
-    def _store(self, place: connect.Place, key: Key | None) -> Store | None:
-        try:
-            path = _store_path(place, key)
-        except MeterdeckError as error:
-            self._note(broken("store", error))
-            return None
+    def _open_store(self, place: connect.Place, key: Key | None, asked: Organization | None = None) -> None:
+        """Open the store and judge it; one that can't be used is closed again."""
+        path = _store_path(place, key)
         was_there = path.exists()
         store, trouble = stored.opened(path)
         if store is not None:
-            trouble = stored.check(store, connect.utc_now(), was_there=was_there)
+            trouble = self._claimed(place, key, store, asked) or stored.check(
+                store, connect.utc_now(), was_there=was_there
+            )
         if trouble is not None:
             self._note(trouble)
         if store is not None and self.found["store"].verdict is Verdict.FAIL:
             store.close()
-            return None
-        return store
+            store = None
+        self._store = store
 
-    async def _ask(self, place: connect.Place, key: Key | None, store: Store) -> None:
+    def _claimed(
+        self, place: connect.Place, key: Key | None, store: Store, asked: Organization | None
+    ) -> Check | None:
+        """Make sure that the store is the key's organisation's; what is wrong, if it is not."""
+        if key is None or key.organization is None:
+            return None
+        try:
+            connect.claim(place, store, key.organization, asked)
+        except MeterdeckError as error:
+            return broken("store", error)
+        return None
+
+    async def _ask(self, place: connect.Place, key: Key | None) -> None:
         async with AsyncExitStack() as stack:
             try:
-                client, pacing = _connected(place, key, store)
+                client = _client(place, key)
             except (MeterdeckError, OSError, ValueError) as error:
                 self._note(server.cannot_connect(error))
                 self._skip_rest("the connection can't be prepared")
                 return
             await stack.enter_async_context(client)
-            asker = Asker(Listener(pacing, connect.utc_now))
+            listener = Listener(UNPACED, connect.utc_now)
+            asker = Asker(listener)
+            if key is not None and self._store is not None:
+                listener.keep_to(_pace(self._store, place))
             kind = here.ADMIN if key is None else here.kind(key)
             checks = server.Checks(asker, client, connect.utc_now(), kind)
+            self._note(await server.guarded(server.SERVER, checks.server))
+            if self._store is None and key is not None:
+                self._meet(place, key, checks, asker)
             for name, check in (
-                (server.SERVER, checks.server),
                 (server.USAGE, checks.usage),
                 (server.COST, checks.cost),
                 (server.DIRECTORY, checks.directory),
@@ -135,8 +157,21 @@ class _Doctor:
                 self._note(ok(server.BUDGET, "the embedded organisation has none to keep to"))
             else:
                 self._note(checks.clock())
-                self._note(_budget(checks, store, place))
+                self._note(_budget(checks, self._store, place))
             self._forgive()
+
+    def _meet(self, place: connect.Place, key: Key, checks: server.Checks, asker: Asker) -> None:
+        """Open the store of a key whose organisation has only now been told: the budget of what follows lies in it."""
+        if checks.organization is None:
+            self._note(skipped("store", "which one to open is known when the API has said whose key this is"))
+            asker.blocked = asker.blocked or "whose key this is was not told"
+            return
+        connect.remember(place, key, checks.organization)
+        self._open_store(place, key, checks.organization)
+        if self._store is None:
+            asker.blocked = asker.blocked or _NEEDS_STORE
+        else:
+            asker.listener.keep_to(_pace(self._store, place))
 
     def _forgive(self) -> None:
         """A key of an odd kind that reads both reports is as good as any."""
@@ -146,7 +181,9 @@ class _Doctor:
             self._note(ok(key.name, f"{key.says}; it reads the reports"))
 
 
-def _budget(checks: server.Checks, store: Store, place: connect.Place) -> Check:
+def _budget(checks: server.Checks, store: Store | None, place: connect.Place) -> Check:
+    if store is None:
+        return skipped(server.BUDGET, "it is kept in the store")
     try:
         return checks.budget(stored.spent(store, connect.utc_now(), place.requests_per_hour))
     except MeterdeckError as error:
@@ -154,26 +191,30 @@ def _budget(checks: server.Checks, store: Store, place: connect.Place) -> Check:
 
 
 def _store_path(place: connect.Place, key: Key | None) -> Path:
-    if key is not None:
-        return paths.live_store(place.data_dir, place.base_url, key.identity)
+    if key is not None and key.organization is not None:
+        return place.store_of(key.organization)
     from meterdeck.service.simulated.edition import EDITION
 
     return paths.demo_store(place.data_dir, EDITION)
 
 
-def _connected(place: connect.Place, key: Key | None, store: Store) -> tuple[AdminClient, Pacing]:
-    """A client and its pace: the embedded organisation at once, a server within the shared budget."""
-    if key is None:
-        import httpx
+def _client(place: connect.Place, key: Key | None) -> AdminClient:
+    """A client of the embedded organisation, or of the server."""
+    if key is not None:
+        return connect.client_of(place, key)
+    import httpx
 
-        from meterdeck.service import demo_app
+    from meterdeck.service import demo_app
 
-        app = httpx.ASGITransport(app=demo_app(clock=connect.utc_now))
-        return AdminClient(connect.DEMO_URL, Secret("demo"), via=app), UNPACED
+    app = httpx.ASGITransport(app=demo_app(clock=connect.utc_now))
+    return AdminClient(connect.DEMO_URL, Secret("demo"), via=app)
+
+
+def _pace(store: Store, place: connect.Place) -> Pacing:
+    """The budget that all sessions share."""
     from meterdeck.sync.pacing import Paces
 
-    paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
-    return AdminClient(place.base_url, key), paces.of(Priority.USER)
+    return Paces(store, connect.utc_now, hourly=place.requests_per_hour).of(Priority.USER)
 
 
 _ENDINGS = {

@@ -42,6 +42,10 @@ class Listener:
         self._pacing = pacing
         self._clock = clock
 
+    def keep_to(self, pacing: Pacing) -> None:
+        """Pace what follows by another pacing."""
+        self._pacing = pacing
+
     def allow_one(self) -> None:
         """Let one more request out."""
         self._allowed = min(self.requests + 1, MOST_REQUESTS)

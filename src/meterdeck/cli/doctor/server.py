@@ -14,6 +14,7 @@ from meterdeck.api import (
     CostQuery,
     DateRangeRefused,
     KeyRefused,
+    Organization,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -80,6 +81,8 @@ class Checks:
         self._client = client
         self._now = now
         self._kind = kind
+        self.organization: Organization | None = None
+        """Whose key this is; None until the server has said."""
         self._hour: tuple[UsageBucket, ...] | None = None
         self._no_hour = "the usage report could not be read"
 
@@ -95,6 +98,7 @@ class Checks:
                 why = "the key was refused" if unauthorized else "the server was not reached"
                 self._asker.blocked = self._asker.blocked or why
             return failed(SERVER, error, self._kind)
+        self.organization = organization
         return ok(SERVER, f"reached, and the key is accepted: organisation {organization.name}")
 
     async def usage(self) -> Check:

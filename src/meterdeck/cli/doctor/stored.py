@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from meterdeck.cli.doctor.verdicts import Check, broken, ok, warn
+from meterdeck.cli.doctor.verdicts import Check, broken, fail, ok, warn
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import Store, budget, feeds, lease
 from meterdeck.store.budget import BudgetState
@@ -28,12 +28,16 @@ def check(store: Store, now: datetime, *, was_there: bool) -> Check:
     try:
         with store.read() as transaction:
             failing = sum(feed.failing for feed in feeds.load(transaction).values())
-        collects = _collector(store, now)
+        collects = None if store.read_only else _collector(store, now)
     except MeterdeckError as error:
         return broken("store", error)
+    if store.read_only:
+        return fail("store", f"{store.path}: {store.notice}", "Until then nothing new is read.")
     who = "nobody collects now" if collects is None else f"process {collects} collects"
     trouble = f", {failing} feed{'s' * (failing > 1)} failed last time" if failing else ""
     says = f"{store.path}{'' if was_there else ' (made just now)'}, {who}{trouble}"
+    if store.journal != "wal":
+        says += ", on a disk without shared memory: sessions wait for each other there"
     if store.notice:
         return warn(
             "store", f"{says}. {store.notice}", "What the API still has is read anew; nothing else to do."
