@@ -202,7 +202,7 @@ class DeckApp(App[None]):
     @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
     async def _find_out(self, unknown: UnknownKey) -> None:
         """Ask the API whose key this is until it says, calmly; then open that organisation's store."""
-        from meterdeck.sync.engine import retry_after
+        from meterdeck.sync.retrying import retry_after
 
         screen = next(screen for screen in self.screen_stack if isinstance(screen, UnknownKeyScreen))
         failures = 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from meterdeck import __version__
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.history import HISTORY_DAYS, LONGEST_HISTORY_DAYS
 from meterdeck.domain.scope import Span
 
 REPORT_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE)
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
     _add_query(commands)
+    _add_backfill(commands)
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
@@ -144,6 +146,31 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             help="how long to read at most (default: 30)",
         )
         parser.set_defaults(run=_run_report)
+
+
+def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    backfill = commands.add_parser(
+        "backfill",
+        help="read more of the past into the store, and say how far it is",
+        description="Read the hours and the bill of the last days, newest first, within the backfill's half of the "
+        "budget. Can be stopped at any moment and goes on where it was; a deck may run beside it. "
+        "Exit code 0: all of it is read, 3: something is missing, 1: nothing was read.",
+        allow_abbrev=False,
+    )
+    backfill.add_argument(
+        "--days",
+        type=_days,
+        default=HISTORY_DAYS,
+        metavar="N",
+        help=f"UTC days before today, at most {LONGEST_HISTORY_DAYS} (default: %(default)s)",
+    )
+    _add_demo(backfill, "read the simulated organisation")
+    backfill.set_defaults(run=_run_backfill)
+
+
+def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
+    """``--demo`` behind the command too; SUPPRESS keeps one that was given before it."""
+    parser.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=does)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -293,6 +320,12 @@ def _parsed_moment(text: str) -> datetime | None:
         return None
 
 
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_HISTORY_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_HISTORY_DAYS}")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
@@ -313,6 +346,12 @@ def _run_report(arguments: argparse.Namespace) -> int:
 
 def _run_query(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.query import run
+
+    return run(arguments)
+
+
+def _run_backfill(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.backfill import run
 
     return run(arguments)
 

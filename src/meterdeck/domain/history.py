@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
@@ -11,6 +11,8 @@ HISTORY_DAYS = 31
 """How far back hours are kept current without being asked to."""
 LONGEST_HISTORY_DAYS = 400
 """How far back hours can be read, and how long they are kept."""
+BILL_SETTLES_AFTER = timedelta(hours=72)
+"""How long after a day ended its bill may still change (design, "settled day")."""
 FIRST_PAGE = 24
 """Hours of the first page: small, so that the screen is useful soon."""
 ROWS_A_PAGE = 20_000
@@ -20,6 +22,22 @@ ROWS_A_PAGE = 20_000
 def history(now: datetime, days: int = HISTORY_DAYS) -> Window:
     """The closed hours of so many UTC days before today, and of today."""
     return Window(BucketWidth.DAY.floor(now) - timedelta(days=days), BucketWidth.HOUR.floor(now))
+
+
+def ended_days(now: datetime, days: int) -> Window:
+    """So many UTC days before today."""
+    today = BucketWidth.DAY.floor(now)
+    return Window(today - timedelta(days=days), today)
+
+
+def due_bills(now: datetime, read_at: Mapping[datetime, datetime], days: int) -> list[datetime]:
+    """The ended days whose bill was never read, or not since it settled; ``read_at`` by the day's start."""
+
+    def is_due(day: datetime) -> bool:
+        settles = day + BucketWidth.DAY.delta + BILL_SETTLES_AFTER
+        return day not in read_at or read_at[day] < settles <= now
+
+    return [day for day in ended_days(now, days).starts(BucketWidth.DAY) if is_due(day)][::-1]
 
 
 def hours_a_page(most_rows: int) -> int:

@@ -18,7 +18,8 @@ def history_line(deck: Deck) -> str | None:
 
 def backfill_line(backfill: Backfill, now: datetime) -> str:
     """``history ▇▇▇▇▇▇▁▁▁▁ 62 %  11 days left, done ~16:40Z``; a bar is full only when nothing is left."""
-    return f"history {bar(backfill.hours - backfill.unread, backfill.hours)}  {left(backfill, now)}"
+    of = backfill.hours + backfill.bills
+    return f"history {bar(of - backfill.unread - backfill.unbilled, of)}  {left(backfill, now)}"
 
 
 def bar(done: int, of: int) -> str:
@@ -28,8 +29,9 @@ def bar(done: int, of: int) -> str:
 
 
 def left(backfill: Backfill, now: datetime) -> str:
-    """``11 days left, done ~16:40Z``."""
-    return f"{duration(backfill.unread)} left, {done(backfill.done_at, now)}"
+    """``11 days left, done ~16:40Z``; where only the bill is, ``bill of 11 days left, …``."""
+    what = duration(backfill.unread) if backfill.unread else f"bill of {duration(24 * backfill.unbilled)}"
+    return f"{what} left, {done(backfill.done_at, now)}"
 
 
 def duration(hours: int) -> str:

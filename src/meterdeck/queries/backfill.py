@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.queries.look import Look
-from meterdeck.store import budget, feeds, sums
+from meterdeck.store import budget, coverage, feeds, sums
 from meterdeck.store.budget import Priority
+from meterdeck.store.coverage import Report
 
 HOURS_FEED = "hours"
 READABLE_AFTER = timedelta(minutes=10)
@@ -21,16 +22,20 @@ A_PAGE_TAKES = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """The history at a moment, some of it unread."""
+    """The history at a moment."""
 
     hours: int
     """All that the history has."""
     unread: int
     """How many of them are not known in whole."""
     requests: int
-    """At the present size of a page."""
+    """At the present size of a page, those for the bill among them."""
     done_at: datetime
     """When the last of the requests can have been answered, within the budget as it is now."""
+    bills: int = 0
+    """The days of the history, where their bill is asked for."""
+    unbilled: int = 0
+    """How many of them have no bill, or none since it settled."""
 
 
 def backfill(
@@ -43,14 +48,33 @@ def backfill(
     state = feeds.load(look.transaction).get(HOURS_FEED)
     if state is not None and state.next_at is not None and state.next_at > now:
         return None
-    window = history.history(now)
+    found = history_left(look, now, history.HISTORY_DAYS, requests_per_hour, is_paced=is_paced)
+    return found if found.unread else None
+
+
+def history_left(
+    look: Look,
+    now: datetime,
+    days: int,
+    requests_per_hour: int = budget.DEFAULT_HOURLY,
+    *,
+    is_paced: bool = True,
+    with_bill: bool = False,
+) -> Backfill:
+    """What is left to read of a history of so many days."""
+    window = history.history(now, days)
     unread = unread_hours(look, window, now)
-    if not unread:
-        return None
-    requests = history.pages(unread, BucketWidth.HOUR, page_size(look, window, unread[0]))
-    hours = window.duration // BucketWidth.HOUR.delta
-    done_at = finish(look, now, requests, requests_per_hour, is_paced=is_paced)
-    return Backfill(hours, len(unread), requests, done_at)
+    requests = history.pages(unread, BucketWidth.HOUR, page_size(look, window, unread[0])) if unread else 0
+    unbilled = unbilled_days(look, now, days) if with_bill else ()
+    requests += history.pages(unbilled, BucketWidth.DAY, BucketWidth.DAY.page_limit)
+    return Backfill(
+        window.duration // BucketWidth.HOUR.delta,
+        len(unread),
+        requests,
+        finish(look, now, requests, requests_per_hour, is_paced=is_paced),
+        days if with_bill else 0,
+        len(unbilled),
+    )
 
 
 def unread_hours(look: Look, window: Window, now: datetime) -> Sequence[datetime]:
@@ -62,6 +86,13 @@ def unread_hours(look: Look, window: Window, now: datetime) -> Sequence[datetime
         for hour in window.starts(BucketWidth.HOUR)
         if hour <= latest and (hour not in sources or hour in sources.partial)
     ][::-1]
+
+
+def unbilled_days(look: Look, now: datetime, days: int) -> Sequence[datetime]:
+    """The ended days of the history that have no bill, or none since it settled; newest first."""
+    window = history.ended_days(now, days)
+    read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
+    return history.due_bills(now, {day: of.read_at for day, of in read.items()}, days)
 
 
 def page_size(look: Look, window: Window, newest_unread: datetime) -> int:

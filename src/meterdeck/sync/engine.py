@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from meterdeck.api import (
-    ApiError,
-    KeyRefused,
-    RateLimited,
-    RequestRefused,
-    ServerFailed,
-    TooLarge,
-    Unreachable,
-)
+from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, clock, feeds, lease
 from meterdeck.store.lease import Lease
-from meterdeck.sync.aside import AsideDied
+from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import Outcome, Sources, all_readers
+from meterdeck.sync.retrying import PASSING, retry_after
 
 HEARTBEAT_S = 2.0
 LONGEST_GOODBYE_S = 0.1
 """Who quits does not wait for the store's lock, which another process may hold for seconds."""
-FIRST_RETRY = timedelta(seconds=5)
-LONGEST_RETRY = timedelta(minutes=5)
 CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
-RATE_LIMITED_RETRY = timedelta(seconds=30)
-
-PASSING = (RateLimited, ServerFailed, Unreachable, TooLarge, AsideDied)
-"""What may go well at the next try; of a page that is too large less is asked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +43,7 @@ class SyncEngine:
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
+        self._sources = sources
         self._intake = Intake(sources.client, sources.store)
         self._readers = all_readers(sources, self._intake)
         self._client = sources.client
@@ -144,6 +131,14 @@ class SyncEngine:
                 if isinstance(error, KeyRefused):
                     break
         return failures
+
+    def backfilling(self, days: int) -> Backfilling:
+        """Read the history of so many days, for a command: with the backfill's share of the budget, lease or not."""
+
+        async def read_hours(since: datetime) -> Outcome:
+            return await self._read(Feed.HOURS, forced=False, since=since)
+
+        return Backfilling(self._sources, self._intake, read_hours, days)
 
     async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
         """Read until nothing more is due; a passing failure is tried again, soon, a few times."""
@@ -287,17 +282,3 @@ class SyncEngine:
     def _release(self) -> None:
         with suppress(StoreError), self._store.write() as transaction:
             lease.release(transaction, self._me)
-
-
-def retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
-    """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4).
-
-    None where asking again by itself is useless; `refresh` still does.
-    """
-    if isinstance(error, KeyRefused | RequestRefused):
-        return None
-    first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
-    if isinstance(error, ApiError) and error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
-    # Jitter keeps sessions of many hosts from asking in step after an outage.
-    return min(LONGEST_RETRY, first * (1 << min(failures - 1, 10))) * random.uniform(1.0, 1.25)
