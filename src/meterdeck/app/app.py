@@ -231,6 +231,7 @@ class DeckApp(App[None]):
                     screen.cannot_collect(str(error))
             return
         self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
+        self.run_worker(engine.keep_house(), group="house", description="Thinning", exit_on_error=False)
         for feed in Feed:
             self.run_worker(
                 engine.run(feed), group=f"feed.{feed}", description=f"The feed {feed}", exit_on_error=False

@@ -14,6 +14,7 @@ from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, clock, feeds, lease
 from meterdeck.store.lease import Lease
+from meterdeck.sync import housekeeping
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
@@ -21,6 +22,7 @@ from meterdeck.sync.readers import Outcome, Sources, all_readers
 from meterdeck.sync.retrying import PASSING, retry_after
 
 HEARTBEAT_S = 2.0
+HOUSEKEEPING_S = 3600.0
 LONGEST_GOODBYE_S = 0.1
 """Who quits does not wait for the store's lock, which another process may hold for seconds."""
 CATCH_UP_RETRIES = 2
@@ -87,6 +89,14 @@ class SyncEngine:
             await self._turn_to_collect()
             next_at = await self._read_and_note(feed)
             await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
+
+    async def keep_house(self) -> None:
+        """Thin the store once an hour, for as long as this session collects."""
+        while True:
+            await self._turn_to_collect()
+            with suppress(StoreError):  # the heartbeat says what is wrong with it
+                await asyncio.to_thread(housekeeping.keep_house, self._store, self._clock())
+            await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _turn_to_collect(self) -> None:
         """Wait until this session collects. After a pause only the next heartbeat knows whether it still does."""
