@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -48,7 +48,7 @@ class Pacing(Protocol):
     """Who decides when a request may be sent, and hears how it went."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Enter when the next request may go out, leave when its answer was read."""
+        """Enter when the next request may go out, leave when its answer was read, or with the error of it."""
 
     async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         """Take note of an answer's rate-limit headers (api-facts 1.4)."""
@@ -216,30 +216,37 @@ class Transport:
     ) -> Body:
         """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
         check_path(path)
-        try:
-            async with (
-                pacing.turn(),
-                asyncio.timeout(LONGEST_REQUEST_S),
-                self._http.stream(
-                    "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
-                ) as answer,
-            ):
-                await pacing.after_answer(answer.status_code, answer.headers)
-                request_id = self._key.cut_out(answer.headers.get("request-id"))
-                if answer.status_code != httpx.codes.OK:
-                    raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
-                content = await _read(answer, LARGEST_BODY + 1)
-        except (httpx.TimeoutException, TimeoutError):
-            raise Unreachable("The API did not answer in time.", next="Check the network or proxy.") from None
-        except (httpx.TransportError, httpx.DecodingError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise Unreachable(
-                f"The API can't be reached: {reason}.",
-                next="Check the network or proxy.",
-            ) from None
+        async with pacing.turn():
+            with _unreachable():
+                async with (
+                    asyncio.timeout(LONGEST_REQUEST_S),
+                    self._http.stream(
+                        "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
+                    ) as answer,
+                ):
+                    await pacing.after_answer(answer.status_code, answer.headers)
+                    request_id = self._key.cut_out(answer.headers.get("request-id"))
+                    if answer.status_code != httpx.codes.OK:
+                        raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
+                    content = await _read(answer, LARGEST_BODY + 1)
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
         return Body(content, request_id)
+
+
+@contextmanager
+def _unreachable() -> Iterator[None]:
+    """Say in our own error that no answer came, and whether the request can have been sent."""
+    try:
+        yield
+    except (httpx.TransportError, httpx.DecodingError, TimeoutError, OSError) as error:
+        in_time = not isinstance(error, httpx.TimeoutException | TimeoutError)
+        reason = (
+            f"can't be reached: {str(error) or type(error).__name__}" if in_time else "did not answer in time"
+        )
+        said = Unreachable(f"The API {reason}.", next="Check the network or proxy.")
+        said.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        raise said from None
 
 
 async def _read(answer: httpx.Response, at_most: int) -> bytes:

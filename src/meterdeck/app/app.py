@@ -67,6 +67,8 @@ class DeckApp(App[None]):
         """Who reads from the API, for the header."""
         is_demo = self._session is not None and self._session.is_demo
         trouble = self._engine.store_trouble if self._engine is not None else None
+        if self._session is not None and self._session.is_offline:
+            return Collecting(here=False, is_demo=is_demo, is_offline=True)
         if trouble is not None:
             return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
         if self._engine is None or self._engine.collecting or self._engine.holder is None:
@@ -216,7 +218,8 @@ class DeckApp(App[None]):
             except MeterdeckError as error:
                 failures += 1
                 wait = retry_after(error, failures)
-                await screen.tell_and_wait(str(error), None if wait is None else wait.total_seconds())
+                said = f"{error.what} {error.next}".rstrip()  # nothing is on screen that could stay
+                await screen.tell_and_wait(said, None if wait is None else wait.total_seconds())
 
     @work(group="collect.start", exit_on_error=False, description="Starting to collect")
     async def _start_collecting(self, session: Session, store: Store) -> None:

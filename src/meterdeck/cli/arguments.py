@@ -65,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID_OR_NAME",
         help="the organisation: opens its store, and takes no answer of another one",
     )
+    parser.add_argument(
+        "--poll",
+        type=_poll_seconds,
+        metavar="SECONDS",
+        help="how often the deck asks for the newest minutes (default: 75), within the budget of all sessions",
+    )
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
@@ -296,6 +302,17 @@ def _seconds(text: str) -> float:
         seconds = -1
     if not 0 <= seconds <= 3600:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 0 and 3600")
+    return seconds
+
+
+def _poll_seconds(text: str) -> float:
+    """Between a second and what is not yet called stale."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= 240:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 1 and 240")
     return seconds
 
 

@@ -8,15 +8,17 @@ from datetime import datetime
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
+from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
-from meterdeck.queries.learning import PriceCache
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
+from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums
@@ -39,6 +41,8 @@ class Deck:
     rates: RatesPane
     breakdown: BreakdownPane
     costs: CostTable
+    prices: PriceBook
+    back_test: BackTest
     choices: dict[Dimension, tuple[Member, ...]]
     """The workspaces and models that were ever seen, for the pickers and the header."""
     filter_names: dict[tuple[Dimension, str | None], Member]
@@ -63,7 +67,7 @@ class DeckReader:
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
-            book = self._prices.learn(look, now)
+            book, checked = self._prices.learn(look, now)
             costs = day_costs(look, _billable(scope), days, now, book)
             return Deck(
                 scope,
@@ -74,6 +78,8 @@ class DeckReader:
                 rates_pane(look, replace(scope, span=Span.DAY), now),
                 breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
+                book,
+                checked,
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
                 _filter_names(look, scope),
             )

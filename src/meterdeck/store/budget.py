@@ -89,6 +89,13 @@ def last_of(
     return datetime.fromtimestamp(moment, UTC)
 
 
+def give_back(transaction: Transaction, priority: Priority) -> None:
+    """Free the place of the newest request of a priority: it was never sent."""
+    transaction.run(
+        "DELETE FROM request WHERE id = (SELECT max(id) FROM request WHERE priority = ?)", (int(priority),)
+    )
+
+
 def hold(transaction: Transaction, now: datetime, seconds: float) -> None:
     """Let nobody ask for some seconds: the server said so. A longer hold stays."""
     until = require_utc(now).timestamp() + seconds

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from meterdeck.api import Pacing
+from meterdeck.api import Pacing, Unreachable
 from meterdeck.api.transport import retry_after
-from meterdeck.store import Store, budget
+from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
 
 LONGEST_NAP_S = 5.0
@@ -39,13 +39,20 @@ class Paces:
     async def turn(self, priority: Priority) -> AsyncIterator[None]:
         """Hold the one request that may be under way; the budget had it left, and it is taken.
 
-        The budget is asked once it is our turn: the request before may have been told that all must wait.
+        The budget is asked once it is our turn: the request before may have been told that all must wait. A
+        request that never left this machine gives its place back: an hour without a network must not be an hour
+        without a budget after it.
         """
         while True:
             async with self._one_at_a_time:
                 wait = await asyncio.to_thread(self._take, priority)
                 if wait <= 0:
-                    yield
+                    try:
+                        yield
+                    except Unreachable as error:
+                        if not error.was_sent:
+                            await asyncio.to_thread(self._give_back, priority)
+                        raise
                     return
             await asyncio.sleep(min(wait, LONGEST_NAP_S))
 
@@ -71,6 +78,10 @@ class Paces:
     def _take(self, priority: Priority) -> float:
         with self._store.write() as transaction:
             return budget.take(transaction, self._clock(), priority, self._hourly)
+
+    def _give_back(self, priority: Priority) -> None:
+        with suppress(StoreError), self._store.write() as transaction:
+            budget.give_back(transaction, priority)
 
 
 class _Pace:

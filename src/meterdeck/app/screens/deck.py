@@ -24,7 +24,7 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
-from meterdeck.present.header import Collecting, Trouble, header, key_figures, notice
+from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, key_figures, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
@@ -146,7 +146,7 @@ class DeckScreen(Screen[None]):
 
     def cannot_collect(self, sentence: str) -> None:
         """Say, for as long as the screen is open, why nothing new is read."""
-        self._cannot_collect = f"✕ {sentence}"
+        self._cannot_collect = f"{OFFLINE if self._collecting().is_offline else '✕'} {sentence}"
         self._show_notice(self._cannot_collect)
 
     def action_refresh_now(self) -> None:
