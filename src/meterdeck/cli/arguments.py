@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_query(commands)
     _add_backfill(commands)
+    _add_store(commands)
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
@@ -172,6 +173,40 @@ def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     _add_demo(backfill, "read the simulated organisation")
     backfill.set_defaults(run=_run_backfill)
+
+
+def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "look at the local store, or hold it against the API"
+    parser = commands.add_parser(
+        "store", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    kinds = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    about = "print where the store lies, how large it is, what it holds and who collects"
+    info = kinds.add_parser(
+        "info", help=about, description=f"{about.capitalize()}. Asks nobody.", allow_abbrev=False
+    )
+    info.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
+    info.set_defaults(run=_run_store_info)
+    about = "read a sample of settled hours and days of the bill again, and compare"
+    verify = kinds.add_parser(
+        "verify",
+        help=about,
+        description=f"{about.capitalize()} cell by cell. Exit code 0: all equal, 3: something differs, 1: it could "
+        "not be told. The store stays as it is unless --repair is given.",
+        allow_abbrev=False,
+    )
+    verify.add_argument(
+        "--sample",
+        type=_count,
+        default=5,
+        metavar="N",
+        help="so many hours, and as many days (default: %(default)s)",
+    )
+    verify.add_argument("--seed", type=int, metavar="S", help="draw the same sample again")
+    verify.add_argument("--repair", action="store_true", help="store what was read again where it differs")
+    verify.set_defaults(run=_run_store_verify)
+    for action in (info, verify):
+        _add_demo(action, "the store of the simulated organisation")
 
 
 def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
@@ -343,6 +378,12 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
@@ -369,6 +410,18 @@ def _run_query(arguments: argparse.Namespace) -> int:
 
 def _run_backfill(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.backfill import run
+
+    return run(arguments)
+
+
+def _run_store_info(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.store_info import run
+
+    return run(arguments)
+
+
+def _run_store_verify(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.store_verify import run
 
     return run(arguments)
 

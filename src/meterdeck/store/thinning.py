@@ -11,8 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.history import LONGEST_HISTORY_DAYS as DAYS_OF_HOURS_KEPT
-from meterdeck.domain.history import history
+from meterdeck.domain.history import LONGEST_HISTORY_DAYS, history
 from meterdeck.store.database import Store, Transaction
 from meterdeck.store.times import to_seconds
 from meterdeck.store.topics import Topic
@@ -20,6 +19,8 @@ from meterdeck.store.topics import Topic
 MINUTES_KEPT = timedelta(hours=48)
 KEPT_BEFORE_MARK = timedelta(hours=6)
 KEPT_AFTER_MARK = timedelta(hours=24)
+DAYS_OF_HOURS_KEPT = LONGEST_HISTORY_DAYS
+"""As far as any history reaches: what is thinned is never due to be read again."""
 
 _OLD_MINUTES = """
     SELECT start - start % 3600 AS hour FROM coverage AS minute

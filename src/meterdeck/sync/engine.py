@@ -45,7 +45,8 @@ class SyncEngine:
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
-        self._sources = sources
+        self.sources = sources
+        """What it works with, for commands that ask in a way of their own."""
         self._intake = Intake(sources.client, sources.store)
         self._readers = all_readers(sources, self._intake)
         self._client = sources.client
@@ -148,7 +149,7 @@ class SyncEngine:
         async def read_hours(since: datetime) -> Outcome:
             return await self._read(Feed.HOURS, forced=False, since=since)
 
-        return Backfilling(self._sources, self._intake, read_hours, days)
+        return Backfilling(self.sources, self._intake, read_hours, days)
 
     async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
         """Read until nothing more is due; a passing failure is tried again, soon, a few times."""
