@@ -44,7 +44,7 @@ def test_a_first_report_without_an_answer_ends_with_1(
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", KEY)
     ended = meterdeck("--data-dir", tmp_path, "--base-url", NOWHERE, "report", "costs", "--wait", "0.5")
     assert (ended.code, ended.out) == (1, "")
-    assert "There is nothing to report" in ended.err
+    assert "Nothing was read" in ended.err
     assert KEY not in ended.err
 
 

@@ -19,6 +19,7 @@ from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store, budget, feeds
 from meterdeck.sync import engine as engines
+from meterdeck.sync import retrying
 from meterdeck.sync.engine import SyncEngine
 from meterdeck.sync.pacing import Paces
 from meterdeck.sync.plan import Cadence, Feed
@@ -148,7 +149,7 @@ async def test_a_refused_key_is_not_tried_again_by_itself(setting: Setting) -> N
     setting.server.fault = row.fault
     failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
     assert isinstance(failed[Feed.LIVE], KeyRefused)
-    assert engines.retry_after(failed[Feed.LIVE], failures=1) is None
+    assert retrying.retry_after(failed[Feed.LIVE], failures=1) is None
 
 
 def test_the_documented_table_is_the_tested_one() -> None:

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from meterdeck.api import ApiError, ServerFailed, TooLarge
+from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.store import hours
-from meterdeck.sync import plan
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.portion import Portion
 from world import USAGE, World
@@ -60,7 +60,7 @@ async def test_hours_are_asked_for_in_halves_until_they_are_answered(
     await world.read(Feed.HOURS, since=TODAY - timedelta(days=1))
     assert asked(world, HOUR)[:3] == [24, 12, 6]
     with world.store.read() as transaction:
-        sources = hours.hour_sources(transaction, plan.hours_history(NOW))
+        sources = hours.hour_sources(transaction, history.history(NOW))
     assert len(sources.by_hour) == 24 + 14, "all hours came in the end"
 
 

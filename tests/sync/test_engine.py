@@ -26,7 +26,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr("meterdeck.sync.engine.CATCH_UP_RETRIES", 0)
     monkeypatch.setattr("meterdeck.sync.engine.HEARTBEAT_S", 0.01)
     # Waits as short as jitter can leave them.
-    monkeypatch.setattr("meterdeck.sync.engine.random.uniform", lambda least, most: least)
+    monkeypatch.setattr("meterdeck.sync.retrying.random.uniform", lambda least, most: least)
     opened = World(tmp_path / "store.db", NOW)
     yield opened
     await opened.close()

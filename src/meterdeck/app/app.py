@@ -186,6 +186,7 @@ class DeckApp(App[None]):
             reader,
             session.clock,
             requests_per_hour=session.requests_per_hour,
+            is_paced=not session.is_demo,
             collecting=lambda: self.collecting,
             refresh_feeds=self.refresh_feeds,
         )
@@ -204,7 +205,7 @@ class DeckApp(App[None]):
     @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
     async def _find_out(self, unknown: UnknownKey) -> None:
         """Ask the API whose key this is until it says, calmly; then open that organisation's store."""
-        from meterdeck.sync.engine import retry_after
+        from meterdeck.sync.retrying import retry_after
 
         screen = next(screen for screen in self.screen_stack if isinstance(screen, UnknownKeyScreen))
         failures = 0
@@ -238,6 +239,7 @@ class DeckApp(App[None]):
             # rows come in, would hold the screen up for 0.1 s and more each time.
             gc.freeze()
         self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
+        self.run_worker(engine.keep_house(), group="house", description="Thinning", exit_on_error=False)
         for feed in Feed:
             self.run_worker(
                 engine.run(feed), group=f"feed.{feed}", description=f"The feed {feed}", exit_on_error=False

@@ -9,6 +9,7 @@ from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.queries.back_test import BackTest
+from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
@@ -34,6 +35,8 @@ class Deck:
     scope: Scope
     now: datetime
     status: Status
+    backfill: Backfill | None
+    """The history that is being read, while it is."""
     figures: KeyFigures
     rates: RatesPane
     breakdown: BreakdownPane
@@ -49,9 +52,12 @@ class Deck:
 class DeckReader:
     """Reads decks from one store, one after another; what seldom changes is kept between them."""
 
-    def __init__(self, store: Store, requests_per_hour: int = DEFAULT_HOURLY) -> None:
+    def __init__(
+        self, store: Store, requests_per_hour: int = DEFAULT_HOURLY, *, is_paced: bool = True
+    ) -> None:
         self._store = store
         self._requests_per_hour = requests_per_hour
+        self._is_paced = is_paced
         self._prices = PriceCache()
         self._memory = Memory()
 
@@ -67,6 +73,7 @@ class DeckReader:
                 scope,
                 now,
                 status(transaction, now, self._requests_per_hour),
+                backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 key_figures(look, scope, now, book, costs),
                 rates_pane(look, replace(scope, span=Span.DAY), now),
                 breakdown_pane(look, scope, now, book),

@@ -26,7 +26,6 @@ READ_HOUR_AFTER = (
 )
 """When, after it closed, an hour is read. Its last minutes still fill at the first; late tokens and restatements
 are found by the later ones."""
-HOURS_KEPT_CURRENT = timedelta(days=31)
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
 
@@ -77,11 +76,6 @@ def live_window(
     return Window(min(start, end - MINUTES_SHOWN) if gap else start, end)
 
 
-def hours_history(now: datetime) -> Window:
-    """The closed hours that are kept current: 31 days and what is left of the first of them."""
-    return Window(BucketWidth.DAY.floor(now) - HOURS_KEPT_CURRENT, BucketWidth.HOUR.floor(now))
-
-
 def due_hours(now: datetime, read_at: Mapping[datetime, datetime], history: Window) -> list[datetime]:
     """The closed hours of a window that should be read now, newest first; ``read_at`` by the hour's start."""
     due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now)]
@@ -92,16 +86,6 @@ def _is_due(hour: datetime, read_at: datetime | None, now: datetime) -> bool:
     reads = [hour + HOUR + after for after in READ_HOUR_AFTER]
     passed = [moment for moment in reads if moment <= now]
     return bool(passed) and (read_at is None or read_at < passed[-1])
-
-
-def hours_window(due: list[datetime], page: int) -> Window:
-    """One page's window that starts the backfill at its newest end: ``due`` is newest first, not empty.
-
-    Hours between two due ones are read along: one request costs the same whatever it carries.
-    """
-    newest = due[0]
-    oldest = min(hour for hour in due if hour > newest - page * HOUR)
-    return Window(oldest, newest + HOUR)
 
 
 def next_hours_read(now: datetime) -> datetime:
