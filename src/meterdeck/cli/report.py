@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -33,8 +34,25 @@ PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
 
+DocumentOf = Callable[[Look, datetime, bool], Document]
+"""Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
+
+    def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
+        return _document(look, arguments.report, _scope(look, arguments), now, fresh=fresh)
+
+    return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def read_and_print(
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    since: Callable[[argparse.Namespace, datetime], datetime],
+) -> int:
+    """Read what is missing since a moment, then print a document in the format that was asked for."""
     place = connect.place_of(arguments)
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
@@ -48,14 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = asyncio.run(_read(session, store, arguments))
+            failures = asyncio.run(_read(session, store, arguments, since(arguments, session.clock())))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
-        return _answer(store, arguments, fresh=fresh)
+        return _answer(store, arguments, document_of, fresh=fresh)
     finally:
         store.close()
 
@@ -66,10 +84,11 @@ class _Failure(NamedTuple):
     """Whether a report of figures is whole without it."""
 
 
-async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
+async def _read(
+    session: Session, store: Store, arguments: argparse.Namespace, since: datetime
+) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
     wanted = [Feed.HOURS, Feed.LIVE, *([] if arguments.report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
-    since = _needed_since(arguments, session.clock())
     engine = session.start_engine(store, lambda _: None)
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
@@ -92,12 +111,10 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
 
 
-def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
+def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        look = Look(transaction)
-        scope = _scope(look, arguments)
-        document = _document(look, arguments.report, scope, now, fresh=fresh)
+        document = document_of(Look(transaction), now, fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
