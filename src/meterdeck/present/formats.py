@@ -96,6 +96,9 @@ _ALWAYS = {
 }  # fmt: skip
 
 
+_ALWAYS["minutes"] = _ALWAYS["rates"]
+
+
 def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
     known = _ALWAYS[document["report"]]
     return [*known, *sorted({name for row in flat for name in row} - set(known))]
@@ -114,6 +117,9 @@ _READABLE = {
     "costs": ("day", "name", "usd", "state"),
     "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
 }
+
+
+_READABLE["minutes"] = _READABLE["rates"]
 
 
 def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
