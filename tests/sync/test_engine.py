@@ -108,7 +108,8 @@ async def test_a_failed_read_leaves_what_was_stored_as_it_was(
     world.clock.now += timedelta(hours=7)
     world.wire.faults = dict.fromkeys((USAGE, COST, "/me"), answer)
     failures = await world.engine.catch_up(Feed, since=TODAY)
-    asked = list(Feed)[:1] if error is KeyRefused else list(Feed)
+    due = [feed for feed in Feed if feed is not Feed.MINUTES]  # nobody wants any
+    asked = due[:1] if error is KeyRefused else due
     assert {feed: type(found) for feed, found in failures.items()} == dict.fromkeys(asked, error)
     assert content() == before
 

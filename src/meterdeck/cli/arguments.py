@@ -30,7 +30,12 @@ USAGE_FILTERS = (
 )
 """The dimensions that the usage report can be grouped and filtered by (api-facts 2.1)."""
 COST_GROUPS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
-DEFAULT_BY = {"rates": Dimension.MODEL, "costs": Dimension.WORKSPACE, "breakdown": Dimension.WORKSPACE}
+DEFAULT_BY = {
+    "rates": Dimension.MODEL,
+    "minutes": Dimension.MODEL,
+    "costs": Dimension.WORKSPACE,
+    "breakdown": Dimension.WORKSPACE,
+}
 
 _EPILOG = """\
 The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), or from where the configuration says
@@ -126,18 +131,29 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         ("rates", "tokens by hour"),
         ("costs", "dollars by UTC day: billed, and estimated where the bill is not in"),
         ("breakdown", "tokens and estimated dollars of a window, ranked"),
+        ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
         by = COSTS_BY if kind == "costs" else REPORT_BY
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
             "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"
         )
-        parser.add_argument(
-            "--window",
-            choices=[span.value for span in Span],
-            default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
-            help="how far back, the running bucket included (default: %(default)s)",
-        )
+        if kind == "minutes":
+            parser.set_defaults(window=Span.DAY.value)
+            parser.add_argument(
+                "--hour",
+                type=_hour,
+                required=True,
+                metavar="HOUR",
+                help="its start in UTC: 2026-11-17T14:00Z",
+            )
+        else:
+            parser.add_argument(
+                "--window",
+                choices=[span.value for span in Span],
+                default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
+                help="how far back, the running bucket included (default: %(default)s)",
+            )
         _add_filters(parser)
         _add_reading(parser)
         parser.set_defaults(run=_run_report)
@@ -171,7 +187,14 @@ def _add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="yesterday and the last 7 settled days, each estimated without its own bill, against that bill",
     )
     _add_reading(prices)
-    prices.set_defaults(run=_run_prices, report="prices")
+    filters: dict[str, list[str]] = {dimension.value: [] for dimension in SERIES_DIMENSIONS}
+    prices.set_defaults(
+        run=_run_report,
+        report="prices",
+        by=Dimension.MODEL.word,
+        window=Span.MONTH_OF_DAYS.value,
+        **filters,
+    )
 
 
 def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -383,6 +406,20 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d)(:00(:00)?)?[Zz]?", re.ASCII)
+
+
+def _hour(text: str) -> datetime:
+    """The start of an hour in UTC."""
+    found = _HOUR.fullmatch(text)
+    hour = _parsed_moment(f"{found[1]}T{found[2]}:00:00Z") if found else None
+    if hour is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
+        )
+    return hour
+
+
 def _parsed_moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.upper())
@@ -417,12 +454,6 @@ def _run_deck(arguments: argparse.Namespace) -> int:
 
 def _run_report(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.report import run
-
-    return run(arguments)
-
-
-def _run_prices(arguments: argparse.Namespace) -> int:
-    from meterdeck.cli.prices import run
 
     return run(arguments)
 

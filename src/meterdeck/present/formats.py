@@ -105,6 +105,9 @@ _ALWAYS = {
 }  # fmt: skip
 
 
+_ALWAYS["minutes"] = _ALWAYS["rates"]
+
+
 def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
     known = _ALWAYS[document["report"]]
     return [*known, *sorted({name for row in flat for name in row} - set(known))]
@@ -135,6 +138,9 @@ _READABLE = {
     ),
     "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
 }
+
+
+_READABLE["minutes"] = _READABLE["rates"]
 
 
 def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
