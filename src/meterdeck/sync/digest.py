@@ -12,7 +12,7 @@ from meterdeck.api.paging import Page
 from meterdeck.api.wire import Bucket, ReportPage, parse_cost_page, parse_usage_page
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.store import Store, StoreError, costs, usage
+from meterdeck.store import Store, StoreError, costs, mix, usage
 
 
 class Digest(NamedTuple):
@@ -52,6 +52,16 @@ def replace_costs(store: Store, packed: Iterable[bytes], window: Window, read_at
     """Put the bill of some days in the place of what was known of them; returns whether anything changed."""
     with store.write() as transaction:
         return costs.replace(transaction, window, _unpacked(packed), read_at)
+
+
+def replace_mix(store: Store, packed: Iterable[bytes], window: Window, read_at: datetime) -> bool:
+    """Put the mix of some hours in the place of what was known of them, and forget hours that are too old to matter.
+
+    Returns whether anything changed.
+    """
+    with store.write() as transaction:
+        mix.thin(transaction, read_at)
+        return mix.replace(transaction, window, _unpacked(packed), read_at)
 
 
 def in_store_at(path: Path, replace: Replace, packed: Sequence[bytes]) -> bool:

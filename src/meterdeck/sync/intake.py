@@ -21,6 +21,7 @@ from meterdeck.sync.digest import (
     digest_usage,
     in_store_at,
     replace_costs,
+    replace_mix,
     replace_usage,
 )
 
@@ -71,6 +72,10 @@ class Intake:
     async def store_costs(self, query: CostQuery, answer: Answer, read_at: datetime) -> bool:
         """Put the answer in the place of what was known of its days; returns whether anything changed."""
         return await self._put(partial(replace_costs, window=query.window, read_at=read_at), answer)
+
+    async def store_mix(self, query: UsageQuery, answer: Answer, read_at: datetime) -> bool:
+        """Put the answer in the place of what was known of the mix of its hours; returns whether anything changed."""
+        return await self._put(partial(replace_mix, window=query.window, read_at=read_at), answer)
 
     def close(self) -> None:
         """End the process of large answers, whatever it is doing."""
