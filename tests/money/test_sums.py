@@ -11,10 +11,10 @@ from meterdeck.domain.buckets import Window, month_start
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.money import sum_exactly
 from meterdeck.present.documents import breakdown_document, costs_document, rates_document
-from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, Costs, day_costs
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import Estimate
 from meterdeck.queries.rates import rates
@@ -28,7 +28,7 @@ some = settings(max_examples=20)
 
 
 def asked(look: Look, by: Dimension, data: st.DataObject) -> Costs:
-    book = prices.learn(look, NOW)
+    book = learn(look, NOW)
     return day_costs(look, data.draw(scopes(by)), WEEK, NOW, book)
 
 
@@ -40,7 +40,7 @@ def test_the_estimate_of_any_scope_is_the_sum_of_its_members(
 ) -> None:
     scope = data.draw(scopes(by, Dimension.API_KEY))
     with of.stored() as look:
-        book = prices.learn(look, NOW)
+        book = learn(look, NOW)
         chosen = choose(look, scope.filters, by)
         whole = whole_of_hours(look, WEEK, chosen, book)
         parts = split_hours(look, WEEK, chosen, by, book).values()
@@ -55,7 +55,7 @@ def test_the_estimate_of_any_scope_is_the_sum_of_its_members(
 def test_two_halves_of_a_scope_are_worth_the_whole(of: Books, data: st.DataObject) -> None:
     by = data.draw(st.sampled_from(SERIES_DIMENSIONS))
     with of.stored() as look:
-        book = prices.learn(look, NOW)
+        book = learn(look, NOW)
         members = {member for _, member in choose(look, (), by)}
         half = data.draw(st.frozensets(st.sampled_from(sorted(members, key=str)))) if members else frozenset()
         found = [
@@ -125,7 +125,7 @@ def test_the_total_of_every_report_is_the_sum_of_its_rows(
     of: Books, by: Dimension, data: st.DataObject
 ) -> None:
     with of.stored() as look:
-        book = prices.learn(look, NOW)
+        book = learn(look, NOW)
         scope = data.draw(scopes(by, Dimension.API_KEY))
         costs = costs_document(day_costs(look, scope, WEEK, NOW, book), fresh=True)
         tokens = [

@@ -20,11 +20,12 @@ from meterdeck.domain.reports import CostBucket, CostLine
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.costs import table as as_text
 from meterdeck.present.documents import costs_document
-from meterdeck.queries import prices
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
 from meterdeck.queries.costs import Costs, day_costs, days_of
 from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
+from meterdeck.queries.prices import PriceBook
 from meterdeck.store import Store, costs, usage
 from meterdeck.sync.plan import costs_months
 from values import billed, line, other_line, series, used
@@ -71,13 +72,13 @@ def ask(
     scope = Scope(span=span, by=by)
     with store.read() as transaction:
         look = Look(transaction)
-        return day_costs(look, scope, days_of(scope, now), now, prices.learn(look, now))
+        return day_costs(look, scope, days_of(scope, now), now, learn(look, now))
 
 
 def figures(store: Store, now: datetime = NOW) -> KeyFigures:
     with store.read() as transaction:
         look = Look(transaction)
-        book = prices.learn(look, now)
+        book = learn(look, now)
         month = Window(month_start(now), BucketWidth.DAY.after(now))
         return key_figures(look, Scope(), now, book, day_costs(look, Scope(), month, now, book))
 
@@ -222,9 +223,7 @@ def test_a_month_without_usage_costs_nothing_and_that_is_known(store: Store) -> 
     bill(store, days, december + HOUR)
     with store.read() as transaction:
         now = december + 2 * HOUR
-        found = day_costs(
-            Look(transaction), Scope(), Window(october, december + DAY), now, prices.PriceBook()
-        )
+        found = day_costs(Look(transaction), Scope(), Window(october, december + DAY), now, PriceBook())
     months = rows_of(cost_table(found, now, columns=3), MonthRow)
     assert [(row.month.month, row.total.usd) for row in months][1:] == [(11, Decimal(0)), (10, Decimal(5))]
     assert months[1].whole

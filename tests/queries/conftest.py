@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from meterdeck.queries import prices
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
 from meterdeck.service.simulated.options import Options
@@ -28,4 +28,4 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def book(acme: World) -> PriceBook:
     """The prices that this store teaches."""
     with acme.store.read() as transaction:
-        return prices.learn(Look(transaction), NOW)
+        return learn(Look(transaction), NOW)

@@ -8,6 +8,7 @@ import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension, Kind
+from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import total_of
 from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
@@ -75,16 +76,14 @@ def test_the_estimate_of_the_whole_is_the_sum_of_its_members_whatever_it_is_brok
 def test_an_estimate_is_tokens_times_price_of_each_series_added(
     acme: World, raw: list[RawUsage], book: PriceBook
 ) -> None:
-    prices = {key: Fraction(price.cents) for key, price in book.prices.items()}
     expected: dict[str | None, Fraction] = {}
     for row in raw:
         model, tier, context = (row.member(dimension) for dimension in PRICED_BY)
         for token_type, count in row.tokens.items():
-            price = next(
-                (p for k, p in prices.items() if k == (model, token_type, tier, context)), Fraction(0)
-            )
+            price = book.price(row.member(Dimension.WORKSPACE), PriceKey(model, token_type, tier, context))
             member = row.member(Dimension.API_KEY)
-            expected[member] = expected.get(member, Fraction(0)) + price * count
+            cents = Fraction(price.cents) * count if price else Fraction(0)
+            expected[member] = expected.get(member, Fraction(0)) + cents
     found = ask(acme, Scope(span=Span.WEEK, by=Dimension.API_KEY), book)
     assert {part.member.id: Fraction(part.estimate.cents) for part in found.parts} == expected
 

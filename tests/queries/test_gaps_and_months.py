@@ -11,6 +11,7 @@ import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import Costs, day_costs, days_of
@@ -187,13 +188,13 @@ def test_month_to_date_is_settled_days_as_billed_and_every_other_day_as_estimate
 ) -> None:
     month = Window(datetime(2026, 11, 1, tzinfo=UTC), TODAY + DAY)
     bill = cents_by(cost_rows(acme, month), lambda row: row.day)
-    prices = {tuple(key): Fraction(price.cents) for key, price in book.prices.items()}
     estimated = Fraction(0)
     unsettled = Window(datetime(2026, 11, 17, tzinfo=UTC), TODAY + 15 * HOUR)
     for row in usage_rows(acme, unsettled):
         model, tier, context = (row.member(dimension) for dimension in PRICED_BY)
         for token_type, count in row.tokens.items():
-            estimated += prices.get((model, token_type, tier, context), Fraction(0)) * count
+            price = book.price(row.member(Dimension.WORKSPACE), PriceKey(model, token_type, tier, context))
+            estimated += Fraction(price.cents) * count if price else Fraction(0)
     settled = sum((cents for day, cents in bill.items() if day in book.settled_days), start=Fraction(0))
     found = figures(acme, book)
     assert found.month.usd is not None

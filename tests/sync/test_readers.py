@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.tokens import TokenCounts
@@ -116,7 +117,7 @@ async def test_only_what_is_wanted_is_read_where_a_start_is_given(make_world: Ma
     world = make_world()
     await world.read(Feed.HOURS, since=TODAY - DAY)
     assert min(window.start for window in world.wire.windows(USAGE)) == TODAY - DAY
-    assert covered(world, Report.USAGE, BucketWidth.HOUR, plan.hours_history(NOW)) == set(
+    assert covered(world, Report.USAGE, BucketWidth.HOUR, history.history(NOW)) == set(
         Window(TODAY - DAY, TODAY + 14 * HOUR).starts(BucketWidth.HOUR)
     )
 

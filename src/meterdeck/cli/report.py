@@ -8,8 +8,9 @@ import sys
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from meterdeck.app.session import Session, UnknownKey
+from meterdeck.app.session import Session
 from meterdeck.cli import connect
+from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
@@ -17,9 +18,9 @@ from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
 from meterdeck.present.names import clean, model_short
-from meterdeck.queries import prices
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
@@ -28,8 +29,6 @@ from meterdeck.sync.plan import Feed
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
-SHORTEST_WAIT_S = 0.5
-"""Finding out that nothing is due takes a moment, whatever the user is ready to wait."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
@@ -39,7 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     place = connect.place_of(arguments)
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
-    session = None if arguments.offline and not arguments.demo else _session(place, arguments)
+    session = None
+    if arguments.demo or not arguments.offline:
+        patience = "Ask again, or give a longer --wait."
+        session = session_to_read(place, demo=arguments.demo, wait=arguments.wait, patience=patience)
     store = Store(session.store if session else connect.offline_store(place))
     try:
         fresh = True
@@ -56,31 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
         return _answer(store, arguments, fresh=fresh)
     finally:
         store.close()
-
-
-def _session(place: connect.Place, arguments: argparse.Namespace) -> Session:
-    """The session to read with; asks first whose key it is, if that is not known yet."""
-    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    if session is None:
-        raise connect.no_key()
-    return asyncio.run(_told(session, arguments.wait)) if isinstance(session, UnknownKey) else session
-
-
-async def _told(unknown: UnknownKey, wait: float) -> Session:
-    from meterdeck.api import ApiError
-
-    try:
-        async with asyncio.timeout(max(wait, SHORTEST_WAIT_S)):
-            return await unknown.ask()
-    except ApiError as error:
-        raise MeterdeckError(
-            error.what, still="There is nothing to report: whose key this is was not told.", next=error.next
-        ) from None
-    except TimeoutError:
-        raise MeterdeckError(
-            f"{unknown.server} did not say within {wait:g} s whose key this is.",
-            next="Ask again, or give a longer --wait.",
-        ) from None
 
 
 class _Failure(NamedTuple):
@@ -157,7 +134,7 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     if report == "rates":
         return rates_document(rates(look, scope, now), fresh=fresh)
-    book = prices.learn(look, now)
+    book = learn(look, now)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)

@@ -17,7 +17,8 @@ from meterdeck.queries.bill import Bill, DayAmounts
 from meterdeck.queries.day_estimates import UNITS_OF_AN_ESTIMATE, day_estimates
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
-from meterdeck.queries.prices import PriceBook, Worth, is_settled
+from meterdeck.queries.prices import PriceBook, Worth
+from meterdeck.queries.settled import is_settled
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Coverage, Report
@@ -271,7 +272,7 @@ def _estimated(
 
 
 def _units(worth: Worth) -> int | None:
-    units, priced, unpriced, unbilled = worth
+    units, priced, unpriced, unbilled, _ = worth
     return units * UNITS_OF_AN_ESTIMATE if priced or not (unpriced or unbilled) else None
 
 

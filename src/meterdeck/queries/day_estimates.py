@@ -88,7 +88,7 @@ def _member_of_type(
     if by is Dimension.TOKEN_TYPE:
         return token_type.value
     if by is Dimension.DESCRIPTION:
-        model, tier, context = kind
+        _, model, tier, context = kind
         return descriptions.get((model, token_type.value, tier, context))
     return _member(by, member)
 
@@ -104,10 +104,10 @@ def _descriptions(bill: Bill) -> _Descriptions:
 
 
 def _worth_of(numbers: Sequence[int]) -> Worth:
-    units, priced, unpriced, unbilled = numbers[6:]
-    return units, priced, unpriced, unbilled
+    units, priced, unpriced, unbilled, listed = numbers[6:]
+    return units, priced, unpriced, unbilled, listed
 
 
 def _added(one: Worth, other: Worth) -> Worth:
-    units, priced, unpriced, unbilled = map(add, one, other)
-    return units, priced, unpriced, unbilled
+    units, priced, unpriced, unbilled, listed = map(add, one, other)
+    return units, priced, unpriced, unbilled, listed

@@ -26,8 +26,8 @@ MOST_KEPT = 40
 
 Answer = TypeVar("Answer")
 
-Kind = tuple[str | None, str | None, str | None]
-"""Model, service tier and context window: beside the token type, what a price depends on."""
+Kind = tuple[str | None, str | None, str | None, str | None]
+"""Workspace, model, service tier and context window: beside the token type, what a price depends on."""
 
 Chosen = list[tuple[int, str | None]]
 """The series of a scope, each with its member of the dimension that is asked for."""
@@ -79,7 +79,10 @@ class Look:
         return self.kept(
             Topic.USAGE,
             "kinds",
-            lambda: {of: (s.model, s.service_tier, s.context_window) for of, s in self.series.items()},
+            lambda: {
+                of: (s.workspace_id, s.model, s.service_tier, s.context_window)
+                for of, s in self.series.items()
+            },
         )
 
     @property

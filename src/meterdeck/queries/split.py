@@ -17,7 +17,7 @@ from meterdeck.store.sums import Counters
 from meterdeck.store.topics import Topic
 
 Numbers = Sequence[int]
-"""Five token counters, web searches, and the four numbers of a `Worth`."""
+"""Five token counters, web searches, and the numbers of a `Worth`."""
 
 Row = TypeVar("Row")
 
@@ -142,14 +142,14 @@ def _by_token_type(
 ) -> dict[str | None, Numbers]:
     """Series of the same prices are added first: that changes no sum, and there are few such prices."""
     kinds = look.kinds
-    alike: dict[Kind, list[Numbers]] = {}
+    alike: dict[Vector | None, list[Numbers]] = {}
     for of, _ in chosen:
         row = rows.get(of)
         if row is not None:
-            alike.setdefault(kinds[of], []).append(row)
+            alike.setdefault(book.vector(*kinds[of]), []).append(row)
     found: dict[str | None, Numbers] = {}
-    for kind, of_kind in alike.items():
-        for token_type, numbers in by_token_type(added_up(of_kind)[:5], book.vector(*kind)):
+    for vector, of_vector in alike.items():
+        for token_type, numbers in by_token_type(added_up(of_vector)[:5], vector):
             before = found.get(token_type)
             found[token_type] = numbers if before is None else tuple(map(add, before, numbers))
     return found

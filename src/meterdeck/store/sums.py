@@ -138,6 +138,16 @@ def days_by_series(
     return ((days[day], series, tuple(counters)) for day, series, *counters in rows)
 
 
+def most_rows_of_an_hour(transaction: Transaction, window: Window) -> int:
+    """How many series the fullest hour of a window has; 0 where none was read."""
+    row = transaction.one(
+        "SELECT max(series) FROM (SELECT count(*) AS series FROM usage"
+        " WHERE width = 3600 AND start >= ? AND start < ? GROUP BY start)",
+        (to_seconds(window.start), to_seconds(window.end)),
+    )
+    return int(row[0] or 0) if row else 0
+
+
 def known_members(transaction: Transaction, dimension: Dimension) -> tuple[str | None, ...]:
     """Every member of a dimension that was ever seen in usage."""
     rows = transaction.all(f"SELECT DISTINCT {dimension.value} FROM series ORDER BY 1")

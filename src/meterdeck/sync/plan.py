@@ -10,6 +10,7 @@ from enum import StrEnum
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.store.coverage import Coverage
 
+MINUTE = BucketWidth.MINUTE.delta
 HOUR = BucketWidth.HOUR.delta
 DAY = BucketWidth.DAY.delta
 
@@ -25,12 +26,11 @@ READ_HOUR_AFTER = (
 )
 """When, after it closed, an hour is read. Its last minutes still fill at the first; late tokens and restatements
 are found by the later ones."""
-HOURS_KEPT_CURRENT = timedelta(days=31)
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
 READ_MIX_AFTER = (READ_HOUR_AFTER[1], timedelta(hours=3, minutes=20))
 """When, after it closed, an hour of the mix is read: shares need no more. Each reading takes the last four hours."""
-MIX_HISTORY = timedelta(days=10)
+MIX_DAYS = 10
 """How far back the mix is read: a first fill learns prices from days that ended 72 h ago, and of these it has seven."""
 
 
@@ -81,16 +81,6 @@ def live_window(
     return Window(min(start, end - MINUTES_SHOWN) if gap else start, end)
 
 
-def hours_history(now: datetime) -> Window:
-    """The closed hours that are kept current: 31 days and what is left of the first of them."""
-    return Window(BucketWidth.DAY.floor(now) - HOURS_KEPT_CURRENT, BucketWidth.HOUR.floor(now))
-
-
-def mix_history(now: datetime) -> Window:
-    """The closed hours whose mix is kept current."""
-    return Window(BucketWidth.DAY.floor(now) - MIX_HISTORY, BucketWidth.HOUR.floor(now))
-
-
 def due_hours(
     now: datetime,
     read_at: Mapping[datetime, datetime],
@@ -108,16 +98,6 @@ def _is_due(
     reads = [hour + HOUR + after for after in after_closing]
     passed = [moment for moment in reads if moment <= now]
     return bool(passed) and (read_at is None or read_at < passed[-1])
-
-
-def hours_window(due: list[datetime], page: int) -> Window:
-    """One page's window that starts the backfill at its newest end: ``due`` is newest first, not empty.
-
-    Hours between two due ones are read along: one request costs the same whatever it carries.
-    """
-    newest = due[0]
-    oldest = min(hour for hour in due if hour > newest - page * HOUR)
-    return Window(oldest, newest + HOUR)
 
 
 def next_hours_read(now: datetime) -> datetime:

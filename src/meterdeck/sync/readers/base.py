@@ -56,7 +56,8 @@ class Reader(ABC):
     ) -> Outcome:
         """Read what is due (or, forced, the newest part whether due or not) with one query.
 
-        ``urgent`` takes the budget's reserve: somebody waits for the answer. An outcome whose ``next_at`` has passed means that more is due. ``since`` leaves out older windows.
+        ``urgent`` takes the budget's reserve: somebody waits for the answer. An outcome whose ``next_at`` has passed
+        means that more is due. ``since`` is how far back to look, where that is not as far as usual.
         """
 
     def _pace(self, usual: Priority, *, urgent: bool) -> Pacing:

@@ -1,0 +1,140 @@
+"""What each kind of token cost and how many there were, day by day: what prices are learned from, and held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import BILL_DECIMALS
+from meterdeck.domain.reports import PriceKey
+from meterdeck.domain.tokens import TokenType
+from meterdeck.queries.look import Look
+from meterdeck.queries.prices import PRICE_DECIMALS, PRICED_BY
+from meterdeck.queries.settled import is_settled
+from meterdeck.store import coverage, sums
+from meterdeck.store.coverage import Report
+
+LEARNED_FROM = timedelta(days=31)
+DAY = BucketWidth.DAY.delta
+UNITS_OF_A_PRICE: int = 10 ** (BILL_DECIMALS - PRICE_DECIMALS)
+"""How many units of the bill a unit of a price is."""
+_TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
+
+
+class PaidDay(NamedTuple):
+    """Tokens of one kind on one UTC day, and what the bill says of them, in units of 10⁻³⁰ cents."""
+
+    day: datetime
+    units: int
+    tokens: int
+
+    @property
+    def ratio(self) -> int:
+        """What one token cost, in units of 10⁻¹² cents, rounded down."""
+        return self.units // (self.tokens * UNITS_OF_A_PRICE)
+
+
+Key = tuple[str | None, PriceKey]
+"""A workspace and a kind of token."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHistory:
+    """Both reports side by side, by workspace and kind of token; what only one of them knows has a 0 on the other."""
+
+    paid: Mapping[Key, Mapping[datetime, PaidDay]]
+    settled: frozenset[datetime]
+    """Days that are settled in the bill and whole in usage: the ones that teach."""
+    whole: frozenset[datetime]
+    """Days that the bill was read of after they ended, and that are whole in usage: the ones that can be checked."""
+
+    def settled_of_each(self, without: datetime | None = None) -> dict[Key, list[PaidDay]]:
+        """The settled days, but for one, of each workspace and kind of token, oldest first."""
+        found: dict[Key, list[PaidDay]] = {}
+        for key, by_day in self.paid.items():
+            days = [paid for day, paid in by_day.items() if day in self.settled and day != without]
+            if days:
+                found[key] = sorted(days)
+        return found
+
+
+def known_by_both(days: Iterable[PaidDay]) -> list[PaidDay]:
+    """The days that both reports know: a line that one of them lacks would bend the price."""
+    return [day for day in days if day.tokens and day.units]
+
+
+def read_history(look: Look, now: datetime) -> PriceHistory:
+    """Add up both reports over the last 31 whole days."""
+    today = BucketWidth.DAY.floor(now)
+    window = Window(today - LEARNED_FROM, today)
+    whole, settled = _days(look, window, now)
+    units = _billed(look, window)
+    tokens = _used(look, window)
+    paid: dict[Key, dict[datetime, PaidDay]] = {}
+    for key in units.keys() | tokens.keys():
+        billed, used = units.get(key, {}), tokens.get(key, {})
+        paid[key] = {
+            day: PaidDay(day, billed.get(day, 0), used.get(day, 0)) for day in billed.keys() | used.keys()
+        }
+    return PriceHistory(paid, settled, whole)
+
+
+def added_by_day(days: Iterable[PaidDay]) -> list[PaidDay]:
+    """One entry a day, both sides added, oldest first."""
+    found: dict[datetime, PaidDay] = {}
+    for day, units, tokens in days:
+        have = found.get(day)
+        found[day] = (
+            PaidDay(day, units, tokens)
+            if have is None
+            else PaidDay(day, have.units + units, have.tokens + tokens)
+        )
+    return sorted(found.values())
+
+
+def _days(look: Look, window: Window, now: datetime) -> tuple[frozenset[datetime], frozenset[datetime]]:
+    """The days that can be checked, and those of them that are settled."""
+    bills = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
+    sources = look.sources(window)
+    whole, settled = set(), set()
+    for day, read in bills.items():
+        hours = Window(day, day + DAY).starts(BucketWidth.HOUR)
+        if read.read_at >= day + DAY and all(
+            hour in sources and hour not in sources.partial for hour in hours
+        ):
+            whole.add(day)
+            if is_settled(day, read, now):
+                settled.add(day)
+    return frozenset(whole), frozenset(settled)
+
+
+def _billed(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
+    billed: dict[Key, dict[datetime, int]] = {}
+    bill = look.bill(window)
+    days = bill.days
+    for of, amounts in bill.amounts.items():
+        line = bill.lines[of]
+        token_type = _TOKEN_TYPES.get(line.token_type)
+        if not line.is_tokens or token_type is None:
+            continue
+        key = PriceKey(line.model, token_type, line.service_tier, line.context_window)
+        by_day = billed.setdefault((line.workspace_id, key), {})
+        for day, units in amounts.items(days):
+            by_day[day] = by_day.get(day, 0) + units
+    return billed
+
+
+def _used(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
+    used: dict[Key, dict[datetime, int]] = {}
+    group_by = (Dimension.WORKSPACE, *PRICED_BY)
+    for total in sums.totals(look.transaction, window, group_by, each=BucketWidth.DAY):
+        workspace, model, service_tier, context_window = total.members
+        for token_type, count in zip(TokenType, total.counters, strict=False):
+            if count and total.start is not None:
+                key = (workspace, PriceKey(model, token_type, service_tier, context_window))
+                used.setdefault(key, {})[total.start] = count
+    return used
