@@ -104,7 +104,7 @@ async def test_what_is_there_already_is_not_asked_for(world: World) -> None:
 async def test_a_failure_leaves_a_sentence_and_the_wish(world: World) -> None:
     world.wire.faults[USAGE] = lambda: httpx.Response(403, json={"error": {"type": "permission_error"}})
     await world.engine.want_minutes(OLD)
-    assert await world.engine.catch_up([Feed.MINUTES])
+    await world.engine._read_and_note(Feed.MINUTES)
     with world.store.read() as transaction:
         assert feeds.load(transaction)[Feed.MINUTES].sentence
     assert wanted(world) == [OLD]
