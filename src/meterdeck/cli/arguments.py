@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_query(commands)
     _add_backfill(commands)
     _add_store(commands)
+    _add_mark(commands)
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
@@ -223,6 +224,24 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.set_defaults(run=_run_store_verify)
     for action in (info, verify):
         _add_demo(action, "the store of the simulated organisation")
+
+
+def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "mark a moment, such as the start of a launch; list or remove marks"
+    mark = commands.add_parser(
+        "mark",
+        help=about,
+        description=f"{about.capitalize()}. Minutes around marks are kept longer.",
+        allow_abbrev=False,
+    )
+    mark.add_argument("name", nargs="?", metavar="NAME", help='what happened, like "T0 checkout"')
+    mark.add_argument(
+        "--at", metavar="TIME", help="13:05 (of today, in UTC) or 2026-11-20T13:05Z (default: now)"
+    )
+    mark.add_argument("--list", action="store_true", help="print all marks with their ids, oldest first")
+    mark.add_argument("--remove", type=int, metavar="ID", help="take a mark away")
+    _add_demo(mark, "marks of the simulated organisation")
+    mark.set_defaults(run=_run_mark)
 
 
 def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
@@ -452,6 +471,12 @@ def _run_store_info(arguments: argparse.Namespace) -> int:
 
 def _run_store_verify(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.store_verify import run
+
+    return run(arguments)
+
+
+def _run_mark(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.mark import run
 
     return run(arguments)
 
