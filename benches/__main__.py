@@ -9,9 +9,17 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benches import engines, filling, starting, store
+from benches import engines, filling, parsing, quitting, smoothness, starting, store
 
-BENCHES = {"filling": filling, "starting": starting, "store": store, "engines": engines}
+BENCHES = {
+    "filling": filling,
+    "starting": starting,
+    "parsing": parsing,
+    "smoothness": smoothness,
+    "quitting": quitting,
+    "store": store,
+    "engines": engines,
+}
 
 
 def main() -> None:

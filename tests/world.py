@@ -48,14 +48,14 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, app: httpx.ASGITransport) -> None:
         self._app = app
         self.requests: list[httpx.Request] = []
-        self.faults: dict[str, Callable[[], httpx.Response]] = {}
-        """What to answer instead, by the end of a path."""
+        self.faults: dict[str, Callable[[], httpx.Response | None]] = {}
+        """What to answer instead, by the end of a path; None: answer well."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         for path, answer in self.faults.items():
-            if request.url.path.endswith(path):
-                return answer()
+            if request.url.path.endswith(path) and (fault := answer()) is not None:
+                return fault
         return await self._app.handle_async_request(request)
 
     def windows(self, path: str) -> list[Window]:

@@ -4,9 +4,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from app.decks import SATURDAY, Clock, Shown, World, opened, opened_deck
 from meterdeck.app.session import Session
 from meterdeck.domain.errors import MeterdeckError
+from meterdeck.queries.list_prices import ListPrices
 from meterdeck.sync.plan import Feed
 
 
@@ -130,8 +133,12 @@ async def test_figures_that_grow_old_are_called_stale(world: World) -> None:
         assert re.search(r"Fri 20…? +\$3,530\.50", shown.text)
 
 
-async def test_what_has_no_price_is_called_unpriced_and_never_free(empty_world: World) -> None:
+async def test_what_has_no_price_is_called_unpriced_and_never_free(
+    empty_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     empty_world.server.refusing["cost_report"] = 529
+    no_list = ListPrices("2026-01-01", "nowhere", {"models": {}, "tiers": {}})
+    monkeypatch.setattr("meterdeck.queries.learning.list_prices", lambda: no_list)
     await empty_world.fill([Feed.DIRECTORY, Feed.HOURS, Feed.LIVE])
     async with opened_deck(empty_world) as shown:
         assert shown.text.splitlines()[1].startswith(" unpriced   ")

@@ -7,7 +7,8 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +27,7 @@ from meterdeck.api.errors import (
     Unreachable,
 )
 from meterdeck.api.queries import Parameters
+from meterdeck.api.trust import trusted
 from meterdeck.api.wire import parse_error
 from meterdeck.credentials import Key, KeyUnavailable, is_bearer
 from meterdeck.domain.secret import Secret
@@ -41,6 +43,7 @@ _KEY_CHARACTERS = re.compile(r"[!-~]+")
 LONGEST_REQUEST_S = 120.0
 """A server that sends a byte now and then never times out by itself."""
 _ORGANIZATION_HEADER = "anthropic-organization-id"
+TRUST_ANOTHER = "If a relay or proxy has a certificate authority of its own, name it with ca_bundle."
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -186,12 +189,21 @@ class Body:
 class Transport:
     """Sends GET requests to allowed paths of one server; one per process (making one costs a TLS context)."""
 
-    def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        ca_bundle: Path | None = None,
+        via: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.base_url = check_base_url(base_url)
         self._key = KeyHeaders(key)
-        self._http = httpx.AsyncClient(
+        is_tls = via is None and self.base_url.startswith("https:")
+        self._http = _client(
             auth=self._key,
             transport=via,
+            verify=trusted(ca_bundle) if is_tls else True,
             timeout=TIMEOUT,
             follow_redirects=False,
             # What goes to this machine in plain http must not take the way through a proxy.
@@ -244,9 +256,24 @@ def _unreachable() -> Iterator[None]:
         reason = (
             f"can't be reached: {str(error) or type(error).__name__}" if in_time else "did not answer in time"
         )
-        said = Unreachable(f"The API {reason}.", next="Check the network or proxy.")
+        is_untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
+        said = Unreachable(
+            f"The API {reason}.", next=TRUST_ANOTHER if is_untrusted else "Check the network or proxy."
+        )
         said.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
         raise said from None
+
+
+def _client(**options: Any) -> httpx.AsyncClient:
+    """Make the client; raises `NotAllowed` where the environment names a proxy of a kind that it can't use."""
+    try:
+        return httpx.AsyncClient(**options)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Its own words are not repeated: a proxy's address can hold a password.
+        raise NotAllowed(
+            "The proxy that the environment names can't be used.",
+            next="HTTPS_PROXY and ALL_PROXY must begin with http:// or https://.",
+        ) from None
 
 
 async def _read(answer: httpx.Response, at_most: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -233,6 +234,10 @@ class DeckApp(App[None]):
                 if isinstance(screen, DeckScreen):
                     screen.cannot_collect(str(error))
             return
+        if self._ends_the_process:
+            # All that was loaded until now stays. To walk through it again and again, as the collector does while
+            # rows come in, would hold the screen up for 0.1 s and more each time.
+            gc.freeze()
         self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
         self.run_worker(engine.keep_house(), group="house", description="Thinning", exit_on_error=False)
         for feed in Feed:

@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
     _add_query(commands)
+    _add_prices(commands)
     _add_backfill(commands)
     _add_store(commands)
     _add_mark(commands)
@@ -155,21 +156,39 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
                 help="how far back, the running bucket included (default: %(default)s)",
             )
         _add_filters(parser)
-        parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
-        reading = parser.add_mutually_exclusive_group()
-        reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
-        # SUPPRESS keeps an `--offline` given before the command.
-        reading.add_argument(
-            "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
-        )
-        parser.add_argument(
-            "--wait",
-            type=_seconds,
-            default=30.0,
-            metavar="SECONDS",
-            help="how long to read at most (default: 30)",
-        )
-        parser.set_defaults(run=_run_report)
+        _add_reading(parser)
+        parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
+    reading = parser.add_mutually_exclusive_group()
+    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    # SUPPRESS keeps an `--offline` given before the command.
+    reading.add_argument(
+        "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
+    )
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long to read at most (default: 30)",
+    )
+
+
+def _add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "show every price in use and where it comes from, or hold estimates against the bill"
+    prices = commands.add_parser(
+        "prices", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    prices.add_argument(
+        "--backtest",
+        action="store_true",
+        help="yesterday and the last 7 settled days, each estimated without its own bill, against that bill",
+    )
+    _add_reading(prices)
+    prices.set_defaults(run=_run_prices, report="prices")
 
 
 def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -451,6 +470,12 @@ def _run_report(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _run_prices(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.prices import run
+
+    return run(arguments)
+
+
 def _run_query(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.query import run
 
@@ -477,6 +502,12 @@ def _run_store_verify(arguments: argparse.Namespace) -> int:
 
 def _run_mark(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.mark import run
+
+    return run(arguments)
+
+
+def _run_minutes(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.minutes import run
 
     return run(arguments)
 

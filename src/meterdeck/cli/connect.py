@@ -106,7 +106,7 @@ def client_of(place: Place, key: Key) -> AdminClient:
     """The client of the place's server."""
     from meterdeck.api import AdminClient
 
-    return AdminClient(place.base_url, key)
+    return AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value)
 
 
 def live_session(place: Place) -> Session | UnknownKey | None:

@@ -16,8 +16,8 @@ from meterdeck.queries.price_history import UNITS_OF_A_PRICE, PriceHistory
 from meterdeck.queries.prices import PRICE_DECIMALS, UNBILLED_TIER, PriceBook
 
 SETTLED_DAYS = 7
-BOUND_PERCENT = 2
-"""A settled day whose estimate lies further off is worth a notice."""
+BOUND = 200
+"""Hundredths of a percent: a settled day whose estimate lies further off is worth a notice."""
 DAY = BucketWidth.DAY.delta
 
 
@@ -43,7 +43,7 @@ class Gap:
     @property
     def beyond_bound(self) -> bool:
         """Whether it is too large to be a matter of rounding or of a mix."""
-        return abs(self.permyriad) > BOUND_PERCENT * 100
+        return abs(self.permyriad) > BOUND
 
 
 @dataclass(frozen=True, slots=True)

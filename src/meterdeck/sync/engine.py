@@ -151,7 +151,8 @@ class SyncEngine:
     ) -> dict[Feed, MeterdeckError]:
         """Read what is due of some feeds (forced: their newest part too), once, and return what failed.
 
-        Somebody waits for it, so it may use the budget to its end. After a refused key nothing more is asked.
+        Somebody waits for it, so it may use the budget to its end. After a refused key nothing more is asked. What
+        failed is told to the caller alone: in the store it would stand on the decks of others until their next read.
         """
         failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
@@ -159,7 +160,6 @@ class SyncEngine:
                 await self._catch_up(feed, forced=forced and feed is not Feed.DIRECTORY, since=since)
             except MeterdeckError as error:
                 failures[feed] = error
-                await self._note_failure(feed, error)
                 if isinstance(error, KeyRefused):
                     break
         return failures

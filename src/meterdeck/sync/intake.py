@@ -20,6 +20,7 @@ from meterdeck.sync.digest import (
     digest_costs,
     digest_usage,
     in_store_at,
+    packed,
     replace_costs,
     replace_usage,
 )
@@ -79,16 +80,16 @@ class Intake:
     def _reading(self, digest: Callable[[bytes], Page[Digest]]) -> Reading[Digest]:
         async def read(body: bytes) -> Page[Digest]:
             if len(body) > LARGE_BODY:
-                return await self.aside.run(digest, body)
+                return await self.aside.run(packed, digest, body)
             return await asyncio.to_thread(digest, body)
 
         return read
 
     async def _put(self, replace: Replace, answer: Answer) -> bool:
-        packed = [page.packed for page in answer.pages]
+        pages = [page.held for page in answer.pages]
         if sum(page.body_size for page in answer.pages) > LARGE_BODY:
-            return await self.aside.run(in_store_at, self._store.path, replace, packed)
-        return await asyncio.to_thread(replace, self._store, packed)
+            return await self.aside.run(in_store_at, self._store.path, replace, pages)
+        return await asyncio.to_thread(replace, self._store, pages)
 
 
 async def _whole(pages: PagesOf[Digest]) -> Answer:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.store.coverage import Coverage
 
+MINUTE = BucketWidth.MINUTE.delta
 HOUR = BucketWidth.HOUR.delta
 DAY = BucketWidth.DAY.delta
 

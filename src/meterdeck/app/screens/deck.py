@@ -22,6 +22,7 @@ from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPan
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
+from meterdeck.present import prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, key_figures, notice
@@ -287,7 +288,11 @@ class DeckScreen(Screen[None]):
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
-        return notice(self._deck.status, self._collecting()) or history_line(self._deck)
+        return (
+            notice(self._deck.status, self._collecting())
+            or history_line(self._deck)
+            or prices.notice(self._deck)
+        )
 
     def _show_header(self) -> None:
         if self._deck is not None:

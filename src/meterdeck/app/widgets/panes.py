@@ -145,7 +145,7 @@ class CostsPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the days."""
-        self.set_title(*costs.title(deck.costs))
+        self.set_title(*costs.title(deck.costs, deck.back_test))
         self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
         self.set_words(_why_empty(deck) if not deck.costs.rows else None)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from meterdeck.api import ServerFailed, TooLarge, UsageQuery
+from meterdeck.api import UsageQuery
 from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.store import coverage
@@ -16,9 +16,8 @@ from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
+from meterdeck.sync.portion import Portion
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
-
-TOOK_TOO_LONG = 504
 
 
 class HoursReader(Reader):
@@ -29,6 +28,8 @@ class HoursReader(Reader):
     def __init__(self, sources: Sources, intake: Intake) -> None:
         super().__init__(sources, intake)
         self._page = history.FIRST_PAGE
+        """As many hours as should give a page of rows that is not too large."""
+        self._portion = Portion(BucketWidth.HOUR.page_limit)
         self._asked: dict[datetime, datetime] = {}
         """When an hour was last asked for, by its start: one that never comes must not be asked for at once again."""
 
@@ -44,20 +45,17 @@ class HoursReader(Reader):
         due = await asyncio.to_thread(self._due, now, wanted)
         if forced:
             closed = BucketWidth.HOUR.floor(now)
-            window = Window(closed - plan.REFRESHED_HOURS * plan.HOUR, closed)
+            window = Window(closed - min(plan.REFRESHED_HOURS, self._portion.size) * plan.HOUR, closed)
         elif due:
-            window = history.next_page(due, BucketWidth.HOUR, self._page)
+            window = history.next_page(due, BucketWidth.HOUR, min(self._page, self._portion.size))
         else:
             return Outcome(changed=False, asked=False, next_at=plan.next_hours_read(now))
         is_recent = now - window.end < plan.DAY
         pacing = self._pace(Priority.HOURS if is_recent else Priority.BACKFILL, urgent=urgent or forced)
-        query = UsageQuery(window, BucketWidth.HOUR, limit=window.duration // plan.HOUR)
-        try:
+        hours = window.duration // plan.HOUR
+        query = UsageQuery(window, BucketWidth.HOUR, limit=hours)
+        with self._portion.asking_for(hours):
             answer = await self._intake.usage(query, pacing)
-        except (ServerFailed, TooLarge) as error:
-            if isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
-                self._page = max(1, self._page // 2)  # ask for less (api-facts 1.3)
-            raise
         self._asked |= dict.fromkeys(window.starts(BucketWidth.HOUR), now)
         self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_usage(query, answer, now)
