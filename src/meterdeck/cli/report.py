@@ -17,9 +17,11 @@ from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
+from meterdeck.present.line_documents import lines_document
 from meterdeck.present.names import clean, model_short
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
@@ -35,6 +37,8 @@ PRICES_NEED = timedelta(days=8)
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
+    if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
+        raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
     place = connect.place_of(arguments)
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
@@ -97,7 +101,12 @@ def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     with store.read() as transaction:
         look = Look(transaction)
         scope = _scope(look, arguments)
-        document = _document(look, arguments.report, scope, now, fresh=fresh)
+        if arguments.report == "costs" and arguments.lines:
+            document = lines_document(
+                day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh
+            )
+        else:
+            document = _document(look, arguments.report, scope, now, fresh=fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER

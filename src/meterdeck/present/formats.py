@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import NOTHING, UNPRICED
+from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
 
 _NUMERIC = frozenset(
@@ -93,6 +94,8 @@ _ALWAYS = {
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
                   "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
+    "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
+                   "context_window", "inference_geo", "cents", "usd"),
 }  # fmt: skip
 
 
@@ -113,6 +116,15 @@ _READABLE = {
     "rates": ("start", "name", "total_tokens", "web_searches", "state"),
     "costs": ("day", "name", "usd", "state"),
     "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
+    "cost_lines": (
+        "name",
+        "description",
+        "tokens",
+        "service_tier",
+        "context_window",
+        "inference_geo",
+        "exact",
+    ),
 }
 
 
@@ -125,6 +137,8 @@ def _human(row: Document, field: str) -> str:
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
+    if value is None:
+        return NOTHING
     return f"{value:,}" if isinstance(value, int) else clean(value)
 
 
@@ -150,6 +164,8 @@ def _state(row: Document) -> str:
 
 _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "usd": _dollars,
+    "tokens": lambda row: token_type_words(row["token_type"]),
+    "exact": lambda row: usd_exact(Decimal(row["usd"])),
     "state": _state,
     "share": lambda row: f"{row['token_share']:.1%}",
 }
@@ -161,7 +177,9 @@ def _foot(document: Document) -> list[str]:
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
     lines.append(f"as of {document['as_of'] or 'never'}")
-    if "total_usd" in document:
+    if document["report"] == "cost_lines":
+        lines.append(f"total of the lines: {usd_exact(Decimal(document['total_usd']))}")
+    elif "total_usd" in document:
         total = usd_text(Decimal(document["total_usd"]))
         lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
@@ -179,7 +197,7 @@ def _foot(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field == "share"
+    return field in _NUMERIC or field in {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
