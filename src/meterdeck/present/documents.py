@@ -28,7 +28,7 @@ Document = dict[str, Any]
 def rates_document(rates: Rates, *, fresh: bool) -> Document:
     """Tokens by hour and member. ``fresh`` says whether everything that was due could be read."""
     return {
-        **_head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
+        **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
         "bucket": "1h",
         "total_tokens": rates.total_tokens,
         "rows": [_rate_row(row) for row in rates.rows],
@@ -38,7 +38,7 @@ def rates_document(rates: Rates, *, fresh: bool) -> Document:
 def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
     """Tokens by minute of one hour and member."""
     return {
-        **_head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
+        **head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
         "bucket": "1m",
         "total_tokens": minutes.total_tokens,
         "rows": [_rate_row(row) for row in minutes.rows],
@@ -51,7 +51,7 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     for row in costs.rows:
         line: Document = {
             "day": row.day.strftime("%Y-%m-%d"),
-            **_member(row.member),
+            **member_fields(row.member),
             "usd": _money(row.usd),
             "estimated": row.estimated,
         }
@@ -63,7 +63,7 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
             line["unpriced_tokens"] = row.unpriced_tokens
         rows.append(line)
     document = {
-        **_head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
+        **head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
         "currency": "USD",
         "total_usd": plain(costs.total_usd),
         "rows": rows,
@@ -81,11 +81,11 @@ def breakdown_document(breakdown: Breakdown, *, fresh: bool) -> Document:
     """Tokens and estimated dollars by member."""
     hours = breakdown.hours
     return {
-        **_head("breakdown", breakdown.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
+        **head("breakdown", breakdown.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
         "total_tokens": sum(part.tokens.total for part in breakdown.parts),
         "rows": [
             {
-                **_member(part.member),
+                **member_fields(part.member),
                 "tokens": _tokens(part.tokens),
                 "total_tokens": part.tokens.total,
                 "web_searches": part.web_searches,
@@ -107,9 +107,10 @@ def estimated_usd(estimate: Estimate) -> str | None:
     return plain(cents_to_usd(estimate.cents)) if estimate.known else None
 
 
-def _head(
+def head(
     report: str, scope: Scope, window: Window, gaps: Iterable[Window], as_of: Any, *, fresh: bool
 ) -> Document:
+    """What every report starts with."""
     missing = [{"start": rfc3339(gap.start), "end": rfc3339(gap.end)} for gap in gaps]
     return {
         "version": VERSION,
@@ -130,7 +131,7 @@ def _head(
 def _rate_row(row: RateRow) -> Document:
     return {
         "start": rfc3339(row.start),
-        **_member(row.member),
+        **member_fields(row.member),
         "running": row.state is BucketState.RUNNING,
         "settling": row.state is BucketState.SETTLING,
         "tokens": _tokens(row.tokens),
@@ -139,7 +140,8 @@ def _rate_row(row: RateRow) -> Document:
     }
 
 
-def _member(member: Member) -> Document:
+def member_fields(member: Member) -> Document:
+    """Who a row stands for."""
     return {"id": member.id, "name": member.name, "kind": member.kind.value}
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import NOTHING, UNPRICED
+from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
 from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
@@ -102,6 +103,8 @@ _ALWAYS = {
                  "price_changed", "largest_gap_by", "largest_gap_id", "largest_gap_name",
                  "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
                  "largest_gap_gap_percent"),
+    "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
+                   "context_window", "inference_geo", "cents", "usd"),
 }  # fmt: skip
 
 
@@ -137,6 +140,15 @@ _READABLE = {
         "days",
     ),
     "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
+    "cost_lines": (
+        "name",
+        "description",
+        "tokens",
+        "service_tier",
+        "context_window",
+        "inference_geo",
+        "exact",
+    ),
 }
 
 
@@ -154,6 +166,8 @@ def _human(row: Document, field: str) -> str:
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
+    if value is None:
+        return NOTHING
     return f"{value:,}" if isinstance(value, int) else clean(value)
 
 
@@ -179,6 +193,8 @@ def _state(row: Document) -> str:
 
 _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "usd": _dollars,
+    "tokens": lambda row: token_type_words(row["token_type"]),
+    "exact": lambda row: usd_exact(Decimal(row["usd"])),
     "state": _state,
     "share": lambda row: f"{row['token_share']:.1%}",
 }
@@ -192,7 +208,9 @@ def _foot(document: Document) -> list[str]:
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
     lines.append(f"as of {document['as_of'] or 'never'}")
-    if "total_usd" in document:
+    if document["report"] == "cost_lines":
+        lines.append(f"total of the lines: {usd_exact(Decimal(document['total_usd']))}")
+    elif "total_usd" in document:
         total = usd_text(Decimal(document["total_usd"]))
         lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
@@ -210,7 +228,7 @@ def _foot(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field in PRICE_NUMBERS or field == "share"
+    return field in _NUMERIC or field in PRICE_NUMBERS or field in {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

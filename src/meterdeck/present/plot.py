@@ -128,15 +128,20 @@ def _draw(
     plotext.xlim(0, columns - 1)
     plotext.ylim(0, rows - 1)
     plotext.yticks(list(scale), [label.rjust(_LABEL_COLUMNS) for label in scale.values()])
-    ticks = ticks or [Tick(0, " ")]  # without a tick plotext gives the labels' line to the canvas
-    # plotext centres a label on its tick; this is the tick that puts its first character where we want it.
-    plotext.xticks(
-        [tick.column + (len(tick.label) - 1) / 2 for tick in ticks], [tick.label for tick in ticks]
-    )
+    plotext.xticks([0], [" "])  # without a tick plotext gives the labels' line to the canvas
     plotext.scatter(
         [point.column for point in points],
         [point.row for point in points],
         marker=[point.char for point in points],
     )
     drawn: str = plotext.uncolorize(plotext.build())
-    return tuple(drawn.split("\n")[: rows + 1])
+    return *drawn.split("\n")[:rows], _tick_line(ticks, columns)
+
+
+def _tick_line(ticks: Sequence[Tick], columns: int) -> str:
+    """The labels below the bars; plotext would move one whose neighbour is near, now here and now there."""
+    line = [" "] * (AXIS_COLUMNS + columns)
+    for tick in ticks:
+        first = AXIS_COLUMNS + tick.column
+        line[first : first + len(tick.label)] = tick.label
+    return "".join(line)[: AXIS_COLUMNS + columns]

@@ -13,6 +13,7 @@ from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
+from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
@@ -83,6 +84,13 @@ class DeckReader:
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
                 _filter_names(look, scope),
             )
+
+    def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:
+        """Read one UTC day's bill line by line, as far as the scope keeps it; raises `StoreError`."""
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            book, _ = self._prices.learn(look, now)
+            return day_lines(look, scope, day, now, book)
 
 
 def _bill_window(now: datetime) -> Window:

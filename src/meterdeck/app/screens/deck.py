@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
+from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.picker import Picker
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
@@ -117,6 +118,12 @@ class DeckScreen(Screen[None]):
         """Where one pane has room, it is the one with the keyboard."""
         for pane in self.query(Pane):
             pane.set_class(pane.has_focus_within, "-active")
+        self._show_keys()
+
+    @on(LiveTable.Highlighted)
+    def _show_keys(self) -> None:
+        """Show in the footer what the keys do here and now."""
+        self.query_one(KeyFooter).show(self._is_live)
 
     def on_store_changed(self, _: StoreChanged) -> None:
         """Read the store again."""
@@ -135,7 +142,9 @@ class DeckScreen(Screen[None]):
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
-                self.query_one(KeyFooter).show(self._is_live)
+                self._show_keys()
+            if isinstance(self.app.screen, DayScreen):
+                self.app.screen.read_again()
         self._load_if_asked()
 
     def on_deck_failed(self, message: DeckFailed) -> None:
@@ -162,7 +171,10 @@ class DeckScreen(Screen[None]):
         self._replace_scope(Scope(self.scope.filters, self.scope.span, by))
 
     def action_narrow(self) -> None:
-        """Narrow to the row under the Breakdown's cursor, and break it down further."""
+        """Narrow to the row under the Breakdown's cursor, and break it down further; in Costs open the day."""
+        if self.query_one(CostsPane).has_focus_within:
+            self._open_day()
+            return
         table = self.query_one(BreakdownPane).table
         by = self.scope.by
         if not table.rows or by not in SERIES_DIMENSIONS:
@@ -173,6 +185,13 @@ class DeckScreen(Screen[None]):
         self._scopes.append(Scope(narrowed.filters, narrowed.span, following))
         table.action_cursor_home()
         self._load(ask_anew=True)
+
+    def _open_day(self) -> None:
+        """Show every line of the bill of the day under the cursor."""
+        day = self.query_one(CostsPane).day
+        if day is not None:
+            scope = self.scope
+            self.app.push_screen(DayScreen(lambda: self._reader.day(scope, day, self._clock())))
 
     def action_widen(self) -> None:
         """Go back to the scope before; from the first one, take its filters away."""
@@ -260,7 +279,8 @@ class DeckScreen(Screen[None]):
         if command.id == "deck.back":
             return len(self._scopes) > 1 or bool(self.scope.filters)
         if command.id == "deck.enter":
-            return self.scope.by in SERIES_DIMENSIONS
+            costs = self.query_one(CostsPane)
+            return costs.day is not None if costs.has_focus_within else self.scope.by in SERIES_DIMENSIONS
         return True
 
     def _look(self) -> None:

@@ -45,6 +45,8 @@ class HelpScreen(ModalScreen[None]):
                 markup=False,
                 id="help-keys",
             )
+            yield Static("In the lines of a day", classes="heading", markup=False)
+            yield Static(_keys(commands_on(Where.DAY)), markup=False)
             yield Static("In the picker of w and m", classes="heading", markup=False)
             yield Static(_keys(commands_on(Where.PICKER)), markup=False)
             yield Static("Signs", classes="heading", markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -142,6 +143,12 @@ class CostsPane(Pane):
     def compose_content(self) -> ComposeResult:
         """Lay out the table."""
         yield LiveTable(classes="pane-content")
+
+    @property
+    def day(self) -> datetime | None:
+        """The day under the cursor; None on the subtotal of a month, and in an empty table."""
+        key = self.query_one(LiveTable).cursor_key
+        return key if isinstance(key, datetime) else None
 
     def draw(self, deck: Deck) -> None:
         """Show the days."""
