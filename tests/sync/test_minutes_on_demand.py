@@ -103,15 +103,10 @@ async def test_what_is_there_already_is_not_asked_for(world: World) -> None:
 
 async def test_a_failure_leaves_a_sentence_and_the_wish(world: World) -> None:
     world.wire.faults[USAGE] = lambda: httpx.Response(403, json={"error": {"type": "permission_error"}})
-
-    def sentence() -> str | None:
-        with world.store.read() as transaction:
-            state = feeds.load(transaction).get(Feed.MINUTES)
-        return state.sentence if state else None
-
-    async with running(world.engine.keep_lease(), world.engine.run(Feed.MINUTES)):
-        await world.engine.want_minutes(OLD)
-        await until(lambda: sentence() is not None, "the failure was not noted")
+    await world.engine.want_minutes(OLD)
+    await world.engine._read_and_note(Feed.MINUTES)
+    with world.store.read() as transaction:
+        assert feeds.load(transaction)[Feed.MINUTES].sentence
     assert wanted(world) == [OLD]
 
 

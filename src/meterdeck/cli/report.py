@@ -35,6 +35,8 @@ from meterdeck.sync.plan import Feed
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
+HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
+"""Feeds without which figures are whole: names, and what a price is an average over."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
@@ -100,7 +102,7 @@ async def _read(
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
-            return [_Failure(error, harmless=feed is Feed.DIRECTORY) for feed, error in failed.items()]
+            return [_Failure(error, harmless=feed in HARMLESS) for feed, error in failed.items()]
     except TimeoutError:
         slow = MeterdeckError(
             f"Not everything could be read within {arguments.wait:g} s.",
@@ -115,6 +117,8 @@ def _wanted(report: str) -> list[Feed]:
     """The feeds that a report rests on."""
     if report == "minutes":
         return [Feed.MINUTES, Feed.DIRECTORY]
+    if report == "prices":
+        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY]
     return [Feed.HOURS, Feed.LIVE, *([] if report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
 
 

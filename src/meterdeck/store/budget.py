@@ -27,6 +27,7 @@ class Priority(IntEnum):
     HOURS = 2
     COSTS = 3
     DIRECTORY = 4
+    MIX = 6
     LIVE = 10
     BACKFILL = 8
 

@@ -13,7 +13,7 @@ from meterdeck.api.wire import Bucket, ReportPage, parse_cost_page, parse_usage_
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.reports import CostBucket, UsageBucket
-from meterdeck.store import Store, StoreError, costs, usage
+from meterdeck.store import Store, StoreError, costs, mix, usage
 
 Held = tuple[UsageBucket | CostBucket, ...] | bytes
 """The buckets of a page; packed where they come from the process aside, for here they are only passed on."""
@@ -62,6 +62,17 @@ def replace_costs(store: Store, pages: Iterable[Held], window: Window, read_at: 
     buckets = cast("Iterator[CostBucket]", _unpacked(pages))
     with store.write() as transaction:
         return costs.replace(transaction, window, buckets, read_at)
+
+
+def replace_mix(store: Store, pages: Iterable[Held], window: Window, read_at: datetime) -> bool:
+    """Put the mix of some hours in the place of what was known of them, and forget hours that are too old to matter.
+
+    Returns whether anything changed.
+    """
+    buckets = cast("Iterator[UsageBucket]", _unpacked(pages))
+    with store.write() as transaction:
+        mix.thin(transaction, read_at)
+        return mix.replace(transaction, window, buckets, read_at)
 
 
 def in_store_at(path: Path, replace: Replace, pages: Sequence[Held]) -> bool:

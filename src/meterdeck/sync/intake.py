@@ -22,6 +22,7 @@ from meterdeck.sync.digest import (
     in_store_at,
     packed,
     replace_costs,
+    replace_mix,
     replace_usage,
 )
 
@@ -72,6 +73,10 @@ class Intake:
     async def store_costs(self, query: CostQuery, answer: Answer, read_at: datetime) -> bool:
         """Put the answer in the place of what was known of its days; returns whether anything changed."""
         return await self._put(partial(replace_costs, window=query.window, read_at=read_at), answer)
+
+    async def store_mix(self, query: UsageQuery, answer: Answer, read_at: datetime) -> bool:
+        """Put the answer in the place of what was known of the mix of its hours; returns whether anything changed."""
+        return await self._put(partial(replace_mix, window=query.window, read_at=read_at), answer)
 
     def close(self) -> None:
         """End the process of large answers, whatever it is doing."""

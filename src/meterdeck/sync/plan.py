@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,10 @@ READ_HOUR_AFTER = (
 are found by the later ones."""
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
+READ_MIX_AFTER = (READ_HOUR_AFTER[1], timedelta(hours=3, minutes=20))
+"""When, after it closed, an hour of the mix is read: shares need no more. Each reading takes the last four hours."""
+MIX_DAYS = 10
+"""How far back the mix is read: a first fill learns prices from days that ended 72 h ago, and of these it has seven."""
 
 
 class Feed(StrEnum):
@@ -36,6 +40,7 @@ class Feed(StrEnum):
     LIVE = "live"
     HOURS = "hours"
     COSTS = "costs"
+    MIX = "mix"
     DIRECTORY = "directory"
     MINUTES = "minutes"
     """Asked only when somebody looks into an hour whose minutes are not there."""
@@ -78,14 +83,21 @@ def live_window(
     return Window(min(start, end - MINUTES_SHOWN) if gap else start, end)
 
 
-def due_hours(now: datetime, read_at: Mapping[datetime, datetime], history: Window) -> list[datetime]:
+def due_hours(
+    now: datetime,
+    read_at: Mapping[datetime, datetime],
+    history: Window,
+    reads: Sequence[timedelta] = READ_HOUR_AFTER,
+) -> list[datetime]:
     """The closed hours of a window that should be read now, newest first; ``read_at`` by the hour's start."""
-    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now)]
+    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now, reads)]
     return due[::-1]
 
 
-def _is_due(hour: datetime, read_at: datetime | None, now: datetime) -> bool:
-    reads = [hour + HOUR + after for after in READ_HOUR_AFTER]
+def _is_due(
+    hour: datetime, read_at: datetime | None, now: datetime, after_closing: Sequence[timedelta]
+) -> bool:
+    reads = [hour + HOUR + after for after in after_closing]
     passed = [moment for moment in reads if moment <= now]
     return bool(passed) and (read_at is None or read_at < passed[-1])
 
@@ -112,6 +124,12 @@ def minutes_window(
         return minute not in read_at or (read_at[minute] < filled and read_at[minute] <= fresh)
 
     return window if any(is_due(minute) for minute in window.starts(BucketWidth.MINUTE)) else None
+
+
+def next_mix_read(now: datetime) -> datetime:
+    """20 minutes past the hour: the hour that closed is due then, and the one that closed three before."""
+    after = READ_MIX_AFTER[0]
+    return BucketWidth.HOUR.after(now - after) + after
 
 
 def costs_tail(now: datetime) -> Window:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from typing_extensions import override
@@ -10,7 +9,6 @@ from typing_extensions import override
 from meterdeck.api import UsageQuery
 from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import coverage
 from meterdeck.store.budget import Priority
 from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
@@ -18,6 +16,7 @@ from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.portion import Portion
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
+from meterdeck.sync.readers.due_hours import DueHours
 
 
 class HoursReader(Reader):
@@ -30,8 +29,7 @@ class HoursReader(Reader):
         self._page = history.FIRST_PAGE
         """As many hours as should give a page of rows that is not too large."""
         self._portion = Portion(BucketWidth.HOUR.page_limit)
-        self._asked: dict[datetime, datetime] = {}
-        """When an hour was last asked for, by its start: one that never comes must not be asked for at once again."""
+        self._due = DueHours(sources.store, Report.USAGE, plan.READ_HOUR_AFTER)
 
     @override
     async def read(
@@ -42,7 +40,7 @@ class HoursReader(Reader):
         wanted = history.history(now)
         if since is not None:
             wanted = Window(min(since, wanted.end - plan.HOUR), wanted.end)
-        due = await asyncio.to_thread(self._due, now, wanted)
+        due = await self._due.within(wanted, now)
         if forced:
             closed = BucketWidth.HOUR.floor(now)
             window = Window(closed - min(plan.REFRESHED_HOURS, self._portion.size) * plan.HOUR, closed)
@@ -56,20 +54,8 @@ class HoursReader(Reader):
         query = UsageQuery(window, BucketWidth.HOUR, limit=hours)
         with self._portion.asking_for(hours):
             answer = await self._intake.usage(query, pacing)
-        self._asked |= dict.fromkeys(window.starts(BucketWidth.HOUR), now)
+        self._due.were_asked(window, now)
         self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_usage(query, answer, now)
-        more = await asyncio.to_thread(self._due, now, wanted)
+        more = await self._due.within(wanted, now)
         return Outcome(changed, now if more else plan.next_hours_read(now))
-
-    def _due(self, now: datetime, wanted: Window) -> list[datetime]:
-        with self._store.read() as transaction:
-            hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, wanted)
-        read_at = {hour: read.read_at for hour, read in hours.items()}
-        missing = {
-            hour: asked
-            for hour, asked in self._asked.items()
-            # What was asked for later than now was asked for by a clock that was wrong.
-            if hour not in read_at and hour in wanted and asked <= now
-        }
-        return plan.due_hours(now, read_at | missing, wanted)
