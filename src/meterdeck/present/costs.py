@@ -34,7 +34,7 @@ def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
     words = back_test_words(checked)
     if words is not None:
         whole = checked.whole
-        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 4))
+        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 7))
     return left, right
 
 
