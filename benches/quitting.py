@@ -99,7 +99,8 @@ def _silent(handler: Handler) -> None:
 
 def _answer(handler: Handler, usage: bytes) -> None:
     if "usage_report" not in handler.path:
-        _silent(handler)
+        handler.send_error(503)  # else it would keep the turn
+        return
     handler.send_response(200)
     handler.send_header("content-length", str(len(usage)))
     handler.end_headers()

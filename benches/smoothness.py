@@ -129,7 +129,8 @@ async def _delays() -> AsyncIterator[list[float]]:
 async def _until_stored(path: Path) -> None:
     """Look from a process of its own, so that looking does not hold up what is measured."""
     looking = await asyncio.create_subprocess_exec(sys.executable, "-m", "benches.smoothness", str(path))
-    await looking.wait()
+    if await looking.wait() != 0:
+        raise RuntimeError("the rows did not come")
 
 
 def _look(path: Path) -> None:
@@ -142,17 +143,21 @@ def _look(path: Path) -> None:
         rows = found[0] if found else 0
         sleep(0.02)
     store.close()
+    sys.exit(rows < ROWS)
 
 
 @contextmanager
 def _idle_loop(runs: list[list[float]]) -> Iterator[None]:
     command = [sys.executable, "-m", "benches.smoothness"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as idle:
+        assert idle.stdout  # noqa: S101
+        idle.stdout.readline()
         yield
         runs.append([float(line) for line in idle.communicate()[0].split()])
 
 
 async def _idle() -> None:
+    print("ready", flush=True)
     async with _delays() as delays:
         await asyncio.to_thread(sys.stdin.read)
     print(*delays)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,34 @@ class Seen:
     heads: list[bytes] = field(default_factory=list)
 
 
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def _listening(seen: Seen, serve: Serve, context: ssl.SSLContext | None) -> AsyncIterator[None]:
+    """Serve on a port; in the end every connection is closed, and was seen to be."""
+    serving: set[asyncio.Task[None]] = set()
+
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        serving.add(task)
+        seen.connections += 1
+        try:
+            await serve(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the client went away, as clients do
+        finally:
+            writer.transport.abort()
+
+    async with await asyncio.start_server(serve_one, "127.0.0.1", 0, ssl=context) as server:
+        seen.port = server.sockets[0].getsockname()[1]
+        yield
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+
 @asynccontextmanager
 async def organization_server(context: ssl.SSLContext) -> AsyncIterator[Seen]:
     """Answers every request with an organisation, compressed, and keeps the connection."""
@@ -52,16 +80,12 @@ async def organization_server(context: ssl.SSLContext) -> AsyncIterator[Seen]:
     )
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.connections += 1
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                seen.heads.append(await reader.readuntil(b"\r\n\r\n"))
-                writer.write(answer)
-                await writer.drain()
-        writer.close()
+        while True:
+            seen.heads.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(answer)
+            await writer.drain()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
-        seen.port = server.sockets[0].getsockname()[1]
+    async with _listening(seen, serve, context):
         yield seen
 
 
@@ -71,21 +95,20 @@ async def tunnelling_proxy(to: int) -> AsyncIterator[Seen]:
     seen = Seen()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.connections += 1
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            seen.heads.append(await reader.readuntil(b"\r\n\r\n"))
-            there, back = await asyncio.open_connection("127.0.0.1", to)
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        seen.heads.append(await reader.readuntil(b"\r\n\r\n"))
+        there, back = await asyncio.open_connection("127.0.0.1", to)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
             await asyncio.gather(carry(reader, back), carry(there, writer))
+        finally:
+            back.transport.abort()
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while piece := await reader.read(65536):
-                seen.received += piece
-                writer.write(piece)
-                await writer.drain()
+        while piece := await reader.read(65536):
+            seen.received += piece
+            writer.write(piece)
+            await writer.drain()
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        seen.port = server.sockets[0].getsockname()[1]
+    async with _listening(seen, serve, None):
         yield seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,10 +12,12 @@ import httpx
 import pytest
 
 from faults.matrix import MATRIX, Row, as_markdown
-from faults.server import FaultyServer
+from faults.server import FaultyServer, with_headers
 from meterdeck.api import AdminClient, KeyRefused, RateLimited, transport
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
+from meterdeck.present.header import Collecting, notice
+from meterdeck.queries.status import status
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store, budget, feeds
@@ -114,6 +117,36 @@ async def test_a_fault_is_told_stores_nothing_and_heals(
     await setting.engine.close()
     setting.read_from(setting.server.url)
     assert not await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
+    assert setting.failures() == {}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_clock_that_is_an_hour_off_is_told_and_no_figure_is_wrong(
+    setting: Setting, hours: int
+) -> None:
+    before = setting.figures()
+    there = setting.clock.now + timedelta(hours=hours)
+    setting.server.fault = with_headers({"date": format_datetime(there, usegmt=True)})
+    assert not await setting.refresh()
+    assert setting.figures() == before
+    with setting.store.read() as transaction:
+        seen = status(transaction, setting.clock.now)
+    way = "behind" if hours > 0 else "ahead of"
+    words = notice(seen, Collecting(here=True))
+    assert words is not None
+    assert f"This machine's clock is 60 min {way} the API's" in words
+
+    setting.server.fault = with_headers({"date": format_datetime(setting.clock.now, usegmt=True)})
+    assert not await setting.refresh()
+    with setting.store.read() as transaction:
+        assert notice(status(transaction, setting.clock.now), Collecting(here=True)) is None
+
+
+async def test_good_json_under_another_content_type_is_read_as_what_it_is(setting: Setting) -> None:
+    before = setting.figures()
+    setting.server.fault = with_headers({"content-type": "text/plain"})
+    assert not await setting.refresh()
+    assert setting.figures() == before
     assert setting.failures() == {}
 
 

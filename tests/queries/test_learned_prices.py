@@ -58,7 +58,13 @@ def test_prices_that_mix_geos_or_speeds_lie_between_the_true_ones(book: PriceBoo
     mixed = {key: sorted(true) for key, true in true_prices().items() if len(true) > 1}
     assert mixed
     for key, true in mixed.items():
-        assert true[0] < book.prices[key].cents < true[-1], key
+        price = book.prices[key]
+        assert true[0] < price.cents < true[-1], key
+        assert price.mixed, key
+        assert price.low is not None
+        assert price.high is not None
+        assert true[0] <= price.low < price.cents < price.high <= true[-1], key
+    assert {key for key, price in book.prices.items() if price.mixed} == mixed.keys()
 
 
 def test_what_no_bill_knows_has_no_price(acme: World, book: PriceBook) -> None:

@@ -90,7 +90,7 @@ def test_a_second_run_asks_nothing_when_nothing_is_due(filled: World) -> None:
     assert [asyncio.run(filled.read(feed)) for feed in Feed] == [0] * len(Feed)
     with filled.store.read() as transaction:
         states = feeds.load(transaction)
-    assert {states[feed].read_at for feed in Feed} == {NOW}
+    assert {states[feed].read_at for feed in Feed if feed is not Feed.MINUTES} == {NOW}
     assert all((states[feed].next_at or NOW) > filled.clock.now for feed in Feed)
     filled.clock.now = NOW
 

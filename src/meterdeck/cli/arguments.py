@@ -30,7 +30,12 @@ USAGE_FILTERS = (
 )
 """The dimensions that the usage report can be grouped and filtered by (api-facts 2.1)."""
 COST_GROUPS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
-DEFAULT_BY = {"rates": Dimension.MODEL, "costs": Dimension.WORKSPACE, "breakdown": Dimension.WORKSPACE}
+DEFAULT_BY = {
+    "rates": Dimension.MODEL,
+    "minutes": Dimension.MODEL,
+    "costs": Dimension.WORKSPACE,
+    "breakdown": Dimension.WORKSPACE,
+}
 
 _EPILOG = """\
 The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), or from where the configuration says
@@ -76,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
     _add_query(commands)
+    _add_prices(commands)
     _add_backfill(commands)
     _add_store(commands)
     _add_serve(commands)
@@ -125,36 +131,72 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         ("rates", "tokens by hour"),
         ("costs", "dollars by UTC day: billed, and estimated where the bill is not in"),
         ("breakdown", "tokens and estimated dollars of a window, ranked"),
+        ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
         by = COSTS_BY if kind == "costs" else REPORT_BY
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
             "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"
         )
-        parser.add_argument(
-            "--window",
-            choices=[span.value for span in Span],
-            default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
-            help="how far back, the running bucket included (default: %(default)s)",
-        )
+        if kind == "minutes":
+            parser.set_defaults(window=Span.DAY.value)
+            parser.add_argument(
+                "--hour",
+                type=_hour,
+                required=True,
+                metavar="HOUR",
+                help="its start in UTC: 2026-11-17T14:00Z",
+            )
+        else:
+            parser.add_argument(
+                "--window",
+                choices=[span.value for span in Span],
+                default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
+                help="how far back, the running bucket included (default: %(default)s)",
+            )
         _add_filters(parser)
         if kind == "costs":
             _add_lines(parser)
-        parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
-        reading = parser.add_mutually_exclusive_group()
-        reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
-        # SUPPRESS keeps an `--offline` given before the command.
-        reading.add_argument(
-            "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
-        )
-        parser.add_argument(
-            "--wait",
-            type=_seconds,
-            default=30.0,
-            metavar="SECONDS",
-            help="how long to read at most (default: 30)",
-        )
+        _add_reading(parser)
         parser.set_defaults(run=_run_report)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
+    reading = parser.add_mutually_exclusive_group()
+    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    # SUPPRESS keeps an `--offline` given before the command.
+    reading.add_argument(
+        "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
+    )
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long to read at most (default: 30)",
+    )
+
+
+def _add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "show every price in use and where it comes from, or hold estimates against the bill"
+    prices = commands.add_parser(
+        "prices", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    prices.add_argument(
+        "--backtest",
+        action="store_true",
+        help="yesterday and the last 7 settled days, each estimated without its own bill, against that bill",
+    )
+    _add_reading(prices)
+    filters: dict[str, list[str]] = {dimension.value: [] for dimension in SERIES_DIMENSIONS}
+    prices.set_defaults(
+        run=_run_report,
+        report="prices",
+        by=Dimension.MODEL.word,
+        window=Span.MONTH_OF_DAYS.value,
+        **filters,
+    )
 
 
 def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -381,6 +423,20 @@ def _day(text: str) -> datetime:
     if moment is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-17")
     return moment
+
+
+_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d)(:00(:00)?)?[Zz]?", re.ASCII)
+
+
+def _hour(text: str) -> datetime:
+    """The start of an hour in UTC."""
+    found = _HOUR.fullmatch(text)
+    hour = _parsed_moment(f"{found[1]}T{found[2]}:00:00Z") if found else None
+    if hour is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
+        )
+    return hour
 
 
 def _parsed_moment(text: str) -> datetime | None:

@@ -10,12 +10,20 @@ from typing import NamedTuple
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
+from meterdeck.cli.prices import prices_of
 from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
-from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain import history
+from meterdeck.domain.buckets import BucketWidth, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
-from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
+from meterdeck.present.documents import (
+    Document,
+    breakdown_document,
+    costs_document,
+    minutes_document,
+    rates_document,
+)
 from meterdeck.present.formats import Format, render
 from meterdeck.present.line_documents import lines_document
 from meterdeck.present.names import clean, model_short
@@ -24,6 +32,8 @@ from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
+from meterdeck.queries.minutes import minutes
+from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
 from meterdeck.sync.plan import Feed
@@ -31,6 +41,8 @@ from meterdeck.sync.plan import Feed
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
+HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
+"""Feeds without which figures are whole: names, and what a price is an average over."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
@@ -40,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
     place = connect.place_of(arguments)
+    if arguments.report == "minutes":
+        _check_hour(arguments.hour, connect.utc_now())
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
     session = None
@@ -64,6 +78,17 @@ def run(arguments: argparse.Namespace) -> int:
         store.close()
 
 
+def _check_hour(hour: datetime, now: datetime) -> None:
+    oldest = history.history(now, history.LONGEST_HISTORY_DAYS).start
+    if hour > now:
+        raise UsageError(f"The hour {rfc3339(hour)} has not begun.", next="Ask for one that has.")
+    if hour < oldest:
+        raise UsageError(
+            f"Hours before {rfc3339(oldest)} are kept no more.",
+            next="Ask the API itself: meterdeck query usage --width 1m --start …",
+        )
+
+
 class _Failure(NamedTuple):
     error: MeterdeckError
     harmless: bool = False
@@ -72,13 +97,14 @@ class _Failure(NamedTuple):
 
 async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted = [Feed.HOURS, Feed.LIVE, *([] if arguments.report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
-    since = _needed_since(arguments, session.clock())
+    wanted, since = _needed(arguments, session.clock())
     engine = session.start_engine(store, lambda _: None)
+    if arguments.report == "minutes":
+        engine.want_minutes_here(arguments.hour)
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
-            return [_Failure(error, harmless=feed is Feed.DIRECTORY) for feed, error in failed.items()]
+            return [_Failure(error, harmless=feed in HARMLESS) for feed, error in failed.items()]
     except TimeoutError:
         slow = MeterdeckError(
             f"Not everything could be read within {arguments.wait:g} s.",
@@ -87,6 +113,18 @@ async def _read(session: Session, store: Store, arguments: argparse.Namespace) -
         return [_Failure(slow), *(_Failure(error) for error in engine.trouble.values())]
     finally:
         await engine.close()
+
+
+def _needed(arguments: argparse.Namespace, now: datetime) -> tuple[list[Feed], datetime]:
+    """The feeds that a report rests on, and since when."""
+    if arguments.report == "minutes":
+        return [Feed.MINUTES, Feed.DIRECTORY], arguments.hour
+    if arguments.report == "prices":
+        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY], BucketWidth.DAY.floor(
+            now - LEARNED_FROM
+        )
+    bill = [] if arguments.report == "rates" else [Feed.COSTS]
+    return [Feed.HOURS, Feed.LIVE, *bill, Feed.DIRECTORY], _needed_since(arguments, now)
 
 
 def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
@@ -101,12 +139,7 @@ def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     with store.read() as transaction:
         look = Look(transaction)
         scope = _scope(look, arguments)
-        if arguments.report == "costs" and arguments.lines:
-            document = lines_document(
-                day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh
-            )
-        else:
-            document = _document(look, arguments.report, scope, now, fresh=fresh)
+        document = _document(look, arguments, scope, now, fresh=fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
@@ -140,10 +173,19 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
     )
 
 
-def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
+def _document(
+    look: Look, arguments: argparse.Namespace, scope: Scope, now: datetime, *, fresh: bool
+) -> Document:
+    report = arguments.report
+    if report == "prices":
+        return prices_of(look, now, backtest=arguments.backtest, fresh=fresh)
+    if report == "minutes":
+        return minutes_document(minutes(look, scope, arguments.hour, now), fresh=fresh)
     if report == "rates":
         return rates_document(rates(look, scope, now), fresh=fresh)
     book = learn(look, now)
+    if report == "costs" and arguments.lines:
+        return lines_document(day_lines(look, scope, arguments.day, now, book), fresh=fresh)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)

@@ -14,6 +14,7 @@ from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
+from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
 _NUMERIC = frozenset(
     {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
@@ -83,6 +84,8 @@ def _flat(row: Document) -> Document:
     for name, value in row.items():
         if name == "tokens":
             flat.update(value)
+        elif name in NESTED:
+            flat |= {f"{name}_{part}": of_part for part, of_part in (value or {}).items()}
         else:
             flat[name] = value
     return flat
@@ -96,7 +99,16 @@ _ALWAYS = {
                   "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
     "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
                    "context_window", "inference_geo", "cents", "usd"),
+    "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
+               "usd_per_million", "low", "high", "mixed", "days", "since"),
+    "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
+                 "price_changed", "largest_gap_by", "largest_gap_id", "largest_gap_name",
+                 "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
+                 "largest_gap_gap_percent"),
 }  # fmt: skip
+
+
+_ALWAYS["minutes"] = _ALWAYS["rates"]
 
 
 def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
@@ -125,7 +137,22 @@ _READABLE = {
         "inference_geo",
         "exact",
     ),
+    "prices": (
+        "model",
+        "tier",
+        "context",
+        "tokens",
+        "workspace",
+        "usd_per_million",
+        "spread",
+        "origin",
+        "days",
+    ),
+    "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
 }
+
+
+_READABLE["minutes"] = _READABLE["rates"]
 
 
 def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
@@ -134,6 +161,8 @@ def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
 
 
 def _human(row: Document, field: str) -> str:
+    if field in PRICE_WORDS and ("origin" in row or "gap_usd" in row):
+        return PRICE_WORDS[field](row)
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
@@ -173,6 +202,8 @@ _IN_WORDS: dict[str, Callable[[Document], str]] = {
 
 def _foot(document: Document) -> list[str]:
     """What a reader must know beside the rows."""
+    if document["report"] in PRICE_REPORTS:
+        return price_foot(document)
     window = document["window"]
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
@@ -197,7 +228,7 @@ def _foot(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field in {"share", "exact"}
+    return field in _NUMERIC or field in PRICE_NUMBERS or field in {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

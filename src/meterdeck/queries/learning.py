@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Context, Decimal
 
@@ -53,8 +54,30 @@ def book_of(history: PriceHistory, without: datetime | None = None) -> PriceBook
             price = _own_price(periods[key].of(known_by_both(days), without), prices[key])
             if price is not None:
                 own[workspace, key] = price
+    own_of: dict[PriceKey, list[Price]] = {}
+    for (_, key), price in own.items():
+        own_of.setdefault(key, []).append(price)
+    for key, price in prices.items():
+        if (key.model, key.service_tier) in history.mixed:
+            prices[key] = _mixed(price, own_of.get(key, ()))
+    for (workspace, key), price in own.items():
+        if workspace in history.mixed.get((key.model, key.service_tier), ()):
+            own[workspace, key] = _mixed(price, ())
     settled = history.settled - {without} if without else history.settled
     return PriceBook(prices, settled, own, _changes(days_of_all, periods), list_prices())
+
+
+def _mixed(price: Price, of_workspaces: Sequence[Price]) -> Price:
+    """The price marked as an average, with the range of what it is an average over, if there is one.
+
+    The mix knows no context windows: where only one of two is mixed, what was paid tells which.
+    """
+    all_of_them = [price, *of_workspaces]
+    low = min((one.low for one in all_of_them if one.low is not None), default=None)
+    high = max((one.high for one in all_of_them if one.high is not None), default=None)
+    if low is None or high is None or (high - low) * SAME_PRICE <= high:
+        return price
+    return replace(price, mixed=True, low=low, high=high)
 
 
 def _changes(

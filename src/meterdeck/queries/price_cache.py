@@ -23,7 +23,7 @@ class PriceCache:
     def learn(self, look: Look, now: datetime) -> tuple[PriceBook, BackTest]:
         """The price book of a moment, and its back-test."""
         states = feeds.load(look.transaction)
-        rests_on = (BucketWidth.DAY.floor(now), states.get("hours"), states.get("costs"))
+        rests_on = (BucketWidth.DAY.floor(now), states.get("hours"), states.get("costs"), states.get("mix"))
         if rests_on != self._rests_on:
             history = read_history(look, now)
             book = book_of(history)

@@ -13,7 +13,7 @@ from meterdeck.queries.price_history import PaidDay
 
 LEAST_STEP = 100
 """Hundredths of a percent: a price that moves by less from one day to the next has not changed."""
-STEP_OF_USUAL = 4
+STEP_OF_USUAL = 8
 """Nor has one that moves by less than so many times what it usually moves, as averages over a mix do."""
 FEWEST_STEPS = 2
 """With fewer steps nobody can tell which of the days is the odd one."""

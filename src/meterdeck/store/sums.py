@@ -66,6 +66,18 @@ def minutes_by_series(transaction: Transaction, window: Window) -> dict[int, Cou
     return {of: tuple(counters) for of, *counters in rows}
 
 
+def minutes_of(transaction: Transaction, window: Window) -> dict[datetime, dict[int, Counters]]:
+    """Each minute of a window by series, oldest first; one without usage does not come."""
+    rows = transaction.all(
+        f"SELECT start, series, {COUNTERS} FROM usage WHERE width = 60 AND start >= ? AND start < ? ORDER BY start",
+        (to_seconds(window.start), to_seconds(window.end)),
+    )
+    found: dict[datetime, dict[int, Counters]] = {}
+    for start, of, *counters in rows:
+        found.setdefault(from_seconds(start), {})[of] = tuple(counters)
+    return found
+
+
 def tokens_of_each_hour(transaction: Transaction, window: Window) -> list[tuple[int, int, int]]:
     """(which hour of the window, series, tokens of all types) of every row of its hours."""
     return transaction.all(

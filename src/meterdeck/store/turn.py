@@ -19,7 +19,7 @@ from meterdeck.store.errors import StoreError
 
 LASTS_S = 8.0
 """Without being renewed: so long a holder that was killed or stopped keeps the others waiting."""
-_LONGEST_LINE = 100
+_LONGEST_LINE = 128
 
 
 class Turn:

@@ -12,13 +12,13 @@ from datetime import datetime
 
 from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
-from meterdeck.store import StoreError, clock, feeds, lease
+from meterdeck.store import StoreError, clock, feeds, lease, wishes
 from meterdeck.store.lease import Lease
 from meterdeck.sync import housekeeping
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import Outcome, Sources, all_readers
+from meterdeck.sync.readers import MinutesReader, Outcome, Sources, all_readers
 from meterdeck.sync.retrying import PASSING, retry_after
 
 HEARTBEAT_S = 2.0
@@ -69,6 +69,8 @@ class SyncEngine:
         """When the heartbeat last reached the store."""
         self._wish_met = sources.clock().timestamp()
         """When the newest refresh was asked for that this session knows of."""
+        self._minutes_asked_at = 0.0
+        """When the newest wish for minutes was made that this session knows of."""
 
     @property
     def collecting(self) -> bool:
@@ -124,6 +126,25 @@ class SyncEngine:
                 lease.ask_refresh(transaction, self._clock())
 
         await asyncio.to_thread(ask)
+
+    async def want_minutes(self, hour: datetime) -> None:
+        """Ask for the minutes of an hour (its start): read by this session or by whichever collects, within seconds.
+
+        A wish that nobody can meet is dropped after some minutes; the feed's state says why it failed.
+        """
+
+        def ask() -> None:
+            with self._store.write() as transaction:
+                wishes.ask(transaction, hour, self._clock())
+
+        await asyncio.to_thread(ask)
+        self._wake[Feed.MINUTES].set()
+
+    def want_minutes_here(self, hour: datetime) -> None:
+        """Let the next `catch_up` of minutes read those of an hour (its start), for a command that waits."""
+        reader = self._readers[Feed.MINUTES]
+        assert isinstance(reader, MinutesReader)  # noqa: S101 - it is the feed's own
+        reader.wanted_here.append(hour)
 
     async def catch_up(
         self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
@@ -253,14 +274,14 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease, float, datetime]:
+        def renew() -> tuple[Lease, float, float, datetime]:
             with self._store.write() as transaction:
                 now = self._clock()
                 holder = lease.acquire(transaction, self._me, now)
-                return holder, lease.refresh_asked_at(transaction), now
+                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction), now
 
         try:
-            self.holder, asked_at, now = await asyncio.to_thread(renew)
+            self.holder, asked_at, minutes_asked_at, now = await asyncio.to_thread(renew)
         except StoreError as error:
             self.store_trouble = error
             self._collecting.clear()
@@ -274,6 +295,9 @@ class SyncEngine:
             if asked_at > self._wish_met:
                 self.refresh()
             self._wish_met = max(asked_at, self._wish_met)
+            if minutes_asked_at > self._minutes_asked_at:
+                self._wake[Feed.MINUTES].set()
+            self._minutes_asked_at = max(minutes_asked_at, self._minutes_asked_at)
         else:
             self._collecting.clear()
 

@@ -42,6 +42,8 @@ class Feed(StrEnum):
     COSTS = "costs"
     MIX = "mix"
     DIRECTORY = "directory"
+    MINUTES = "minutes"
+    """Asked only when somebody looks into an hour whose minutes are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,23 @@ def next_hours_read(now: datetime) -> datetime:
     running = BucketWidth.HOUR.floor(now)
     moments = [running + after for after in (*READ_HOUR_AFTER[:2], HOUR + READ_HOUR_AFTER[0])]
     return next(moment for moment in moments if moment > now)
+
+
+def minutes_window(
+    now: datetime, hour: datetime, read_at: Mapping[datetime, datetime], fresh_for: timedelta
+) -> Window | None:
+    """The minutes of an hour, up to the running one, if any should be read; ``read_at`` by the minute's start.
+
+    A minute that may still have been filling when it was read is due again, but not within ``fresh_for``.
+    """
+    window = Window(hour, min(hour + HOUR, BucketWidth.MINUTE.after(now)))
+    fresh = now - fresh_for
+
+    def is_due(minute: datetime) -> bool:
+        filled = minute + BucketWidth.MINUTE.delta + READ_HOUR_AFTER[1]
+        return minute not in read_at or (read_at[minute] < filled and read_at[minute] <= fresh)
+
+    return window if any(is_due(minute) for minute in window.starts(BucketWidth.MINUTE)) else None
 
 
 def next_mix_read(now: datetime) -> datetime:
