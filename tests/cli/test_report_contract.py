@@ -121,8 +121,12 @@ def test_costs_keep_the_contract(demo: Meterdeck, by: str, window: str) -> None:
     document = ended.document
     assert (ended.code, ended.err) == (0, "")
     check_head(document, "costs", by, DAYS[window], timedelta(days=1))
-    expected = ["currency", "total_usd", "rows", *(["note"] if by == "api_key" else [])]
-    assert list(document)[len(HEAD) :] == expected
+    assert list(document)[len(HEAD) :] == ["currency", "total_usd", "rows", "unbilled_tokens", "note"]
+    assert document["note"].endswith(
+        f"{document['unbilled_tokens']:,} tokens of the Priority Tier are in no dollars here: no bill ever holds their"
+        " cost."
+    )
+    assert document["note"].startswith("The bill does not know this split") is (by == "api_key")
     assert document["currency"] == "USD"
     for row in document["rows"]:
         assert list(row)[:6] == ["day", "id", "name", "kind", "usd", "estimated"]

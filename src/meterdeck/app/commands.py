@@ -44,7 +44,7 @@ COMMANDS = (
     Command("deck.back", ("escape", "backspace"), "widen", "Go back one step", Where.DECK, "out", "esc"),
     Command("deck.workspace", ("w",), "pick('workspace_id')", "Choose workspaces", Where.DECK, "workspace"),
     Command("deck.model", ("m",), "pick('model')", "Choose models", Where.DECK, "model"),
-    Command("deck.by", ("b",), "next_dimension", "Break down by the next dimension", Where.DECK, "by"),
+    Command("deck.by", ("b",), "next_dimension", "By the next dimension (Costs has its own)", Where.DECK, "by"),
     Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh"),
     Command("deck.down", ("j", "down"), "cursor_down", "Cursor down", Where.DECK, shown_key="j ↓"),
     Command("deck.up", ("k", "up"), "cursor_up", "Cursor up", Where.DECK, shown_key="k ↑"),

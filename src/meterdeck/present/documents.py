@@ -70,10 +70,16 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     }
     if costs.leaves_out_other_costs and costs.billed_by_scope:
         document["excluded_usd"] = plain(costs.excluded_usd)
+    said = []
     if not costs.billed_by_scope:
-        document["note"] = (
+        said.append(
             "The bill does not know this split: every row is an estimate from tokens and learned prices."
         )
+    if costs.unbilled_tokens:
+        document["unbilled_tokens"] = costs.unbilled_tokens
+        said.append(without_priority_tier(costs.unbilled_tokens))
+    if said:
+        document["note"] = " ".join(said)
     return document
 
 
@@ -100,6 +106,11 @@ def breakdown_document(breakdown: Breakdown, *, fresh: bool) -> Document:
             for part in breakdown.parts
         ],
     }
+
+
+def without_priority_tier(tokens: int) -> str:
+    """What must be known of tokens whose cost no bill holds, in a sentence."""
+    return f"{tokens:,} tokens of the Priority Tier are in no dollars here: no bill ever holds their cost."
 
 
 def estimated_usd(estimate: Estimate) -> str | None:

@@ -62,14 +62,17 @@ class DeckReader:
         self._prices = PriceCache()
         self._memory = Memory()
 
-    def load(self, scope: Scope, now: datetime) -> Deck:
-        """Read everything the screen shows, in one transaction; raises `StoreError`."""
+    def load(self, scope: Scope, now: datetime, costs_by: Dimension | None = None) -> Deck:
+        """Read everything the screen shows, in one transaction; raises `StoreError`.
+
+        ``costs_by`` splits the bill by a dimension of its own; None follows the scope as far as the bill can.
+        """
         days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
             book, checked = self._prices.learn(look, now)
-            costs = day_costs(look, _billable(scope), days, now, book)
+            costs = day_costs(look, _billable(scope, costs_by), days, now, book)
             return Deck(
                 scope,
                 now,
@@ -99,8 +102,10 @@ def _bill_window(now: datetime) -> Window:
     return Window(min(previous_month_start(now), end - BucketWidth.DAY.delta - LEARNED_FROM), end)
 
 
-def _billable(scope: Scope) -> Scope:
+def _billable(scope: Scope, by: Dimension | None) -> Scope:
     """The scope as the Costs pane asks for it: by model where the bill does not know the dimension."""
+    if by is not None:
+        return replace(scope, by=by)
     return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 

@@ -38,6 +38,7 @@ class Names:
             Dimension.TOKEN_TYPE: {
                 token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
             },
+            Dimension.COST_TYPE: _COST_TYPES,
         }
 
     def member(self, dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Member:
@@ -81,5 +82,7 @@ class Names:
 
 
 _NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}
+_COST_TYPES = {"web_search": "web search", "code_execution": "code execution", "session_usage": "sessions"}
+"""What a session is, the API's reference does not say (api-facts 3.2)."""
 _ID_PREFIXES = {Dimension.WORKSPACE: "wrkspc_", Dimension.API_KEY: "apikey_"}
 _HINT_SHOWN = 4

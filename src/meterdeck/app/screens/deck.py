@@ -26,6 +26,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present import prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
+from meterdeck.present.costs import STEPS as COST_STEPS
 from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, key_figures, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
@@ -61,6 +62,8 @@ class DeckScreen(Screen[None]):
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
         self._scopes = [Scope()]
+        self._costs_by: Dimension | None = None
+        """What the bill is split by, once the user has chosen; until then it follows the scope."""
         self._deck: Deck | None = None
         self._generation = 0
         self._loading = False
@@ -166,7 +169,10 @@ class DeckScreen(Screen[None]):
         self._refresh_feeds()
 
     def action_next_dimension(self) -> None:
-        """Break down by the next dimension."""
+        """Break down by the next dimension; Costs, when it has the keyboard, by its own one, in any scope."""
+        if self.query_one(CostsPane).has_focus_within:
+            self._split_costs_anew()
+            return
         by = STEPS[(STEPS.index(self.scope.by) + 1) % len(STEPS)]
         self._replace_scope(Scope(self.scope.filters, self.scope.span, by))
 
@@ -185,6 +191,14 @@ class DeckScreen(Screen[None]):
         self._scopes.append(Scope(narrowed.filters, narrowed.span, following))
         table.action_cursor_home()
         self._load(ask_anew=True)
+
+    def _split_costs_anew(self) -> None:
+        """Split the bill by the dimension after the one on show."""
+        if self._costs_by is None and self._deck is not None:
+            self._costs_by = self._deck.costs.costs.scope.by
+        if self._costs_by is not None:
+            self._costs_by = COST_STEPS[(COST_STEPS.index(self._costs_by) + 1) % len(COST_STEPS)]
+            self._load(ask_anew=True)
 
     def _open_day(self) -> None:
         """Show every line of the bill of the day under the cursor."""
@@ -348,7 +362,7 @@ class DeckScreen(Screen[None]):
         generation = self._generation
         try:
             self._revision = self._store.revision()
-            found = self._reader.load(self.scope, self._clock())
+            found = self._reader.load(self.scope, self._clock(), self._costs_by)
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop every later read
