@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-BENCHES = ("filling", "starting", "store", "engines", "forecast")
+BENCHES = (
+    "filling", "starting", "parsing", "smoothness", "quitting", "store", "engines", "forecast",
+)  # fmt: skip
 
 
 def main() -> None:

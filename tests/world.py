@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +14,8 @@ import httpx
 
 from meterdeck.api import AdminClient
 from meterdeck.api.client import UNPACED
-from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.secret import Secret
 from meterdeck.service import Shape, create_app
 from meterdeck.service.simulated.options import Options
@@ -48,22 +49,33 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, app: httpx.ASGITransport) -> None:
         self._app = app
         self.requests: list[httpx.Request] = []
-        self.faults: dict[str, Callable[[], httpx.Response]] = {}
-        """What to answer instead, by the end of a path."""
+        self.faults: dict[str, Callable[[], httpx.Response | None]] = {}
+        """What to answer instead, by the end of a path; None: answer well."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         for path, answer in self.faults.items():
-            if request.url.path.endswith(path):
-                return answer()
+            if request.url.path.endswith(path) and (fault := answer()) is not None:
+                return fault
         return await self._app.handle_async_request(request)
 
     def windows(self, path: str) -> list[Window]:
         """The windows that were asked of a report, first question first; further pages are left out."""
         return [
-            Window(_moment(request, "starting_at"), _moment(request, "ending_at"))
+            window_of(request)
             for request in self.requests
             if request.url.path == path and "page" not in request.url.params
+        ]
+
+    def questions(self, path: str, width: BucketWidth, group_by: Sequence[Dimension]) -> list[httpx.Request]:
+        """The questions of one width and grouping, first question first, further pages among them."""
+        grouped = [dimension.value for dimension in group_by]
+        return [
+            request
+            for request in self.requests
+            if request.url.path == path
+            and request.url.params.get("bucket_width") == width.value
+            and request.url.params.get_list("group_by[]") == grouped
         ]
 
 
@@ -113,7 +125,13 @@ class World:
         """All buckets of a report as the service words them, without any code of ours between."""
         return asyncio.run(self.raw_buckets(path, window, *parameters))
 
-    async def raw_buckets(self, path: str, window: Window, *parameters: tuple[str, str]) -> list[Row]:
+    async def raw_buckets(
+        self,
+        path: str,
+        window: Window,
+        *parameters: tuple[str, str],
+        headers: Mapping[str, str] | None = None,
+    ) -> list[Row]:
         """The same, inside an event loop."""
         question: Sequence[tuple[str, str]] = [
             ("starting_at", rfc3339(window.start)),
@@ -121,9 +139,9 @@ class World:
             *parameters,
         ]
         buckets: list[Row] = []
-        headers = {"x-api-key": "k", "anthropic-version": "2023-06-01"}
+        sent = {"x-api-key": "k", "anthropic-version": "2023-06-01", **(headers or {})}
         token: str | None = None
-        async with httpx.AsyncClient(transport=self.app, base_url=SERVICE_URL, headers=headers) as http:
+        async with httpx.AsyncClient(transport=self.app, base_url=SERVICE_URL, headers=sent) as http:
             while True:
                 page = [("page", token)] if token else []
                 answer = (await http.get(path, params=[*question, *page])).raise_for_status().json()
@@ -147,6 +165,11 @@ async def until(condition: Callable[[], bool], what: str) -> None:
 def _organization(options: Options) -> SimulatedOrganization:
     """The same for all tests: it keeps nothing but sums that never change."""
     return SimulatedOrganization(options)
+
+
+def window_of(request: httpx.Request) -> Window:
+    """The window that a request asks for."""
+    return Window(_moment(request, "starting_at"), _moment(request, "ending_at"))
 
 
 def _moment(request: httpx.Request, name: str) -> datetime:

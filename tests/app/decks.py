@@ -56,10 +56,13 @@ class Server(httpx.AsyncBaseTransport):
         self._organization = httpx.ASGITransport(app=demo_app(options, clock=clock))
         self.asked: list[httpx.URL] = []
         self.refusing: dict[str, int] = {}
+        self.unreachable = False
         self.open = asyncio.Event()
         self.open.set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.unreachable:
+            raise httpx.ConnectError("no route to host")
         self.asked.append(request.url)
         await self.open.wait()
         for part, status in self.refusing.items():

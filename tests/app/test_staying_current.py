@@ -1,10 +1,15 @@
 """Figures arrive by themselves, age in the open, and stay when a feed fails."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from app.decks import SATURDAY, Clock, Shown, World, opened, opened_deck
 from meterdeck.app.session import Session
+from meterdeck.domain.errors import MeterdeckError
+from meterdeck.queries.list_prices import ListPrices
 from meterdeck.sync.plan import Feed
 
 
@@ -90,6 +95,33 @@ async def test_a_feed_that_fails_is_named_with_its_reason_while_the_figures_stay
         assert "◆ demo" in shown.header
 
 
+async def test_without_a_network_it_says_offline_paints_what_it_has_with_its_age_and_comes_back(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        world.server.unreachable = True
+        world.clock.now = SATURDAY + timedelta(hours=2)
+        await shown.press("r")
+        await shown.until_shown("◇ offline", "◇ The API can't be reached: no route to host", "data 2 h")
+        assert len(order(shown)) == 4
+        assert re.search(r"Fri 20…? +\$3,530\.50", shown.text)
+        world.server.unreachable = False
+        await shown.press("r")
+        await shown.until(lambda: "◆ demo" in shown.header, "it is back")
+        assert "reached" not in shown.text
+
+
+async def test_a_session_that_asks_nobody_shows_the_store_and_says_so(world: World) -> None:
+    def nobody(*_: object) -> None:
+        raise MeterdeckError("Nothing new is read by this session.")
+
+    session = replace(world.session, start_engine=nobody, is_offline=True)  # type: ignore[arg-type]
+    async with opened(session) as shown:
+        await shown.until_shown("◇ offline", "◇ Nothing new is read by this session.", "prod-chat", "Fri 20")
+        await shown.press("r")
+        assert world.server.asked == []
+
+
 async def test_figures_that_grow_old_are_called_stale(world: World) -> None:
     async with opened_deck(world) as shown:
         world.server.open.clear()
@@ -101,8 +133,12 @@ async def test_figures_that_grow_old_are_called_stale(world: World) -> None:
         assert re.search(r"Fri 20…? +\$3,530\.50", shown.text)
 
 
-async def test_what_has_no_price_is_called_unpriced_and_never_free(empty_world: World) -> None:
+async def test_what_has_no_price_is_called_unpriced_and_never_free(
+    empty_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     empty_world.server.refusing["cost_report"] = 529
+    no_list = ListPrices("2026-01-01", "nowhere", {"models": {}, "tiers": {}})
+    monkeypatch.setattr("meterdeck.queries.learning.list_prices", lambda: no_list)
     await empty_world.fill([Feed.DIRECTORY, Feed.HOURS, Feed.LIVE])
     async with opened_deck(empty_world) as shown:
         assert shown.text.splitlines()[1].startswith(" unpriced   ")

@@ -103,7 +103,7 @@ def test_every_line_that_the_file_switches_off_is_good_when_switched_on(home: Pa
     ]
     first_table = switched_on.index("[[budgets]]")
     top, tables = switched_on[:first_table], switched_on[first_table:]
-    assert len(top) == 10
+    assert len(top) == 11
     for line in top[:-1]:
         config.load(written(home, line), required=True)
     held = config.load(written(home, "\n".join([top[-1], *tables])), required=True)
@@ -134,6 +134,7 @@ def test_show_tells_every_setting_and_where_it_comes_from(
         "data folder": [str(home / "state" / "meterdeck"), "default"],
         "profile": ["acme", f"{path}:2"],
         "base_url": ["http://127.0.0.1:8787", "command line"],
+        "ca_bundle": ["none of its own", "default"],
         "organization": ["org-1", f"{path}:5"],
         "requests_per_hour": ["45", f"{path}:1"],
         "timezone": ["UTC", "default"],

@@ -44,7 +44,7 @@ def test_a_first_report_without_an_answer_ends_with_1(
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", KEY)
     ended = meterdeck("--data-dir", tmp_path, "--base-url", NOWHERE, "report", "costs", "--wait", "0.5")
     assert (ended.code, ended.out) == (1, "")
-    assert "There is nothing to report" in ended.err
+    assert "Nothing was read" in ended.err
     assert KEY not in ended.err
 
 
@@ -67,6 +67,8 @@ def test_the_demo_offline_without_a_store_ends_with_1(meterdeck: Meterdeck, tmp_
         (["report", "costs", "--wait", "soon"], "'soon' is no number of seconds"),
         (["report", "costs", "--wait", "-1"], "'-1' is no number of seconds"),
         (["report", "costs", "--wait", "nan"], "'nan' is no number of seconds"),
+        (["--poll", "0.5"], "'0.5' is no number of seconds between 1 and 240"),
+        (["--poll", "often"], "'often' is no number"),
         (["report", "costs", "--off"], "unrecognized arguments: --off"),
         (["serve", "--demo", "--port", "99999"], "'99999' is no port"),
         (["serve", "--demo", "--today", "never"], "invalid choice: 'never'"),

@@ -111,6 +111,14 @@ def test_each_source_of_a_key_is_understood(file: Path, monkeypatch: pytest.Monk
         assert (held.key_source.value, held.key_source.origin) == (source, f"{file}:1"), line
 
 
+def test_a_bundle_of_authorities_is_a_path_from_the_files_folder(file: Path) -> None:
+    held = loaded(file, 'ca_bundle = "acme.pem"')
+    assert (held.ca_bundle.value, held.ca_bundle.origin) == (file.parent / "acme.pem", f"{file}:1")
+    held = loaded(file, "ca_bundle = 'a'\nprofile = 'p'\n[profiles.p]\nca_bundle = '/b'")
+    assert held.ca_bundle.value == Path("/b")
+    assert loaded(file, "").ca_bundle.value is None
+
+
 def test_a_key_is_read_from_its_source_with_the_organisation_it_must_have(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

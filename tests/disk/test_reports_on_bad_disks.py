@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.commands import Ended, environment, run_process
-from disk.disks import folder_for_anybody, without_roots_rights
+from disk.disks import folder_for_anybody, shared_by_machines, without_roots_rights
 from meterdeck.cli import main
 
 RATES = ("report", "rates", "--format", "json")
@@ -57,6 +57,17 @@ def test_a_disk_without_room_leaves_the_figures_and_says_so(demo: tuple[str, ...
     # A few minutes still fit; hours, which need more room, are as they were.
     assert closed_hours(ended) == closed_hours(before) != []
     assert run_process(*demo, *RATES, "--refresh", home=tmp_path).code == 0, "there is room again"
+
+
+def test_the_doctor_tells_of_a_disk_without_shared_memory(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shared_by_machines(monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    main(["--demo", "--data-dir", str(tmp_path / "data"), "doctor"])
+    said = capsys.readouterr().out
+    assert "on a disk without shared memory: sessions wait for each other there" in said
+    assert "fail     store" not in said
 
 
 def test_a_read_only_store_is_reported_as_it_is(

@@ -91,6 +91,10 @@ def test_only_one_place_divides_cents_by_100() -> None:
         for folder in ("domain", "api", "store", "sync", "queries")
         for path in (source / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and node.value in {100, "100", 0.01, "0.01"}
+        if isinstance(node, ast.BinOp | ast.Call)
+        and any(
+            isinstance(part, ast.Constant) and part.value in {100, "100", 0.01, "0.01"}
+            for part in ast.iter_child_nodes(node)
+        )
     }
     assert hundreds == {"domain/money.py"}

@@ -77,7 +77,7 @@ MATRIX = (
     Row("500", answering(500, envelope("api_error", "oops")), ServerFailed, "The API failed (500: oops)", SOON),
     Row("502 with HTML", answering(502, HTML, {"content-type": "text/html"}), ServerFailed, "The API failed (502: no reason given", SOON),
     Row("503", answering(503, b""), ServerFailed, "The API failed (503", SOON),
-    Row("504", answering(504, envelope("timeout_error", "took too long")), ServerFailed, "The API failed (504: took too long)", f"{SOON}; with half as many hours a page"),
+    Row("504", answering(504, envelope("timeout_error", "took too long")), ServerFailed, "The API failed (504: took too long)", f"{SOON}; for half as many hours or minutes"),
     Row("529", answering(529, envelope("overloaded_error", "busy")), ServerFailed, "The API failed (529: busy)", SOON),
     Row("connection refused", None, Unreachable, "The API can't be reached", SOON),
     Row("reset in mid-body", reset_in_mid_body, Unreachable, "The API can't be reached", SOON),
@@ -94,7 +94,7 @@ MATRIX = (
     Row("more promised, no way to it", changing(lambda page: page | {"has_more": True, "next_page": None}), BadPayload, "more pages are promised", SOON),
     Row("endless pages", endless_pages, BadPayload, "out of order", SOON),
     Row("a redirect to another host", answering(302, b"", {"location": "http://127.0.0.1:9/elsewhere"}), ServerFailed, "redirect", SOON),
-    Row("gzip bomb", gzip_bomb, BadPayload, "more than 64 MiB", f"{SOON}; with half as many hours a page"),
+    Row("gzip bomb", gzip_bomb, BadPayload, "more than 64 MiB", f"{SOON}; for half as many hours or minutes"),
     Row("gzip that is none", broken_gzip, Unreachable, "The API can't be reached", SOON),
 )  # fmt: skip
 

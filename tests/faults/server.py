@@ -69,6 +69,15 @@ async def send(
     await writer.drain()
 
 
+def with_headers(headers: dict[str, str]) -> Fault:
+    """The good answer, under other headers."""
+
+    async def fault(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
+        await send(writer, 200, await server.good_answer(target), headers)
+
+    return fault
+
+
 def envelope(error_type: str, message: str) -> bytes:
     """The API's error body."""
     return json.dumps(

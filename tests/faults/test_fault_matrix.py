@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import pytest
 
 from faults.matrix import MATRIX, Row, as_markdown
-from faults.server import FaultyServer
+from faults.server import FaultyServer, with_headers
 from meterdeck.api import AdminClient, KeyRefused, RateLimited, transport
+from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
+from meterdeck.present.header import Collecting, notice
+from meterdeck.queries.status import status
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store, budget, feeds
 from meterdeck.sync import engine as engines
+from meterdeck.sync import retrying
 from meterdeck.sync.engine import SyncEngine
 from meterdeck.sync.pacing import Paces
 from meterdeck.sync.plan import Cadence, Feed
@@ -41,6 +47,20 @@ class Setting:
         paces = Paces(self.store, self.clock, hourly=1000)
         self.client = AdminClient(url, Secret("sk-ant-admin01-faults"))
         self.engine = SyncEngine(Sources(self.client, self.store, self.clock, paces.of, Cadence()))
+
+    async def refresh(self) -> list[MeterdeckError]:
+        """Read hours as a deck does on `r`; what failed, as it was noted."""
+        failed: list[MeterdeckError] = []
+        note = self.engine._note_failure
+
+        async def noting(feed: Feed, error: MeterdeckError) -> None:
+            failed.append(error)
+            await note(feed, error)
+
+        with patch.object(self.engine, "_note_failure", noting):
+            self.engine.refresh()
+            await self.engine._read_and_note(Feed.HOURS)
+        return failed
 
     def figures(self) -> list[tuple[object, ...]]:
         """Every figure that is stored."""
@@ -84,11 +104,11 @@ async def test_a_fault_is_told_stores_nothing_and_heals(
     setting.read_from(setting.server.url if row.fault else "http://127.0.0.1:9")
 
     # Usage and costs have rows of their own to be wrong in; hours are where most is read.
-    failed = await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
+    (failed,) = await setting.refresh()
 
-    assert isinstance(failed[Feed.HOURS], row.error)
-    assert row.says in str(failed[Feed.HOURS])
-    assert setting.failures() == {Feed.HOURS: str(failed[Feed.HOURS])}
+    assert isinstance(failed, row.error)
+    assert row.says in str(failed)
+    assert setting.failures() == {Feed.HOURS: str(failed)}
     assert setting.figures() == before
 
     monkeypatch.undo()
@@ -97,6 +117,36 @@ async def test_a_fault_is_told_stores_nothing_and_heals(
     await setting.engine.close()
     setting.read_from(setting.server.url)
     assert not await setting.engine.catch_up([Feed.HOURS], forced=True, since=RECENT)
+    assert setting.failures() == {}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_clock_that_is_an_hour_off_is_told_and_no_figure_is_wrong(
+    setting: Setting, hours: int
+) -> None:
+    before = setting.figures()
+    there = setting.clock.now + timedelta(hours=hours)
+    setting.server.fault = with_headers({"date": format_datetime(there, usegmt=True)})
+    assert not await setting.refresh()
+    assert setting.figures() == before
+    with setting.store.read() as transaction:
+        seen = status(transaction, setting.clock.now)
+    way = "behind" if hours > 0 else "ahead of"
+    words = notice(seen, Collecting(here=True))
+    assert words is not None
+    assert f"This machine's clock is 60 min {way} the API's" in words
+
+    setting.server.fault = with_headers({"date": format_datetime(setting.clock.now, usegmt=True)})
+    assert not await setting.refresh()
+    with setting.store.read() as transaction:
+        assert notice(status(transaction, setting.clock.now), Collecting(here=True)) is None
+
+
+async def test_good_json_under_another_content_type_is_read_as_what_it_is(setting: Setting) -> None:
+    before = setting.figures()
+    setting.server.fault = with_headers({"content-type": "text/plain"})
+    assert not await setting.refresh()
+    assert setting.figures() == before
     assert setting.failures() == {}
 
 
@@ -132,7 +182,7 @@ async def test_a_refused_key_is_not_tried_again_by_itself(setting: Setting) -> N
     setting.server.fault = row.fault
     failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
     assert isinstance(failed[Feed.LIVE], KeyRefused)
-    assert engines.retry_after(failed[Feed.LIVE], failures=1) is None
+    assert retrying.retry_after(failed[Feed.LIVE], failures=1) is None
 
 
 def test_the_documented_table_is_the_tested_one() -> None:

@@ -10,9 +10,9 @@ import pytest
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.reports import CostLine, PriceKey, Series
 from meterdeck.domain.tokens import TokenCounts, TokenType
-from meterdeck.queries.learning import PriceCache
 from meterdeck.queries.learning import learn as learn_prices
 from meterdeck.queries.look import Look
+from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.prices import Estimate, Origin, Price, PriceBook, worth
 from meterdeck.queries.settled import is_settled
 from meterdeck.service.simulated.catalog import streams
@@ -58,7 +58,13 @@ def test_prices_that_mix_geos_or_speeds_lie_between_the_true_ones(book: PriceBoo
     mixed = {key: sorted(true) for key, true in true_prices().items() if len(true) > 1}
     assert mixed
     for key, true in mixed.items():
-        assert true[0] < book.prices[key].cents < true[-1], key
+        price = book.prices[key]
+        assert true[0] < price.cents < true[-1], key
+        assert price.mixed, key
+        assert price.low is not None
+        assert price.high is not None
+        assert true[0] <= price.low < price.cents < price.high <= true[-1], key
+    assert {key for key, price in book.prices.items() if price.mixed} == mixed.keys()
 
 
 def test_what_no_bill_knows_has_no_price(acme: World, book: PriceBook) -> None:
@@ -80,10 +86,10 @@ def test_a_cache_gives_the_same_prices_and_looks_again_when_a_feed_was_read(
 ) -> None:
     cache = PriceCache()
     with acme.store.read() as transaction:
-        once = cache.learn(Look(transaction), NOW)
+        once, _ = cache.learn(Look(transaction), NOW)
         assert once == book
-        assert cache.learn(Look(transaction), NOW + timedelta(minutes=1)) is once
-        assert cache.learn(Look(transaction), NOW + DAY) is not once
+        assert cache.learn(Look(transaction), NOW + timedelta(minutes=1))[0] is once
+        assert cache.learn(Look(transaction), NOW + DAY)[0] is not once
 
 
 @pytest.mark.parametrize(
@@ -230,7 +236,7 @@ def test_two_price_changes_in_a_month_leave_the_newest_price(store: Store) -> No
     days_at(store, ["0.5"] * 6 + ["0.6"] * 6 + ["0.4"] * 3)
     book = learn(store)
     assert (book.prices[KEY].cents, book.prices[KEY].days) == (Decimal("0.4"), 3)
-    assert [change.after for change in book.changes] == [Decimal("0.4")]
+    assert [change.after for change in book.changes] == [Decimal("0.4"), Decimal("0.6")]
 
 
 def test_a_day_whose_price_changed_at_noon_is_no_price_of_its_own(store: Store) -> None:
@@ -240,7 +246,7 @@ def test_a_day_whose_price_changed_at_noon_is_no_price_of_its_own(store: Store) 
 
 def test_one_odd_day_is_not_the_price_of_the_days_after_it(store: Store) -> None:
     days_at(store, ["0.5"] * 6 + ["5.0"] + ["0.5"] * 5)
-    assert learned(store) == {KEY: (Decimal("0.5"), 5)}
+    assert learned(store) == {KEY: (Decimal("0.5"), 11)}
 
 
 def test_an_average_that_moves_with_its_mix_has_not_changed(store: Store) -> None:

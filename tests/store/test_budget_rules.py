@@ -142,3 +142,40 @@ def test_no_hour_ever_holds_more_requests_than_allowed(
     store.close()
     for first in granted:
         assert sum(first <= moment < first + HOUR for moment in granted) <= hourly
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sent=st.lists(st.tuples(st.integers(0, 3599), st.sampled_from(list(Priority))), max_size=50),
+    hold=st.integers(0, 5000),
+    requests=st.integers(1, 40),
+    hourly=st.sampled_from([5, 20, 60]),
+    priority=st.sampled_from([Priority.BACKFILL, Priority.USER]),
+)
+def test_the_last_of_many_requests_is_sent_when_it_was_said_it_would(
+    tmp_path_factory: pytest.TempPathFactory,
+    sent: list[tuple[int, Priority]],
+    hold: int,
+    requests: int,
+    hourly: int,
+    priority: Priority,
+) -> None:
+    store = Store(tmp_path_factory.mktemp("budget") / "store.db")
+    with store.write() as transaction:
+        rows = [((NOW - timedelta(seconds=ago)).timestamp(), int(of)) for ago, of in sent]
+        transaction.run_many("INSERT INTO request (at, priority) VALUES (?, ?)", rows)
+        budget.hold(transaction, NOW, hold)
+        said = budget.last_of(transaction, NOW, priority, requests, hourly)
+    now = NOW
+    for _ in range(requests):
+        while wait := take(store, now, priority, hourly):
+            now += timedelta(seconds=wait)
+    store.close()
+    assert abs(now - said) < timedelta(seconds=2)
+
+
+def test_nothing_more_to_ask_is_done_at_once_or_when_a_hold_ends(store: Store) -> None:
+    with store.write() as transaction:
+        assert budget.last_of(transaction, NOW, Priority.BACKFILL, 0) == NOW
+        budget.hold(transaction, NOW, 90)
+        assert budget.last_of(transaction, NOW, Priority.BACKFILL, 1) == NOW + timedelta(seconds=90)

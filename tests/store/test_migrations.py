@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, costs, coverage, directory, hours, sums
+from meterdeck.store import Store, costs, coverage, directory, hours, mix, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.schema import VERSION
 
@@ -20,11 +20,11 @@ HOUR = timedelta(hours=1)
 BOTH = Window(DAY, NEXT + timedelta(days=1))
 
 
-@pytest.fixture
-def migrated(tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(params=sorted(file.name for file in OLD.iterdir()))
+def migrated(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
     path = tmp_path / "store.db"
     connection = sqlite3.connect(path)
-    connection.executescript((OLD / "schema-1.sql").read_text())
+    connection.executescript((OLD / request.param).read_text())
     connection.close()
     store = Store(path)
     yield store
@@ -82,3 +82,26 @@ def test_the_bill_keeps_every_line_and_digit(migrated: Store) -> None:
     ]
     assert sorted(texts) == ["-3.50", "12.3450", "1E-7"]
     assert lines[2].line.workspace_id is None
+
+
+def test_nothing_is_known_of_the_mix_before_it_was_first_read(migrated: Store) -> None:
+    with migrated.read() as transaction:
+        assert mix.totals(transaction, BOTH) == []
+        assert coverage.covered(transaction, Report.MIX, BucketWidth.HOUR, BOTH) == {}
+
+
+def test_the_tables_are_those_of_a_new_store(migrated: Store, tmp_path: Path) -> None:
+    new = Store(tmp_path / "new.db")
+
+    def tables(store: Store) -> dict[str, list[tuple[object, ...]]]:
+        with store.read() as transaction:
+            names = [
+                name for (name,) in transaction.all("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
+            return {
+                name: transaction.all("SELECT * FROM pragma_table_info(?) ORDER BY cid", (name,))
+                for name in names
+            }
+
+    assert tables(migrated) == tables(new)
+    new.close()

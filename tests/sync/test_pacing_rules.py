@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from meterdeck.api import AdminClient, Pacing, RateLimited
+from meterdeck.api import AdminClient, Pacing, RateLimited, Unreachable
 from meterdeck.domain.secret import Secret
 from meterdeck.store import Store, budget
 from meterdeck.store.budget import Priority
@@ -63,6 +63,26 @@ async def test_every_request_is_taken_from_the_budget_in_the_store(store: Store)
     for priority in (Priority.USER, Priority.LIVE, Priority.DIRECTORY):
         await one_request(paces.of(priority))
     assert used(store) == 3
+
+
+async def test_a_request_that_never_left_this_machine_takes_no_place(store: Store) -> None:
+    paces = Paces(store, Clock(NOW))
+    await one_request(paces.of(Priority.LIVE))
+
+    async def fail(error: Exception) -> None:
+        def lost(_: httpx.Request) -> httpx.Response:
+            raise error
+
+        client = AdminClient("https://api.example", Secret("k"), via=httpx.MockTransport(lost))
+        async with client:
+            with pytest.raises(Unreachable):
+                await client.organization(pacing=paces.of(Priority.LIVE))
+
+    for never_sent in (httpx.ConnectError("no route"), httpx.ConnectTimeout("no answer")):
+        await fail(never_sent)
+        assert used(store) == 1
+    await fail(httpx.ReadTimeout("sent, and never answered"))
+    assert used(store) == 2
 
 
 async def test_one_request_is_under_way_at_a_time(store: Store) -> None:

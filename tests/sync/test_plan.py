@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.store.coverage import Coverage
 from meterdeck.sync import plan
@@ -124,36 +125,12 @@ def test_an_hour_is_read_again_twenty_minutes_one_and_three_hours_and_a_day_afte
 
 
 def test_due_hours_come_newest_first_and_the_running_one_is_not_among_them() -> None:
-    history = plan.hours_history(NOW)
-    found = plan.due_hours(NOW, {}, history)
+    kept = history.history(NOW)
+    found = plan.due_hours(NOW, {}, kept)
     assert found[0] == RUNNING - HOUR
     assert found == sorted(found, reverse=True)
-    assert found[-1] == history.start == datetime(2026, 10, 20, tzinfo=UTC)
+    assert found[-1] == kept.start == datetime(2026, 10, 20, tzinfo=UTC)
     assert len(found) == 31 * 24 + 14
-
-
-def test_history_is_at_least_31_whole_days_at_any_time_of_day() -> None:
-    midnight = datetime(2026, 11, 20, tzinfo=UTC)
-    assert plan.hours_history(midnight) == Window(midnight - 31 * DAY, midnight)
-    assert plan.hours_history(NOW).start == midnight - 31 * DAY
-
-
-def hour_before(number: int) -> datetime:
-    return RUNNING - (number + 1) * HOUR
-
-
-@given(st.sets(st.integers(0, 200), min_size=1), st.integers(1, 168))
-def test_a_page_of_hours_begins_at_the_newest_due_one_and_holds_all_due_ones_within_its_length(
-    places: set[int], page: int
-) -> None:
-    due = [hour_before(place) for place in sorted(places)]
-    window = plan.hours_window(due, page)
-    assert window.end == due[0] + HOUR
-    assert window.start in due
-    assert window.duration <= page * HOUR
-    within = [hour for hour in due if hour > due[0] - page * HOUR]
-    assert all(hour in window for hour in within)
-    assert window.start == min(within)
 
 
 @pytest.mark.parametrize(

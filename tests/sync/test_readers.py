@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.tokens import TokenCounts
@@ -17,7 +18,7 @@ from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
 from meterdeck.sync.plan import Cadence, Feed
 from meterdeck.sync.readers.live import REACH_BACK_EVERY
-from world import COST, USAGE, World
+from world import COST, USAGE, World, window_of
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
@@ -74,8 +75,8 @@ def test_a_first_fill_leaves_no_gap_in_31_days(filled: World) -> None:
 
 
 def test_hours_are_read_newest_first_in_pages_and_each_once(filled: World) -> None:
-    asked = [request for request in filled.wire.requests if request.url.params.get("bucket_width") == "1h"]
-    windows = [window for window in filled.wire.windows(USAGE) if window.end != BucketWidth.MINUTE.after(NOW)]
+    asked = filled.wire.questions(USAGE, BucketWidth.HOUR, SERIES_DIMENSIONS)
+    windows = [window_of(request) for request in asked]
     assert windows[0].end == BucketWidth.HOUR.floor(NOW)
     assert windows[0].duration == 24 * HOUR, "the first page is small, so that the screen is useful soon"
     assert [later.end for later in windows[1:]] == [window.start for window in windows[:-1]]
@@ -86,10 +87,10 @@ def test_hours_are_read_newest_first_in_pages_and_each_once(filled: World) -> No
 
 def test_a_second_run_asks_nothing_when_nothing_is_due(filled: World) -> None:
     filled.clock.now = NOW + timedelta(seconds=60)
-    assert [asyncio.run(filled.read(feed)) for feed in Feed] == [0, 0, 0, 0]
+    assert [asyncio.run(filled.read(feed)) for feed in Feed] == [0] * len(Feed)
     with filled.store.read() as transaction:
         states = feeds.load(transaction)
-    assert {states[feed].read_at for feed in Feed} == {NOW}
+    assert {states[feed].read_at for feed in Feed if feed is not Feed.MINUTES} == {NOW}
     assert all((states[feed].next_at or NOW) > filled.clock.now for feed in Feed)
     filled.clock.now = NOW
 
@@ -103,6 +104,7 @@ async def test_each_feed_is_due_at_its_cadence_and_hours_when_an_older_or_new_on
         Feed.LIVE: NOW + Cadence().live,
         Feed.HOURS: TODAY + 15 * HOUR,
         Feed.COSTS: NOW + Cadence().costs,
+        Feed.MIX: TODAY + timedelta(hours=15, minutes=20),
         Feed.DIRECTORY: NOW + Cadence().directory,
     }.items():
         world.clock.now = due_at - timedelta(seconds=1)
@@ -115,7 +117,7 @@ async def test_only_what_is_wanted_is_read_where_a_start_is_given(make_world: Ma
     world = make_world()
     await world.read(Feed.HOURS, since=TODAY - DAY)
     assert min(window.start for window in world.wire.windows(USAGE)) == TODAY - DAY
-    assert covered(world, Report.USAGE, BucketWidth.HOUR, plan.hours_history(NOW)) == set(
+    assert covered(world, Report.USAGE, BucketWidth.HOUR, history.history(NOW)) == set(
         Window(TODAY - DAY, TODAY + 14 * HOUR).starts(BucketWidth.HOUR)
     )
 

@@ -69,8 +69,9 @@ def children(terminal: Terminal) -> list[int]:
     return [int(pid) for pid in listed.stdout.split()]
 
 
-def test_requests_that_a_server_never_answers_keep_nobody(home: Home) -> None:
-    with silent_server() as (url, is_asked), home.open(*DECK, "--base-url", url) as terminal:
+@pytest.mark.parametrize("known", [KNOWN, ()], ids=["of figures", "of whose key it is"])
+def test_requests_that_a_server_never_answers_keep_nobody(home: Home, known: tuple[str, ...]) -> None:
+    with silent_server() as (url, is_asked), home.open(*DECK, *known, "--base-url", url) as terminal:
         terminal._wait(is_asked, "a request")
         check_it_ends(terminal)
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -53,12 +54,20 @@ class AdminClient:
     `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
     can't be believed). What the API would refuse raises `NotAllowed` before anything is sent. Nothing is retried
     here, and nothing waits: pass a `Pacing` to keep to a pace, for an organisation may have as few as 90
-    requests an hour (api-facts 5). Times are aware and UTC. ``via`` replaces the network, for the embedded
+    requests an hour (api-facts 5). Times are aware and UTC. ``ca_bundle`` is a PEM file of certificate authorities to believe
+    instead of the public ones (or those of ``SSL_CERT_FILE``). ``via`` replaces the network, for the embedded
     organisation and tests.
     """
 
-    def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
-        self._transport = Transport(base_url, key, via=via)
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        ca_bundle: Path | None = None,
+        via: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._transport = Transport(base_url, key, ca_bundle=ca_bundle, via=via)
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.errors import NO_CONNECTION, MeterdeckError, UsageError
 
 _KEEPS = "What was read before stays on screen."
 
@@ -58,10 +58,13 @@ class ServerFailed(ApiError):
 class Unreachable(ApiError):
     """No answer: no network, a name that does not resolve, a refused or broken connection, a time-out."""
 
+    was_sent = True
+    """Whether the server may have got the request; False where not even a connection came about."""
+
     @property
     def short(self) -> str:
         """A few words for a status line."""
-        return "no connection"
+        return NO_CONNECTION
 
 
 class BadPayload(ApiError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +27,7 @@ from meterdeck.api.errors import (
     Unreachable,
 )
 from meterdeck.api.queries import Parameters
+from meterdeck.api.trust import trusted
 from meterdeck.api.wire import parse_error
 from meterdeck.credentials import Key, KeyUnavailable, is_bearer
 from meterdeck.domain.secret import Secret
@@ -41,6 +43,7 @@ _KEY_CHARACTERS = re.compile(r"[!-~]+")
 LONGEST_REQUEST_S = 120.0
 """A server that sends a byte now and then never times out by itself."""
 _ORGANIZATION_HEADER = "anthropic-organization-id"
+TRUST_ANOTHER = "If a relay or proxy has a certificate authority of its own, name it with ca_bundle."
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
@@ -48,7 +51,7 @@ class Pacing(Protocol):
     """Who decides when a request may be sent, and hears how it went."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Enter when the next request may go out, leave when its answer was read."""
+        """Enter when the next request may go out, leave when its answer was read, or with the error of it."""
 
     async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         """Take note of an answer's rate-limit headers (api-facts 1.4)."""
@@ -186,12 +189,21 @@ class Body:
 class Transport:
     """Sends GET requests to allowed paths of one server; one per process (making one costs a TLS context)."""
 
-    def __init__(self, base_url: str, key: Secret, *, via: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        ca_bundle: Path | None = None,
+        via: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.base_url = check_base_url(base_url)
         self._key = KeyHeaders(key)
-        self._http = httpx.AsyncClient(
+        is_tls = via is None and self.base_url.startswith("https:")
+        self._http = _client(
             auth=self._key,
             transport=via,
+            verify=trusted(ca_bundle) if is_tls else True,
             timeout=TIMEOUT,
             follow_redirects=False,
             # What goes to this machine in plain http must not take the way through a proxy.
@@ -216,30 +228,52 @@ class Transport:
     ) -> Body:
         """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
         check_path(path)
-        try:
-            async with (
-                pacing.turn(),
-                asyncio.timeout(LONGEST_REQUEST_S),
-                self._http.stream(
-                    "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
-                ) as answer,
-            ):
-                await pacing.after_answer(answer.status_code, answer.headers)
-                request_id = self._key.cut_out(answer.headers.get("request-id"))
-                if answer.status_code != httpx.codes.OK:
-                    raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
-                content = await _read(answer, LARGEST_BODY + 1)
-        except (httpx.TimeoutException, TimeoutError):
-            raise Unreachable("The API did not answer in time.", next="Check the network or proxy.") from None
-        except (httpx.TransportError, httpx.DecodingError, OSError) as error:
-            reason = str(error) or type(error).__name__
-            raise Unreachable(
-                f"The API can't be reached: {reason}.",
-                next="Check the network or proxy.",
-            ) from None
+        async with pacing.turn():
+            with _unreachable():
+                async with (
+                    asyncio.timeout(LONGEST_REQUEST_S),
+                    self._http.stream(
+                        "GET", self.base_url + path, params=parameters, headers=dict(headers or {})
+                    ) as answer,
+                ):
+                    await pacing.after_answer(answer.status_code, answer.headers)
+                    request_id = self._key.cut_out(answer.headers.get("request-id"))
+                    if answer.status_code != httpx.codes.OK:
+                        raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
+                    content = await _read(answer, LARGEST_BODY + 1)
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
         return Body(content, request_id)
+
+
+@contextmanager
+def _unreachable() -> Iterator[None]:
+    """Say in our own error that no answer came, and whether the request can have been sent."""
+    try:
+        yield
+    except (httpx.TransportError, httpx.DecodingError, TimeoutError, OSError) as error:
+        in_time = not isinstance(error, httpx.TimeoutException | TimeoutError)
+        reason = (
+            f"can't be reached: {str(error) or type(error).__name__}" if in_time else "did not answer in time"
+        )
+        is_untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
+        said = Unreachable(
+            f"The API {reason}.", next=TRUST_ANOTHER if is_untrusted else "Check the network or proxy."
+        )
+        said.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        raise said from None
+
+
+def _client(**options: Any) -> httpx.AsyncClient:
+    """Make the client; raises `NotAllowed` where the environment names a proxy of a kind that it can't use."""
+    try:
+        return httpx.AsyncClient(**options)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Its own words are not repeated: a proxy's address can hold a password.
+        raise NotAllowed(
+            "The proxy that the environment names can't be used.",
+            next="HTTPS_PROXY and ALL_PROXY must begin with http:// or https://.",
+        ) from None
 
 
 async def _read(answer: httpx.Response, at_most: int) -> bytes:

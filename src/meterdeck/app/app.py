@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -67,6 +68,8 @@ class DeckApp(App[None]):
         """Who reads from the API, for the header."""
         is_demo = self._session is not None and self._session.is_demo
         trouble = self._engine.store_trouble if self._engine is not None else None
+        if self._session is not None and self._session.is_offline:
+            return Collecting(here=False, is_demo=is_demo, is_offline=True)
         if trouble is not None:
             return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
         if self._engine is None or self._engine.collecting or self._engine.holder is None:
@@ -183,6 +186,7 @@ class DeckApp(App[None]):
             reader,
             session.clock,
             requests_per_hour=session.requests_per_hour,
+            is_paced=not session.is_demo,
             collecting=lambda: self.collecting,
             refresh_feeds=self.refresh_feeds,
         )
@@ -201,7 +205,7 @@ class DeckApp(App[None]):
     @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
     async def _find_out(self, unknown: UnknownKey) -> None:
         """Ask the API whose key this is until it says, calmly; then open that organisation's store."""
-        from meterdeck.sync.engine import retry_after
+        from meterdeck.sync.retrying import retry_after
 
         screen = next(screen for screen in self.screen_stack if isinstance(screen, UnknownKeyScreen))
         failures = 0
@@ -215,7 +219,8 @@ class DeckApp(App[None]):
             except MeterdeckError as error:
                 failures += 1
                 wait = retry_after(error, failures)
-                await screen.tell_and_wait(str(error), None if wait is None else wait.total_seconds())
+                said = f"{error.what} {error.next}".rstrip()  # nothing is on screen that could stay
+                await screen.tell_and_wait(said, None if wait is None else wait.total_seconds())
 
     @work(group="collect.start", exit_on_error=False, description="Starting to collect")
     async def _start_collecting(self, session: Session, store: Store) -> None:
@@ -229,7 +234,12 @@ class DeckApp(App[None]):
                 if isinstance(screen, DeckScreen):
                     screen.cannot_collect(str(error))
             return
+        if self._ends_the_process:
+            # All that was loaded until now stays. To walk through it again and again, as the collector does while
+            # rows come in, would hold the screen up for 0.1 s and more each time.
+            gc.freeze()
         self.run_worker(engine.keep_lease(), group="lease", description="The lease", exit_on_error=False)
+        self.run_worker(engine.keep_house(), group="house", description="Thinning", exit_on_error=False)
         for feed in Feed:
             self.run_worker(
                 engine.run(feed), group=f"feed.{feed}", description=f"The feed {feed}", exit_on_error=False

@@ -24,6 +24,8 @@ class Session:
     is_demo: bool = False
     requests_per_hour: int = 60
     """The budget of all sessions on the store; the embedded organisation needs none."""
+    is_offline: bool = False
+    """Whether it was told to ask nobody: `start_engine` raises the sentence that says so."""
     notice: str | None = None
     """A sentence for the user about what happened when the store was first opened, if anything did."""
 

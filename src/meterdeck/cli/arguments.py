@@ -10,6 +10,7 @@ from pathlib import Path
 
 from meterdeck import __version__
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.history import HISTORY_DAYS, LONGEST_HISTORY_DAYS
 from meterdeck.domain.scope import Span
 
 REPORT_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE)
@@ -29,7 +30,12 @@ USAGE_FILTERS = (
 )
 """The dimensions that the usage report can be grouped and filtered by (api-facts 2.1)."""
 COST_GROUPS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
-DEFAULT_BY = {"rates": Dimension.MODEL, "costs": Dimension.WORKSPACE, "breakdown": Dimension.WORKSPACE}
+DEFAULT_BY = {
+    "rates": Dimension.MODEL,
+    "minutes": Dimension.MODEL,
+    "costs": Dimension.WORKSPACE,
+    "breakdown": Dimension.WORKSPACE,
+}
 
 _EPILOG = """\
 The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), or from where the configuration says
@@ -64,11 +70,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID_OR_NAME",
         help="the organisation: opens its store, and takes no answer of another one",
     )
+    parser.add_argument(
+        "--poll",
+        type=_poll_seconds,
+        metavar="SECONDS",
+        help="how often the deck asks for the newest minutes (default: 75), within the budget of all sessions",
+    )
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)
     _add_query(commands)
+    _add_prices(commands)
+    _add_backfill(commands)
+    _add_store(commands)
+    _add_mark(commands)
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
@@ -116,34 +132,140 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         ("rates", "tokens by hour"),
         ("costs", "dollars by UTC day: billed, and estimated where the bill is not in"),
         ("breakdown", "tokens and estimated dollars of a window, ranked"),
+        ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
         by = COSTS_BY if kind == "costs" else REPORT_BY
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
             "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"
         )
-        parser.add_argument(
-            "--window",
-            choices=[span.value for span in Span],
-            default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
-            help="how far back, the running bucket included (default: %(default)s)",
-        )
+        if kind == "minutes":
+            parser.set_defaults(window=Span.DAY.value)
+            parser.add_argument(
+                "--hour",
+                type=_hour,
+                required=True,
+                metavar="HOUR",
+                help="its start in UTC: 2026-11-17T14:00Z",
+            )
+        else:
+            parser.add_argument(
+                "--window",
+                choices=[span.value for span in Span],
+                default=Span.WEEK.value if kind == "costs" else Span.DAY.value,
+                help="how far back, the running bucket included (default: %(default)s)",
+            )
         _add_filters(parser)
-        parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
-        reading = parser.add_mutually_exclusive_group()
-        reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
-        # SUPPRESS keeps an `--offline` given before the command.
-        reading.add_argument(
-            "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
-        )
-        parser.add_argument(
-            "--wait",
-            type=_seconds,
-            default=30.0,
-            metavar="SECONDS",
-            help="how long to read at most (default: 30)",
-        )
-        parser.set_defaults(run=_run_report)
+        _add_reading(parser)
+        parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
+    reading = parser.add_mutually_exclusive_group()
+    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    # SUPPRESS keeps an `--offline` given before the command.
+    reading.add_argument(
+        "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
+    )
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long to read at most (default: 30)",
+    )
+
+
+def _add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "show every price in use and where it comes from, or hold estimates against the bill"
+    prices = commands.add_parser(
+        "prices", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    prices.add_argument(
+        "--backtest",
+        action="store_true",
+        help="yesterday and the last 7 settled days, each estimated without its own bill, against that bill",
+    )
+    _add_reading(prices)
+    prices.set_defaults(run=_run_prices, report="prices")
+
+
+def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    backfill = commands.add_parser(
+        "backfill",
+        help="read more of the past into the store, and say how far it is",
+        description="Read the hours and the bill of the last days, newest first, within the backfill's half of the "
+        "budget. Can be stopped at any moment and goes on where it was; a deck may run beside it. "
+        "Exit code 0: all of it is read, 3: something is missing, 1: nothing was read.",
+        allow_abbrev=False,
+    )
+    backfill.add_argument(
+        "--days",
+        type=_days,
+        default=HISTORY_DAYS,
+        metavar="N",
+        help=f"UTC days before today, at most {LONGEST_HISTORY_DAYS} (default: %(default)s)",
+    )
+    _add_demo(backfill, "read the simulated organisation")
+    backfill.set_defaults(run=_run_backfill)
+
+
+def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "look at the local store, or hold it against the API"
+    parser = commands.add_parser(
+        "store", help=about, description=about.capitalize() + ".", allow_abbrev=False
+    )
+    kinds = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    about = "print where the store lies, how large it is, what it holds and who collects"
+    info = kinds.add_parser(
+        "info", help=about, description=f"{about.capitalize()}. Asks nobody.", allow_abbrev=False
+    )
+    info.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
+    info.set_defaults(run=_run_store_info)
+    about = "read a sample of settled hours and days of the bill again, and compare"
+    verify = kinds.add_parser(
+        "verify",
+        help=about,
+        description=f"{about.capitalize()} cell by cell. Exit code 0: all equal, 3: something differs, 1: it could "
+        "not be told. The store stays as it is unless --repair is given.",
+        allow_abbrev=False,
+    )
+    verify.add_argument(
+        "--sample",
+        type=_count,
+        default=5,
+        metavar="N",
+        help="so many hours, and as many days (default: %(default)s)",
+    )
+    verify.add_argument("--seed", type=int, metavar="S", help="draw the same sample again")
+    verify.add_argument("--repair", action="store_true", help="store what was read again where it differs")
+    verify.set_defaults(run=_run_store_verify)
+    for action in (info, verify):
+        _add_demo(action, "the store of the simulated organisation")
+
+
+def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "mark a moment, such as the start of a launch; list or remove marks"
+    mark = commands.add_parser(
+        "mark",
+        help=about,
+        description=f"{about.capitalize()}. Minutes around marks are kept longer.",
+        allow_abbrev=False,
+    )
+    mark.add_argument("name", nargs="?", metavar="NAME", help='what happened, like "T0 checkout"')
+    mark.add_argument(
+        "--at", metavar="TIME", help="13:05 (of today, in UTC) or 2026-11-20T13:05Z (default: now)"
+    )
+    mark.add_argument("--list", action="store_true", help="print all marks with their ids, oldest first")
+    mark.add_argument("--remove", type=int, metavar="ID", help="take a mark away")
+    _add_demo(mark, "marks of the simulated organisation")
+    mark.set_defaults(run=_run_mark)
+
+
+def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
+    """``--demo`` behind the command too; SUPPRESS keeps one that was given before it."""
+    parser.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=does)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -272,6 +394,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _poll_seconds(text: str) -> float:
+    """Between a second and what is not yet called stale."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= 240:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 1 and 240")
+    return seconds
+
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d))?", re.ASCII)
 
 
@@ -285,12 +418,38 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d)(:00(:00)?)?[Zz]?", re.ASCII)
+
+
+def _hour(text: str) -> datetime:
+    """The start of an hour in UTC."""
+    found = _HOUR.fullmatch(text)
+    hour = _parsed_moment(f"{found[1]}T{found[2]}:00:00Z") if found else None
+    if hour is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
+        )
+    return hour
+
+
 def _parsed_moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.upper())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):  # a 31st of April, a time before the calendar
         return None
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_HISTORY_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_HISTORY_DAYS}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -311,8 +470,44 @@ def _run_report(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _run_prices(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.prices import run
+
+    return run(arguments)
+
+
 def _run_query(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.query import run
+
+    return run(arguments)
+
+
+def _run_backfill(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.backfill import run
+
+    return run(arguments)
+
+
+def _run_store_info(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.store_info import run
+
+    return run(arguments)
+
+
+def _run_store_verify(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.store_verify import run
+
+    return run(arguments)
+
+
+def _run_mark(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.mark import run
+
+    return run(arguments)
+
+
+def _run_minutes(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.minutes import run
 
     return run(arguments)
 

@@ -60,6 +60,7 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ),
         ("profile", held.profile.value or "none", held.profile.origin),
         ("base_url", held.base_url.value, held.base_url.origin),
+        ("ca_bundle", str(held.ca_bundle.value or "none of its own"), held.ca_bundle.origin),
         ("organization", held.organization.value or "any", held.organization.origin),
         ("requests_per_hour", str(held.requests_per_hour.value), held.requests_per_hour.origin),
         ("timezone", str(held.timezone.value), held.timezone.origin),

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from meterdeck.api import AdminClient
     from meterdeck.store import Store
     from meterdeck.sync.engine import Changed, SyncEngine
+    from meterdeck.sync.plan import Cadence
 
 DEMO_URL = "http://localhost"
 """Never resolved or dialled: the embedded organisation answers without a socket."""
@@ -34,6 +35,8 @@ class Place:
 
     data_dir: Path
     config: config.Config
+    poll: timedelta | None = None
+    """How often the newest minutes are asked for; None where the command line does not say."""
 
     @property
     def base_url(self) -> str:
@@ -48,6 +51,10 @@ class Place:
     def store_of(self, organization: str) -> Path:
         """The store of an organisation on this server."""
         return paths.live_store(self.data_dir, self.base_url, organization)
+
+    def cadence(self, usual: Cadence) -> Cadence:
+        """How often each feed asks."""
+        return usual if self.poll is None else replace(usual, live=self.poll)
 
     def known_organizations(self) -> list[Organization]:
         """The organisations that have a store on this server; one that can't be read is left out."""
@@ -73,7 +80,8 @@ def place_of(arguments: argparse.Namespace) -> Place:
         profile=arguments.profile,
         base_url=arguments.base_url,
     )
-    place = Place(arguments.data_dir or paths.default_data_dir(), settings)
+    poll = None if arguments.poll is None else timedelta(seconds=arguments.poll)
+    place = Place(arguments.data_dir or paths.default_data_dir(), settings, poll)
     if arguments.org is None:
         return place
     chosen: config.Setting[str | None] = config.Setting(
@@ -98,7 +106,7 @@ def client_of(place: Place, key: Key) -> AdminClient:
     """The client of the place's server."""
     from meterdeck.api import AdminClient
 
-    return AdminClient(place.base_url, key)
+    return AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value)
 
 
 def live_session(place: Place) -> Session | UnknownKey | None:
@@ -207,7 +215,7 @@ def offline_session(place: Place, *, demo: bool) -> Session:
         )
 
     session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
-    return replace(session, start_engine=start, requests_per_hour=place.requests_per_hour)
+    return replace(session, start_engine=start, is_offline=True, requests_per_hour=place.requests_per_hour)
 
 
 def demo_session(place: Place) -> Session:
@@ -217,7 +225,7 @@ def demo_session(place: Place) -> Session:
 
     store = Store(paths.demo_store(place.data_dir, EDITION))
     store.close()
-    return Session(store.path, utc_now, _demo_engine, is_demo=True, notice=store.notice)
+    return Session(store.path, utc_now, _demo_engine(place), is_demo=True, notice=store.notice)
 
 
 def no_key() -> UsageError:
@@ -240,20 +248,27 @@ def _live_engine(place: Place, key: Key) -> _StartEngine:
         from meterdeck.sync.readers import Sources
 
         paces = Paces(store, utc_now, hourly=place.requests_per_hour)
-        return SyncEngine(Sources(client_of(place, key), store, utc_now, paces.of, Cadence()), on_change)
+        return SyncEngine(
+            Sources(client_of(place, key), store, utc_now, paces.of, place.cadence(Cadence())), on_change
+        )
 
     return start
 
 
-def _demo_engine(store: Store, on_change: Callable[[Changed], None]) -> SyncEngine:
-    import httpx
+def _demo_engine(place: Place) -> _StartEngine:
+    def start(store: Store, on_change: Callable[[Changed], None]) -> SyncEngine:
+        import httpx
 
-    from meterdeck.api import AdminClient
-    from meterdeck.api.client import UNPACED
-    from meterdeck.service import demo_app
-    from meterdeck.sync.engine import SyncEngine
-    from meterdeck.sync.plan import DEMO_CADENCE
-    from meterdeck.sync.readers import Sources
+        from meterdeck.api import AdminClient
+        from meterdeck.api.client import UNPACED
+        from meterdeck.service import demo_app
+        from meterdeck.sync.engine import SyncEngine
+        from meterdeck.sync.plan import DEMO_CADENCE
+        from meterdeck.sync.readers import Sources
 
-    client = AdminClient(DEMO_URL, Secret("demo"), via=httpx.ASGITransport(app=demo_app(clock=utc_now)))
-    return SyncEngine(Sources(client, store, utc_now, lambda _: UNPACED, DEMO_CADENCE), on_change)
+        app = httpx.ASGITransport(app=demo_app(clock=utc_now))
+        client = AdminClient(DEMO_URL, Secret("demo"), via=app)
+        cadence = place.cadence(DEMO_CADENCE)
+        return SyncEngine(Sources(client, store, utc_now, lambda _: UNPACED, cadence), on_change)
+
+    return start

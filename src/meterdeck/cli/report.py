@@ -5,16 +5,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from meterdeck.app.session import Session, UnknownKey
+from meterdeck.app.session import Session
 from meterdeck.cli import connect
+from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
-from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
+from meterdeck.present.documents import (
+    Document,
+    breakdown_document,
+    costs_document,
+    rates_document,
+)
 from meterdeck.present.formats import Format, render
 from meterdeck.present.names import clean, model_short
 from meterdeck.queries.breakdown import breakdown
@@ -28,59 +35,54 @@ from meterdeck.sync.plan import Feed
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
-SHORTEST_WAIT_S = 0.5
-"""Finding out that nothing is due takes a moment, whatever the user is ready to wait."""
+HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
+"""Feeds without which figures are whole: names, and what a price is an average over."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
 
+DocumentOf = Callable[[Look, datetime, bool], Document]
+"""Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
+
+    def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
+        return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
+
+    return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def read_and_print(
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    since: Callable[[argparse.Namespace, datetime], datetime],
+) -> int:
+    """Read what is missing since a moment, then print a document in the format that was asked for."""
     place = connect.place_of(arguments)
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
-    session = None if arguments.offline and not arguments.demo else _session(place, arguments)
+    session = None
+    if arguments.demo or not arguments.offline:
+        patience = "Ask again, or give a longer --wait."
+        session = session_to_read(place, demo=arguments.demo, wait=arguments.wait, patience=patience)
     store = Store(session.store if session else connect.offline_store(place))
     try:
         fresh = True
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = asyncio.run(_read(session, store, arguments))
+            failures = asyncio.run(_read(session, store, arguments, since(arguments, session.clock())))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
-        return _answer(store, arguments, fresh=fresh)
+        return _answer(store, arguments, document_of, fresh=fresh)
     finally:
         store.close()
-
-
-def _session(place: connect.Place, arguments: argparse.Namespace) -> Session:
-    """The session to read with; asks first whose key it is, if that is not known yet."""
-    session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    if session is None:
-        raise connect.no_key()
-    return asyncio.run(_told(session, arguments.wait)) if isinstance(session, UnknownKey) else session
-
-
-async def _told(unknown: UnknownKey, wait: float) -> Session:
-    from meterdeck.api import ApiError
-
-    try:
-        async with asyncio.timeout(max(wait, SHORTEST_WAIT_S)):
-            return await unknown.ask()
-    except ApiError as error:
-        raise MeterdeckError(
-            error.what, still="There is nothing to report: whose key this is was not told.", next=error.next
-        ) from None
-    except TimeoutError:
-        raise MeterdeckError(
-            f"{unknown.server} did not say within {wait:g} s whose key this is.",
-            next="Ask again, or give a longer --wait.",
-        ) from None
 
 
 class _Failure(NamedTuple):
@@ -89,15 +91,18 @@ class _Failure(NamedTuple):
     """Whether a report of figures is whole without it."""
 
 
-async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
+async def _read(
+    session: Session, store: Store, arguments: argparse.Namespace, since: datetime
+) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted = [Feed.HOURS, Feed.LIVE, *([] if arguments.report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
-    since = _needed_since(arguments, session.clock())
+    wanted = _wanted(arguments.report)
     engine = session.start_engine(store, lambda _: None)
+    if Feed.MINUTES in wanted:
+        engine.want_minutes_here(since)
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
-            return [_Failure(error, harmless=feed is Feed.DIRECTORY) for feed, error in failed.items()]
+            return [_Failure(error, harmless=feed in HARMLESS) for feed, error in failed.items()]
     except TimeoutError:
         slow = MeterdeckError(
             f"Not everything could be read within {arguments.wait:g} s.",
@@ -108,6 +113,15 @@ async def _read(session: Session, store: Store, arguments: argparse.Namespace) -
         await engine.close()
 
 
+def _wanted(report: str) -> list[Feed]:
+    """The feeds that a report rests on."""
+    if report == "minutes":
+        return [Feed.MINUTES, Feed.DIRECTORY]
+    if report == "prices":
+        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY]
+    return [Feed.HOURS, Feed.LIVE, *([] if report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
+
+
 def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     start = Span(arguments.window).window(BucketWidth.HOUR, now).start
     if arguments.report == "rates":
@@ -115,12 +129,10 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
 
 
-def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
+def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        look = Look(transaction)
-        scope = _scope(look, arguments)
-        document = _document(look, arguments.report, scope, now, fresh=fresh)
+        document = document_of(Look(transaction), now, fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
@@ -128,7 +140,7 @@ def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     return COMPLETE if document["complete"] else INCOMPLETE
 
 
-def _scope(look: Look, arguments: argparse.Namespace) -> Scope:
+def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     """What the arguments ask for; raises `UsageError` for a name that nobody has."""
     by = next(dimension for dimension in Dimension if dimension.word == arguments.by)
     scope = Scope(span=Span(arguments.window), by=by)

@@ -39,6 +39,7 @@ class Config:
     profiles: tuple[str, ...] = ()
     profile: Setting[str | None] = Setting(None)
     base_url: Setting[str] = Setting(OFFICIAL_URL)
+    ca_bundle: Setting[Path | None] = Setting(None)
     organization: Setting[str | None] = Setting(None)
     requests_per_hour: Setting[int] = Setting(DEFAULT_REQUESTS_PER_HOUR)
     key_source: Setting[KeySource] = Setting(EnvironmentKey())
@@ -71,6 +72,7 @@ def load(path: Path, *, required: bool, profile: str | None = None, base_url: st
         profiles=tuple(profiles),
         profile=chosen,
         base_url=_first("base_url", over, own, top) or Setting(OFFICIAL_URL),
+        ca_bundle=_first("ca_bundle", own, top) or Setting(None),
         organization=_organization(own, top),
         requests_per_hour=_first("requests_per_hour", own, top) or Setting(DEFAULT_REQUESTS_PER_HOUR),
         key_source=_source(own) or _source(top) or _environment(),

@@ -103,10 +103,19 @@ def key_env(value: object, folder: Path) -> EnvironmentKey:  # noqa: ARG001
     return EnvironmentKey((text(value),), required=True)
 
 
+def ca_bundle(value: object, folder: Path) -> Path:
+    """A path of certificate authorities to believe; that it can be read is found out when it is needed."""
+    return _path(value, folder)
+
+
 def key_file(value: object, folder: Path) -> KeyFile:
     """A path; a relative one begins at the configuration's folder."""
+    return KeyFile(_path(value, folder))
+
+
+def _path(value: object, folder: Path) -> Path:
     try:
-        return KeyFile(folder / Path(text(value)).expanduser())
+        return folder / Path(text(value)).expanduser()
     except RuntimeError:  # ~somebody who does not exist
         raise ValueError("names the home of a user who does not exist") from None
 
@@ -147,6 +156,7 @@ KEY_SOURCES: Mapping[str, Check] = {
 }
 OF_PROFILE: Mapping[str, Check] = {
     "base_url": base_url,
+    "ca_bundle": ca_bundle,
     "organization": organization,
     "requests_per_hour": requests_per_hour,
     "timezone": timezone,

@@ -10,6 +10,10 @@ TEMPLATE = """\
 # The server to ask. Only https, or plain http on this machine (a relay, `meterdeck serve`).
 # base_url = "https://api.anthropic.com"
 
+# Certificate authorities to believe instead of the public ones, for a relay or proxy with one
+# of its own: a PEM file, or a folder as OpenSSL keeps it. Certificates are always checked.
+# ca_bundle = "~/.config/acme-ca.pem"
+
 # How many requests all sessions together may send in an hour, 1 to 1000. The API seems to
 # allow about 90 for the whole organisation, and other tools may need some of them.
 # requests_per_hour = 60

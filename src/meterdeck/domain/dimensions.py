@@ -46,6 +46,16 @@ SERIES_DIMENSIONS = (
 """The five that change price or ownership: all that one request may group by (api-facts 2.1)."""
 
 
+MIX_DIMENSIONS = (
+    Dimension.WORKSPACE,
+    Dimension.MODEL,
+    Dimension.SERVICE_TIER,
+    Dimension.INFERENCE_GEO,
+    Dimension.SPEED,
+)
+"""What the series leave out of a price, geo and speed, with what it belongs to. Speed comes last: it may be refused."""
+
+
 class Kind(StrEnum):
     """What a row stands for when its id may be null (api-facts, "null has three meanings")."""
 

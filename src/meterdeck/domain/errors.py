@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NO_CONNECTION = "no connection"
+"""The few words of a status line that mean that there is no network, rather than that somebody refused."""
+
 
 class MeterdeckError(Exception):
     """A failure that a user may see.

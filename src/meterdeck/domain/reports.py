@@ -78,6 +78,19 @@ class Series(NamedTuple):
     context_window: str | None
 
 
+class Served(NamedTuple):
+    """One combination of the dimensions of the mix, in the order of `MIX_DIMENSIONS`.
+
+    A null speed is one that was not told: it was not asked for, or the API did not say (api-facts 2.2).
+    """
+
+    workspace_id: str | None
+    model: str | None
+    service_tier: str | None
+    inference_geo: str | None
+    speed: str | None
+
+
 class PriceKey(NamedTuple):
     """What a price depends on and both reports know."""
 

@@ -10,6 +10,8 @@ from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import NOTHING, UNPRICED, change, usd, usd_whole
 from meterdeck.present.parts import Part
+from meterdeck.present.prices import back_test_words
+from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
 
 UNSETTLED = "…"
@@ -18,7 +20,7 @@ _FEWEST_MEMBERS = 2
 """With less room than for so many members, the change against the week goes first."""
 
 
-def title(table: CostTable) -> tuple[list[Part], list[Part]]:
+def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line."""
     by = table.costs.scope.by
     left = [Part("Costs", "accent", 9), Part(f"USD by UTC day and {by.title}", "muted", 6)]
@@ -29,6 +31,10 @@ def title(table: CostTable) -> tuple[list[Part], list[Part]]:
     if today is not None:
         billed = "not billed yet" if today.reported is None else f"billed so far {usd(today.reported)}"
         right.append(Part(f"today {billed}", "muted", 3))
+    words = back_test_words(checked)
+    if words is not None:
+        whole = checked.whole
+        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 4))
     return left, right
 
 

@@ -13,9 +13,10 @@ from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.breakdown import Breakdown
 from meterdeck.queries.costs import Costs
+from meterdeck.queries.minutes import Minutes
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate
-from meterdeck.queries.rates import Rates
+from meterdeck.queries.rates import RateRow, Rates
 from meterdeck.queries.usage_window import BucketState
 
 VERSION = 1
@@ -30,18 +31,17 @@ def rates_document(rates: Rates, *, fresh: bool) -> Document:
         **_head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
         "bucket": "1h",
         "total_tokens": rates.total_tokens,
-        "rows": [
-            {
-                "start": rfc3339(row.start),
-                **_member(row.member),
-                "running": row.state is BucketState.RUNNING,
-                "settling": row.state is BucketState.SETTLING,
-                "tokens": _tokens(row.tokens),
-                "total_tokens": row.tokens.total,
-                "web_searches": row.web_searches,
-            }
-            for row in rates.rows
-        ],
+        "rows": [_rate_row(row) for row in rates.rows],
+    }
+
+
+def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
+    """Tokens by minute of one hour and member."""
+    return {
+        **_head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
+        "bucket": "1m",
+        "total_tokens": minutes.total_tokens,
+        "rows": [_rate_row(row) for row in minutes.rows],
     }
 
 
@@ -124,6 +124,18 @@ def _head(
             for dimension in SERIES_DIMENSIONS
             if (members := scope.members(dimension)) is not None
         },
+    }
+
+
+def _rate_row(row: RateRow) -> Document:
+    return {
+        "start": rfc3339(row.start),
+        **_member(row.member),
+        "running": row.state is BucketState.RUNNING,
+        "settling": row.state is BucketState.SETTLING,
+        "tokens": _tokens(row.tokens),
+        "total_tokens": row.tokens.total,
+        "web_searches": row.web_searches,
     }
 
 

@@ -13,6 +13,7 @@ from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import NOTHING, UNPRICED
 from meterdeck.present.numbers import usd as usd_text
+from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
 _NUMERIC = frozenset(
     {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
@@ -82,6 +83,8 @@ def _flat(row: Document) -> Document:
     for name, value in row.items():
         if name == "tokens":
             flat.update(value)
+        elif name in NESTED:
+            flat |= {f"{name}_{part}": of_part for part, of_part in (value or {}).items()}
         else:
             flat[name] = value
     return flat
@@ -93,7 +96,16 @@ _ALWAYS = {
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
                   "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
+    "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
+               "usd_per_million", "low", "high", "mixed", "days", "since"),
+    "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
+                 "price_changed", "largest_gap_by", "largest_gap_id", "largest_gap_name",
+                 "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
+                 "largest_gap_gap_percent"),
 }  # fmt: skip
+
+
+_ALWAYS["minutes"] = _ALWAYS["rates"]
 
 
 def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
@@ -113,7 +125,22 @@ _READABLE = {
     "rates": ("start", "name", "total_tokens", "web_searches", "state"),
     "costs": ("day", "name", "usd", "state"),
     "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
+    "prices": (
+        "model",
+        "tier",
+        "context",
+        "tokens",
+        "workspace",
+        "usd_per_million",
+        "spread",
+        "origin",
+        "days",
+    ),
+    "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
 }
+
+
+_READABLE["minutes"] = _READABLE["rates"]
 
 
 def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
@@ -122,6 +149,8 @@ def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
 
 
 def _human(row: Document, field: str) -> str:
+    if field in PRICE_WORDS and ("origin" in row or "gap_usd" in row):
+        return PRICE_WORDS[field](row)
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
@@ -157,6 +186,8 @@ _IN_WORDS: dict[str, Callable[[Document], str]] = {
 
 def _foot(document: Document) -> list[str]:
     """What a reader must know beside the rows."""
+    if document["report"] in PRICE_REPORTS:
+        return price_foot(document)
     window = document["window"]
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
@@ -179,7 +210,7 @@ def _foot(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field == "share"
+    return field in _NUMERIC or field in PRICE_NUMBERS or field == "share"
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

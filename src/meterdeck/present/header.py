@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.errors import NO_CONNECTION
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.columns import Tone
 from meterdeck.present.members import labels
@@ -18,6 +19,7 @@ from meterdeck.queries.status import Status
 
 STALE_AFTER = timedelta(minutes=5)
 LIVE_FEED = "live"
+OFFLINE = "◇"
 _MOST_NAMED = 2
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -29,6 +31,8 @@ class Collecting:
     here: bool
     elsewhere_pid: int | None = None
     is_demo: bool = False
+    is_offline: bool = False
+    """Whether this session was told to ask nobody."""
     trouble: Trouble | None = None
     """What keeps this session from reading; the store can't tell it."""
 
@@ -100,7 +104,7 @@ def notice(status: Status, collecting: Collecting) -> str | None:
         return f"✕ {clean(collecting.trouble.sentence)}"
     failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
     if failing and failing[-1].sentence is not None:
-        return f"✕ {clean(failing[-1].sentence)}"
+        return f"{OFFLINE if is_offline(status) else '✕'} {clean(failing[-1].sentence)}"
     skew = status.budget.skew_s
     if skew:
         way = "behind" if skew > 0 else "ahead of"
@@ -143,6 +147,23 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
     return clean(named.name if named else member_id or dimension.title)
 
 
+def is_offline(status: Status) -> bool:
+    """Whether there is no network: no failing feed got an answer, and none was read since the last that got none."""
+    failing = status.failing.values()
+    if not failing or any(state.failure != NO_CONNECTION for state in failing):
+        return False
+    last = max(state.failed_at or _NEVER for state in failing)
+    return all(state.read_at is None or state.read_at <= last for state in status.feeds.values())
+
+
+def _retry(next_at: datetime | None, now: datetime) -> str:
+    """When it is tried again: ``, retry 0:30``."""
+    if next_at is None:
+        return ", r tries again"
+    seconds = int((next_at - now).total_seconds())
+    return f", retry {seconds // 60}:{seconds % 60:02}" if seconds > 0 else ", retrying"
+
+
 def _read_at(status: Status) -> datetime | None:
     state = status.feeds.get(LIVE_FEED)
     return state.read_at if state else None
@@ -150,13 +171,9 @@ def _read_at(status: Status) -> datetime | None:
 
 def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone]:
     """One word of state, with a sign of its own: never colour alone."""
-    if collecting.trouble is not None:
-        return f"✕ {collecting.trouble.short}", "error"
-    failing = status.failing
-    if failing:
-        name, state = next(iter(sorted(failing.items())))
-        retry = f", retry {state.next_at:%H:%M}" if state.next_at else ", r tries again"
-        return f"✕ {name} failed: {state.failure}{retry}", "error"
+    amiss = _amiss(status, now, collecting)
+    if amiss is not None:
+        return amiss
     read_at = _read_at(status)
     if read_at is None:
         return "… loading", "muted"
@@ -165,3 +182,16 @@ def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, 
     if collecting.elsewhere_pid is not None:
         return f"▷ following pid {collecting.elsewhere_pid}", "muted"
     return ("◆ demo", "accent") if collecting.is_demo else ("● live", "accent")
+
+
+def _amiss(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone] | None:
+    """The state where something keeps figures from coming; None where nothing does."""
+    if collecting.trouble is not None:
+        return f"✕ {collecting.trouble.short}", "error"
+    if collecting.is_offline or is_offline(status):
+        return f"{OFFLINE} offline", "warn"
+    failing = sorted(status.failing.items())
+    if not failing:
+        return None
+    name, state = failing[0]
+    return f"✕ {name} failed: {state.failure}{_retry(state.next_at, now)}", "error"

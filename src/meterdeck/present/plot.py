@@ -5,6 +5,7 @@ plotext keeps one figure for the whole process, so a chart is built in one synch
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,15 +13,20 @@ from typing import NamedTuple
 import plotext
 
 from meterdeck.present.bars import Bar, merged, spans
+from meterdeck.present.names import clean
 from meterdeck.present.numbers import tokens, unit_for
 from meterdeck.present.sparkline import BLOCKS, GAP, eighths
-from meterdeck.present.ticks import Tick, time_ticks
+from meterdeck.present.ticks import Tick, time_ticks, with_marks
+from meterdeck.store.marks import Mark
 
 RUNNING = "░"
 """Fills the bar of the running bucket."""
 
 SETTLING = "▒"
 """Fills the bar of a bucket that ended but may still grow."""
+
+MARK = "▏"
+"""Stands where a mark is."""
 
 AXIS_COLUMNS = 5
 """Columns of the scale at the left: four for a label (``131M``, ``1.9M``), one for the axis."""
@@ -47,8 +53,8 @@ class _Point(NamedTuple):
     char: str
 
 
-def rates_chart(bars: Sequence[Bar], *, width: int, height: int) -> Chart:
-    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells.
+def rates_chart(bars: Sequence[Bar], marks: Sequence[Mark] = (), *, width: int, height: int) -> Chart:
+    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells; marks stand on the axis of time.
 
     Below 9 × 3 the chart is blank. More bars than columns are merged into means (`bars.merged`).
     """
@@ -64,7 +70,19 @@ def rates_chart(bars: Sequence[Bar], *, width: int, height: int) -> Chart:
         for point in _bar_points(bar, place, rows, top)
     ]
     ticks = time_ticks([bar.start for bar in shown], [place.start for place in places], columns)
+    ticks = with_marks(ticks, _mark_ticks(marks, shown, places), columns)
     return Chart(_draw(points, _scale(top, rows), ticks, columns, rows), per_bar)
+
+
+def _mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[range]) -> list[Tick]:
+    """``▏T0 checkout 13:05`` at the bar that holds the moment; what lies outside of all bars is left out."""
+    starts = [bar.start for bar in bars]
+    ticks = []
+    for mark in marks:
+        index = bisect_right(starts, mark.at) - 1
+        if index >= 0:
+            ticks.append(Tick(places[index].start, f"{MARK}{clean(mark.name)} {mark.at:%H:%M}"))
+    return ticks
 
 
 def _bar_points(bar: Bar, place: range, rows: int, top: int) -> Iterator[_Point]:

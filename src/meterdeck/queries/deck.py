@@ -8,14 +8,17 @@ from datetime import datetime
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
+from meterdeck.queries.back_test import BackTest
+from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
-from meterdeck.queries.learning import PriceCache
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
+from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums
@@ -32,10 +35,14 @@ class Deck:
     scope: Scope
     now: datetime
     status: Status
+    backfill: Backfill | None
+    """The history that is being read, while it is."""
     figures: KeyFigures
     rates: RatesPane
     breakdown: BreakdownPane
     costs: CostTable
+    prices: PriceBook
+    back_test: BackTest
     choices: dict[Dimension, tuple[Member, ...]]
     """The workspaces and models that were ever seen, for the pickers and the header."""
     filter_names: dict[tuple[Dimension, str | None], Member]
@@ -45,9 +52,12 @@ class Deck:
 class DeckReader:
     """Reads decks from one store, one after another; what seldom changes is kept between them."""
 
-    def __init__(self, store: Store, requests_per_hour: int = DEFAULT_HOURLY) -> None:
+    def __init__(
+        self, store: Store, requests_per_hour: int = DEFAULT_HOURLY, *, is_paced: bool = True
+    ) -> None:
         self._store = store
         self._requests_per_hour = requests_per_hour
+        self._is_paced = is_paced
         self._prices = PriceCache()
         self._memory = Memory()
 
@@ -57,16 +67,19 @@ class DeckReader:
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
-            book = self._prices.learn(look, now)
+            book, checked = self._prices.learn(look, now)
             costs = day_costs(look, _billable(scope), days, now, book)
             return Deck(
                 scope,
                 now,
                 status(transaction, now, self._requests_per_hour),
+                backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 key_figures(look, scope, now, book, costs),
                 rates_pane(look, replace(scope, span=Span.DAY), now),
                 breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
+                book,
+                checked,
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
                 _filter_names(look, scope),
             )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Context, Decimal
-from itertools import pairwise
 
-from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.money import BILL_DECIMALS, from_units
 from meterdeck.domain.reports import PriceKey
 from meterdeck.queries.list_prices import list_prices
@@ -20,18 +19,14 @@ from meterdeck.queries.price_history import (
     known_by_both,
     read_history,
 )
+from meterdeck.queries.price_periods import Periods, price_periods
 from meterdeck.queries.prices import PRICE_DECIMALS, Origin, Price, PriceBook, PriceChange
-from meterdeck.store import feeds
 
 FEWEST_DAYS = 2
 FEWEST_TOKENS = 1000
-"""A workspace's own price needs as many settled days, and as many tokens on them."""
+"""A workspace's own price needs as many settled days (all of them, just after a change), and as many tokens."""
 SAME_PRICE = 10**6
 """A workspace's price that differs by less than one part in so many is the organisation's."""
-CHANGE_PERCENT = 1
-"""A price that moves by less from one day to the next has not changed."""
-CHANGE_OF_NOISE = 6
-"""Nor has one that moves by less than so many times what it moves on other days, as averages over a mix do."""
 
 _DIVIDE = Context(prec=60)
 _QUANTUM = Decimal(1).scaleb(-PRICE_DECIMALS)
@@ -43,54 +38,61 @@ def learn(look: Look, now: datetime) -> PriceBook:
 
 
 def book_of(history: PriceHistory, without: datetime | None = None) -> PriceBook:
-    """The prices that a history teaches; for a back-test, without one day of it.
+    """The prices that a history teaches: of its newest days, or as of one day and without it, for a back-test.
 
-    A day counts only where both reports know it, and after a price change only the days since then.
+    A day counts only where both reports know it, and only with days since the same price change.
     """
     days_of_each = history.settled_of_each(without)
+    days_of_all = _of_all_workspaces(days_of_each)
+    periods = price_periods(days_of_all)
     prices: dict[PriceKey, Price] = {}
-    changes: list[PriceChange] = []
-    since: dict[PriceKey, datetime] = {}
-    for key, days in _of_all_workspaces(days_of_each).items():
-        run, change = newest_run(days)
-        since[key] = run[0].day
-        prices[key] = _price(run, Origin.ORGANISATION)
-        if change is not None:
-            before, after = change
-            changes.append(PriceChange(key, run[0].day, before, after))
+    for key, days in days_of_all.items():
+        prices[key] = _price(periods[key].of(days, without), Origin.ORGANISATION)
     own = {}
     for (workspace, key), days in days_of_each.items():
         if key in prices:
-            run = [day for day in known_by_both(days) if day.day >= since[key]]
-            price = _own_price(run, prices[key])
+            price = _own_price(periods[key].of(known_by_both(days), without), prices[key])
             if price is not None:
                 own[workspace, key] = price
-    changes.sort(key=lambda change: (change.day, str(change.key)), reverse=True)
+    own_of: dict[PriceKey, list[Price]] = {}
+    for (_, key), price in own.items():
+        own_of.setdefault(key, []).append(price)
+    for key, price in prices.items():
+        if (key.model, key.service_tier) in history.mixed:
+            prices[key] = _mixed(price, own_of.get(key, ()))
+    for (workspace, key), price in own.items():
+        if workspace in history.mixed.get((key.model, key.service_tier), ()):
+            own[workspace, key] = _mixed(price, ())
     settled = history.settled - {without} if without else history.settled
-    return PriceBook(prices, settled, own, tuple(changes), list_prices())
+    return PriceBook(prices, settled, own, _changes(days_of_all, periods), list_prices())
 
 
-def newest_run(days: Sequence[PaidDay]) -> tuple[list[PaidDay], tuple[Decimal, Decimal] | None]:
-    """The days since the price last changed, and the prices before and after that, if it did.
+def _mixed(price: Price, of_workspaces: Sequence[Price]) -> Price:
+    """The price marked as an average, with the range of what it is an average over, if there is one.
 
-    Days come oldest first. What counts as a change is a step from one day to the next that is much larger than
-    the steps of other days.
+    The mix knows no context windows: where only one of two is mixed, what was paid tells which.
     """
-    steps = [_permyriad(one.ratio, other.ratio) for one, other in pairwise(days)]
-    if len(steps) < FEWEST_DAYS:
-        return list(days), None
-    noise = sorted(steps)[(len(steps) - 1) // 2]
-    least = max(100 * CHANGE_PERCENT, CHANGE_OF_NOISE * noise)
-    for at in range(len(steps), 0, -1):
-        if steps[at - 1] > least:
-            run = list(days[at:])
-            return run, (_cents(days[at - 1 : at]), _cents(run))
-    return list(days), None
+    all_of_them = [price, *of_workspaces]
+    low = min((one.low for one in all_of_them if one.low is not None), default=None)
+    high = max((one.high for one in all_of_them if one.high is not None), default=None)
+    if low is None or high is None or (high - low) * SAME_PRICE <= high:
+        return price
+    return replace(price, mixed=True, low=low, high=high)
 
 
-def _permyriad(before: int, after: int) -> int:
-    """By how many hundredths of a percent one ratio differs from another."""
-    return abs(after - before) * 10_000 // max(before, 1)
+def _changes(
+    days_of_all: dict[PriceKey, list[PaidDay]], periods: dict[PriceKey, Periods]
+) -> tuple[PriceChange, ...]:
+    """Each price change, newest first, with what was paid the day before and since."""
+    changes = []
+    for key, days in days_of_all.items():
+        sound = [day for day in days if day.day not in periods[key].odd]
+        for start in periods[key].starts:
+            before = [day for day in sound if day.day < start]
+            since = [day for day in sound if day.day >= start]
+            if before and since:
+                changes.append(PriceChange(key, since[0].day, _cents(before[-1:]), _cents(since[:1])))
+    return tuple(sorted(changes, key=lambda change: (change.day, str(change.key)), reverse=True))
 
 
 def _of_all_workspaces(days_of_each: dict[Key, list[PaidDay]]) -> dict[PriceKey, list[PaidDay]]:
@@ -103,7 +105,7 @@ def _of_all_workspaces(days_of_each: dict[Key, list[PaidDay]]) -> dict[PriceKey,
 
 def _own_price(days: Sequence[PaidDay], common: Price) -> Price | None:
     """A workspace's own price, where its days suffice and it is another than the organisation's."""
-    if len(days) < FEWEST_DAYS or sum(day.tokens for day in days) < FEWEST_TOKENS:
+    if len(days) < min(FEWEST_DAYS, common.days) or sum(day.tokens for day in days) < FEWEST_TOKENS:
         return None
     price = _price(days, Origin.WORKSPACE)
     return price if abs(price.cents - common.cents) * SAME_PRICE > common.cents else None
@@ -125,20 +127,3 @@ def _cents(days: Sequence[PaidDay]) -> Decimal:
     paid = from_units(sum(day.units for day in days), BILL_DECIMALS)
     tokens = Decimal(sum(day.tokens for day in days))
     return _DIVIDE.divide(paid, tokens).quantize(_QUANTUM, context=_DIVIDE)
-
-
-class PriceCache:
-    """Keeps the learned prices until something they rest on was read again, or a day has passed."""
-
-    def __init__(self) -> None:
-        self._book = PriceBook()
-        self._rests_on: object = None
-
-    def learn(self, look: Look, now: datetime) -> PriceBook:
-        """The price book of a moment."""
-        states = feeds.load(look.transaction)
-        rests_on = (BucketWidth.DAY.floor(now), states.get("hours"), states.get("costs"))
-        if rests_on != self._rests_on:
-            self._book = learn(look, now)
-            self._rests_on = rests_on
-        return self._book

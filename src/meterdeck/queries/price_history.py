@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from meterdeck.domain.money import BILL_DECIMALS
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.look import Look
+from meterdeck.queries.mix import Manner, shares
 from meterdeck.queries.prices import PRICE_DECIMALS, PRICED_BY
 from meterdeck.queries.settled import is_settled
 from meterdeck.store import coverage, sums
@@ -51,6 +52,9 @@ class PriceHistory:
     """Days that are settled in the bill and whole in usage: the ones that teach."""
     whole: frozenset[datetime]
     """Days that the bill was read of after they ended, and that are whole in usage: the ones that can be checked."""
+    mixed: Mapping[tuple[str | None, str | None], frozenset[str | None]] = field(default_factory=dict)
+    """The models and tiers whose tokens ran in several geos or at several speeds, and the workspaces where they did
+    so each by itself; of the others each has a price of its own."""
 
     def settled_of_each(self, without: datetime | None = None) -> dict[Key, list[PaidDay]]:
         """The settled days, but for one, of each workspace and kind of token, oldest first."""
@@ -80,7 +84,26 @@ def read_history(look: Look, now: datetime) -> PriceHistory:
         paid[key] = {
             day: PaidDay(day, billed.get(day, 0), used.get(day, 0)) for day in billed.keys() | used.keys()
         }
-    return PriceHistory(paid, settled, whole)
+    return PriceHistory(paid, settled, whole, _mixed(look, window, now))
+
+
+def _mixed(
+    look: Look, window: Window, now: datetime
+) -> dict[tuple[str | None, str | None], frozenset[str | None]]:
+    """Where a price is an average over geos or speeds, as far as the mix was read."""
+    manners: dict[tuple[str | None, str | None], set[Manner]] = {}
+    alone: dict[tuple[str | None, str | None], set[str | None]] = {}
+    for of, found in shares(look, Window(window.start, now)).items():
+        kind = (of.model, of.service_tier)
+        manners.setdefault(kind, set()).update(found.tokens)
+        if found.is_mixed:
+            alone.setdefault(kind, set()).add(of.workspace_id)
+    return {
+        kind: frozenset(alone.get(kind, ()))
+        for kind, some in manners.items()
+        if len({manner.inference_geo for manner in some}) > 1
+        or len({manner.speed for manner in some if manner.speed is not None}) > 1
+    }
 
 
 def added_by_day(days: Iterable[PaidDay]) -> list[PaidDay]:

@@ -131,9 +131,12 @@ class PriceBook:
 
     def price(self, workspace_id: str | None, key: PriceKey) -> Price | None:
         """The price of a token of a workspace; None where nothing tells it."""
-        own = self.of_workspaces.get((workspace_id, key)) or self.prices.get(key)
-        if own is not None or self.listed is None or key.service_tier == UNBILLED_TIER:
-            return own
+        return self.of_workspaces.get((workspace_id, key)) or self.prices.get(key) or self.list_price(key)
+
+    def list_price(self, key: PriceKey) -> Price | None:
+        """What the list says of a kind of token; None where it says nothing, or no bill ever holds it."""
+        if self.listed is None or key.service_tier == UNBILLED_TIER:
+            return None
         cents = self.listed.cents(key)
         return None if cents is None else Price(cents, 0, origin=Origin.LIST)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from meterdeck.domain.buckets import require_utc
@@ -26,6 +27,7 @@ class Priority(IntEnum):
     HOURS = 2
     COSTS = 3
     DIRECTORY = 4
+    MIX = 6
     LIVE = 10
     BACKFILL = 8
 
@@ -53,7 +55,7 @@ def take(transaction: Transaction, now: datetime, priority: Priority, hourly: in
     allowed = _allowed(limit, priority)
     if priority is Priority.BACKFILL:
         filled = transaction.all("SELECT at FROM request WHERE priority = ? ORDER BY at", (int(priority),))
-        if len(filled) >= max(1, limit // 2):  # half of an hour is for what is happening now
+        if len(filled) >= _of_backfill(limit):
             return max(1.0, float(filled[0][0]) + HOUR_S - moment)
     times = [at for (at,) in transaction.all("SELECT at FROM request ORDER BY at")]
     if len(times) >= allowed:
@@ -61,6 +63,38 @@ def take(transaction: Transaction, now: datetime, priority: Priority, hourly: in
         return max(1.0, float(times[len(times) - allowed]) + HOUR_S - moment)
     transaction.run("INSERT INTO request (at, priority) VALUES (?, ?)", (moment, int(priority)))
     return 0.0
+
+
+def last_of(
+    transaction: Transaction, now: datetime, priority: Priority, requests: int, hourly: int = DEFAULT_HOURLY
+) -> datetime:
+    """The earliest moment at which so many more requests of a priority can all have been sent.
+
+    It knows what is used now and a hold that stands. What others will ask is not known: each priority has its
+    reserve, so those that ask all the time leave these requests their places.
+    """
+    moment = require_utc(now).timestamp()
+    wait_until, said = _pace(transaction)
+    limit = min(hourly, said or hourly)
+    rows = transaction.all("SELECT at, priority FROM request WHERE at > ? ORDER BY at", (moment - HOUR_S,))
+    limits = [(_allowed(limit, priority), deque(at for at, _ in rows))]
+    if priority is Priority.BACKFILL:
+        limits.append((_of_backfill(limit), deque(at for at, of in rows if of == priority)))
+    moment = max(moment, wait_until)
+    for _ in range(requests):
+        for most, sent in limits:
+            while len(sent) >= most:
+                moment = max(moment, sent.popleft() + HOUR_S)
+        for _, sent in limits:
+            sent.append(moment)
+    return datetime.fromtimestamp(moment, UTC)
+
+
+def give_back(transaction: Transaction, priority: Priority) -> None:
+    """Free the place of the newest request of a priority: it was never sent."""
+    transaction.run(
+        "DELETE FROM request WHERE id = (SELECT max(id) FROM request WHERE priority = ?)", (int(priority),)
+    )
 
 
 def hold(transaction: Transaction, now: datetime, seconds: float) -> None:
@@ -126,6 +160,11 @@ def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY)
 def _allowed(limit: int, priority: Priority) -> int:
     """How many requests of the hour one priority may see: reserves shrink with a small budget, to leave some."""
     return limit - int(priority) * min(limit, DEFAULT_HOURLY) // DEFAULT_HOURLY
+
+
+def _of_backfill(limit: int) -> int:
+    """How many requests of the hour may be the backfill's: half of it is for what is happening now."""
+    return max(1, limit // 2)
 
 
 def _pace(transaction: Transaction) -> tuple[float, int | None]:

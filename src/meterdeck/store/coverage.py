@@ -15,10 +15,11 @@ from meterdeck.store.topics import Topic
 
 
 class Report(StrEnum):
-    """Which of the two reports was read."""
+    """What was read: one of the two reports, or usage by where and how fast it ran."""
 
     USAGE = "usage"
     COST = "cost"
+    MIX = "mix"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,17 @@ class Store:
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return version
 
+    def checkpoint(self) -> None:
+        """Write the log (WAL) back into the file and cut it to nothing, if nobody is reading or writing just now."""
+        self._check_there()
+        with self._lock, _said_for_a_person(self._connection, self.path):
+            (waits,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {waits}")
+
     def revision(self) -> int:
         """Return a number that grows with every change that a screen could show; leases and budgets are none."""
         with self.read() as transaction:

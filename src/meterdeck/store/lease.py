@@ -42,6 +42,16 @@ def acquire(transaction: Transaction, me: Lease, now: datetime) -> Lease:
     return me
 
 
+def holder(transaction: Transaction, now: datetime) -> Lease | None:
+    """Whoever holds the lease now, without racing for it; None if nobody does."""
+    moment = require_utc(now).timestamp()
+    row = transaction.one(
+        "SELECT owner, pid FROM lease WHERE expires_at > ? AND expires_at <= ?",
+        (moment, moment + (LEASE_LASTS + CLOCKS_DIFFER).total_seconds()),
+    )
+    return Lease(*row) if row else None
+
+
 def missed(renewed_at: datetime, now: datetime) -> bool:
     """Whether the lease may be another's since it was renewed: until it is renewed again its holder must not read.
 

@@ -46,7 +46,7 @@ MIGRATIONS = (
                      context_window, inference_geo)
     ) WITHOUT ROWID, STRICT;
 
-    -- one row for each bucket that was read; report: 'usage' or 'cost'
+    -- one row for each bucket that was read; report: 'usage' or 'cost' (or 'mix' since the third migration)
     CREATE TABLE coverage (
         report          TEXT NOT NULL,
         width           INTEGER NOT NULL,
@@ -202,6 +202,32 @@ MIGRATIONS = (
         topic  TEXT PRIMARY KEY,
         number INTEGER NOT NULL
     ) STRICT;
+    """,
+    # The mix: usage by what the series leave out of a price. It says the same tokens in another way, so it has tables
+    # of its own.
+    """
+    CREATE TABLE served (
+        id            INTEGER PRIMARY KEY,
+        workspace_id  TEXT NOT NULL,
+        model         TEXT NOT NULL,
+        service_tier  TEXT NOT NULL,
+        inference_geo TEXT NOT NULL,
+        speed         TEXT NOT NULL,
+        UNIQUE (workspace_id, model, service_tier, inference_geo, speed)
+    ) STRICT;
+
+    -- start: of an hour
+    CREATE TABLE mix (
+        start          INTEGER NOT NULL,
+        served         INTEGER NOT NULL REFERENCES served (id),
+        uncached_input INTEGER NOT NULL,
+        cache_read     INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        output         INTEGER NOT NULL,
+        web_searches   INTEGER NOT NULL,
+        PRIMARY KEY (start, served)
+    ) WITHOUT ROWID, STRICT;
     """,
 )
 

@@ -66,6 +66,18 @@ def minutes_by_series(transaction: Transaction, window: Window) -> dict[int, Cou
     return {of: tuple(counters) for of, *counters in rows}
 
 
+def minutes_of(transaction: Transaction, window: Window) -> dict[datetime, dict[int, Counters]]:
+    """Each minute of a window by series, oldest first; one without usage does not come."""
+    rows = transaction.all(
+        f"SELECT start, series, {COUNTERS} FROM usage WHERE width = 60 AND start >= ? AND start < ? ORDER BY start",
+        (to_seconds(window.start), to_seconds(window.end)),
+    )
+    found: dict[datetime, dict[int, Counters]] = {}
+    for start, of, *counters in rows:
+        found.setdefault(from_seconds(start), {})[of] = tuple(counters)
+    return found
+
+
 def tokens_of_each_hour(transaction: Transaction, window: Window) -> list[tuple[int, int, int]]:
     """(which hour of the window, series, tokens of all types) of every row of its hours."""
     return transaction.all(
@@ -149,6 +161,16 @@ def days_by_series(
     )
     days = {seconds: from_seconds(seconds) for seconds in {row[0] for row in rows}}
     return ((days[day], series, tuple(counters)) for day, series, *counters in rows)
+
+
+def most_rows_of_an_hour(transaction: Transaction, window: Window) -> int:
+    """How many series the fullest hour of a window has; 0 where none was read."""
+    row = transaction.one(
+        "SELECT max(series) FROM (SELECT count(*) AS series FROM usage"
+        " WHERE width = 3600 AND start >= ? AND start < ? GROUP BY start)",
+        (to_seconds(window.start), to_seconds(window.end)),
+    )
+    return int(row[0] or 0) if row else 0
 
 
 def known_members(transaction: Transaction, dimension: Dimension) -> tuple[str | None, ...]:

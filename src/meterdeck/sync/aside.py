@@ -14,8 +14,11 @@ from typing import Any, TypeVar
 
 from meterdeck.domain.errors import MeterdeckError
 
-KEPT_IDLE_S = 30.0
-"""How long the process waits for more before it is ended, and its memory given back."""
+KEPT_IDLE_S = 120.0
+"""How long the process waits for more before it is ended, and its memory (some 45 MB) given back.
+
+Longer than from one poll of the minutes to the next: who has large answers there does not start it each time.
+"""
 _PASSED_ON = ("PYTHON", "LANG", "LC_", "TMPDIR")
 """What the process is told of the environment, by the beginnings of names: a variable may hold the key."""
 

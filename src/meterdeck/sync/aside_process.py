@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 import sys
 from contextlib import suppress
+
+POLITENESS = 10
+"""The screen comes first, on a machine of one or two processors too."""
 
 
 def main() -> None:
@@ -14,6 +18,7 @@ def main() -> None:
     sys.stdout = sys.stderr  # a stray print must not stand between two results
     # Everything here is freed as soon as nothing points to it; a collector would walk all rows of a page in vain.
     gc.disable()
+    os.nice(POLITENESS)
     with suppress(EOFError, BrokenPipeError):
         while True:
             function, arguments = pickle.load(calls)  # noqa: S301 - written by the process that started this one

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from meterdeck.api import (
-    ApiError,
-    KeyRefused,
-    RateLimited,
-    RequestRefused,
-    ServerFailed,
-    TooLarge,
-    Unreachable,
-)
+from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
-from meterdeck.store import StoreError, feeds, lease
+from meterdeck.store import StoreError, clock, feeds, lease, wishes
 from meterdeck.store.lease import Lease
-from meterdeck.sync.aside import AsideDied
+from meterdeck.sync import housekeeping
+from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import Outcome, Sources, all_readers
+from meterdeck.sync.readers import MinutesReader, Outcome, Sources, all_readers
+from meterdeck.sync.retrying import PASSING, retry_after
 
 HEARTBEAT_S = 2.0
+HOUSEKEEPING_S = 3600.0
 LONGEST_GOODBYE_S = 0.1
 """Who quits does not wait for the store's lock, which another process may hold for seconds."""
-FIRST_RETRY = timedelta(seconds=5)
-LONGEST_RETRY = timedelta(minutes=5)
 CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
-RATE_LIMITED_RETRY = timedelta(seconds=30)
-
-PASSING = (RateLimited, ServerFailed, Unreachable, TooLarge, AsideDied)
-"""What may go well at the next try; of a page that is too large less is asked then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +45,8 @@ class SyncEngine:
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
+        self.sources = sources
+        """What it works with, for commands that ask in a way of their own."""
         self._intake = Intake(sources.client, sources.store)
         self._readers = all_readers(sources, self._intake)
         self._client = sources.client
@@ -79,6 +69,8 @@ class SyncEngine:
         """When the heartbeat last reached the store."""
         self._wish_met = sources.clock().timestamp()
         """When the newest refresh was asked for that this session knows of."""
+        self._minutes_asked_at = 0.0
+        """When the newest wish for minutes was made that this session knows of."""
 
     @property
     def collecting(self) -> bool:
@@ -100,6 +92,14 @@ class SyncEngine:
             await self._turn_to_collect()
             next_at = await self._read_and_note(feed)
             await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
+
+    async def keep_house(self) -> None:
+        """Thin the store once an hour, for as long as this session collects."""
+        while True:
+            await self._turn_to_collect()
+            with suppress(StoreError):  # the heartbeat says what is wrong with it
+                await asyncio.to_thread(housekeeping.keep_house, self._store, self._clock())
+            await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _turn_to_collect(self) -> None:
         """Wait until this session collects. After a pause only the next heartbeat knows whether it still does."""
@@ -127,12 +127,32 @@ class SyncEngine:
 
         await asyncio.to_thread(ask)
 
+    async def want_minutes(self, hour: datetime) -> None:
+        """Ask for the minutes of an hour (its start): read by this session or by whichever collects, within seconds.
+
+        A wish that nobody can meet is dropped after some minutes; the feed's state says why it failed.
+        """
+
+        def ask() -> None:
+            with self._store.write() as transaction:
+                wishes.ask(transaction, hour, self._clock())
+
+        await asyncio.to_thread(ask)
+        self._wake[Feed.MINUTES].set()
+
+    def want_minutes_here(self, hour: datetime) -> None:
+        """Let the next `catch_up` of minutes read those of an hour (its start), for a command that waits."""
+        reader = self._readers[Feed.MINUTES]
+        assert isinstance(reader, MinutesReader)  # noqa: S101 - it is the feed's own
+        reader.wanted_here.append(hour)
+
     async def catch_up(
         self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
     ) -> dict[Feed, MeterdeckError]:
         """Read what is due of some feeds (forced: their newest part too), once, and return what failed.
 
-        Somebody waits for it, so it may use the budget to its end. After a refused key nothing more is asked.
+        Somebody waits for it, so it may use the budget to its end. After a refused key nothing more is asked. What
+        failed is told to the caller alone: in the store it would stand on the decks of others until their next read.
         """
         failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
@@ -140,10 +160,17 @@ class SyncEngine:
                 await self._catch_up(feed, forced=forced and feed is not Feed.DIRECTORY, since=since)
             except MeterdeckError as error:
                 failures[feed] = error
-                await self._note_failure(feed, error)
                 if isinstance(error, KeyRefused):
                     break
         return failures
+
+    def backfilling(self, days: int) -> Backfilling:
+        """Read the history of so many days, for a command: with the backfill's share of the budget, lease or not."""
+
+        async def read_hours(since: datetime) -> Outcome:
+            return await self._read(Feed.HOURS, forced=False, since=since)
+
+        return Backfilling(self.sources, self._intake, read_hours, days)
 
     async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
         """Read until nothing more is due; a passing failure is tried again, soon, a few times."""
@@ -193,9 +220,19 @@ class SyncEngine:
     async def _read(
         self, feed: Feed, *, forced: bool, urgent: bool = False, since: datetime | None = None
     ) -> Outcome:
+        await asyncio.to_thread(self._mistrust_reads_to_come)
         outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
         await asyncio.to_thread(self._note_success, feed, outcome)
         return outcome
+
+    def _mistrust_reads_to_come(self) -> None:
+        """Where the clock was set back: let nothing wait for the time at which it was last read."""
+        now = self._clock()
+        with self._store.read() as transaction:
+            are_there = clock.reads_to_come(transaction, now)
+        if are_there:
+            with self._store.write() as transaction:
+                clock.mistrust_reads_to_come(transaction, now)
 
     def _note_success(self, feed: Feed, outcome: Outcome) -> None:
         """Note the read; where nothing was due another session has read it, and no failure is left."""
@@ -237,14 +274,14 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease, float, datetime]:
+        def renew() -> tuple[Lease, float, float, datetime]:
             with self._store.write() as transaction:
                 now = self._clock()
                 holder = lease.acquire(transaction, self._me, now)
-                return holder, lease.refresh_asked_at(transaction), now
+                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction), now
 
         try:
-            self.holder, asked_at, now = await asyncio.to_thread(renew)
+            self.holder, asked_at, minutes_asked_at, now = await asyncio.to_thread(renew)
         except StoreError as error:
             self.store_trouble = error
             self._collecting.clear()
@@ -258,6 +295,9 @@ class SyncEngine:
             if asked_at > self._wish_met:
                 self.refresh()
             self._wish_met = max(asked_at, self._wish_met)
+            if minutes_asked_at > self._minutes_asked_at:
+                self._wake[Feed.MINUTES].set()
+            self._minutes_asked_at = max(minutes_asked_at, self._minutes_asked_at)
         else:
             self._collecting.clear()
 
@@ -277,17 +317,3 @@ class SyncEngine:
     def _release(self) -> None:
         with suppress(StoreError), self._store.write() as transaction:
             lease.release(transaction, self._me)
-
-
-def retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
-    """How long to leave a failed feed alone: as the server said, else longer each time (api-facts 1.3, 1.4).
-
-    None where asking again by itself is useless; `refresh` still does.
-    """
-    if isinstance(error, KeyRefused | RequestRefused):
-        return None
-    first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
-    if isinstance(error, ApiError) and error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
-    # Jitter keeps sessions of many hosts from asking in step after an outage.
-    return min(LONGEST_RETRY, first * (1 << min(failures - 1, 10))) * random.uniform(1.0, 1.25)

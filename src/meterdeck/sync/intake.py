@@ -20,7 +20,9 @@ from meterdeck.sync.digest import (
     digest_costs,
     digest_usage,
     in_store_at,
+    packed,
     replace_costs,
+    replace_mix,
     replace_usage,
 )
 
@@ -72,6 +74,10 @@ class Intake:
         """Put the answer in the place of what was known of its days; returns whether anything changed."""
         return await self._put(partial(replace_costs, window=query.window, read_at=read_at), answer)
 
+    async def store_mix(self, query: UsageQuery, answer: Answer, read_at: datetime) -> bool:
+        """Put the answer in the place of what was known of the mix of its hours; returns whether anything changed."""
+        return await self._put(partial(replace_mix, window=query.window, read_at=read_at), answer)
+
     def close(self) -> None:
         """End the process of large answers, whatever it is doing."""
         self.aside.close()
@@ -79,16 +85,16 @@ class Intake:
     def _reading(self, digest: Callable[[bytes], Page[Digest]]) -> Reading[Digest]:
         async def read(body: bytes) -> Page[Digest]:
             if len(body) > LARGE_BODY:
-                return await self.aside.run(digest, body)
+                return await self.aside.run(packed, digest, body)
             return await asyncio.to_thread(digest, body)
 
         return read
 
     async def _put(self, replace: Replace, answer: Answer) -> bool:
-        packed = [page.packed for page in answer.pages]
+        pages = [page.held for page in answer.pages]
         if sum(page.body_size for page in answer.pages) > LARGE_BODY:
-            return await self.aside.run(in_store_at, self._store.path, replace, packed)
-        return await asyncio.to_thread(replace, self._store, packed)
+            return await self.aside.run(in_store_at, self._store.path, replace, pages)
+        return await asyncio.to_thread(replace, self._store, pages)
 
 
 async def _whole(pages: PagesOf[Digest]) -> Answer:

@@ -1,26 +1,30 @@
-"""The pace of requests to a real server: one at a time, out of one budget for all sessions."""
+"""The pace of requests to a real server: one at a time and out of one budget, for all processes on a store."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from meterdeck.api import Pacing
+from meterdeck.api import Pacing, Unreachable
 from meterdeck.api.transport import retry_after
-from meterdeck.store import Store, budget
+from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
+from meterdeck.store.turn import LASTS_S, Turn
 
 LONGEST_NAP_S = 5.0
 """How long to wait before looking at the budget again: another session may have changed it."""
+LOOK_AGAIN_S = 0.1
+"""How soon to look whether another process has given the turn back."""
+RENEW_EVERY_S = LASTS_S / 4
 BACK_OFF_FIRST_S = 30.0
 SKEW_MATTERS_S = 120.0
 
 
 class Paces:
-    """Makes the pacing for each read: all of them share the budget in the store and one turn at a time."""
+    """Makes the pacing for each read: all of them, in all processes, share the store's budget and its one turn."""
 
     def __init__(
         self, store: Store, clock: Callable[[], datetime], *, hourly: int = budget.DEFAULT_HOURLY
@@ -28,7 +32,8 @@ class Paces:
         self._store = store
         self._clock = clock
         self._hourly = hourly
-        self._one_at_a_time = asyncio.Lock()
+        self._first_here = asyncio.Lock()
+        self._turn = Turn(store.path)
         self._skew = 0.0
 
     def of(self, priority: Priority) -> Pacing:
@@ -39,15 +44,46 @@ class Paces:
     async def turn(self, priority: Priority) -> AsyncIterator[None]:
         """Hold the one request that may be under way; the budget had it left, and it is taken.
 
-        The budget is asked once it is our turn: the request before may have been told that all must wait.
+        The budget is asked once it is our turn: the request before may have been told that all must wait. A
+        request that never left this machine gives its place back: an hour without a network must not be an hour
+        without a budget after it.
         """
         while True:
-            async with self._one_at_a_time:
+            async with self._alone():
                 wait = await asyncio.to_thread(self._take, priority)
                 if wait <= 0:
-                    yield
+                    try:
+                        yield
+                    except Unreachable as error:
+                        if not error.was_sent:
+                            await asyncio.to_thread(self._give_back, priority)
+                        raise
                     return
             await asyncio.sleep(min(wait, LONGEST_NAP_S))
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold the turn: among the requests here, in the order in which they came, and among all processes.
+
+        The turn is taken and given back without a thread (it is a line in a file): one that was cancelled in
+        between would leave it to expire.
+        """
+        async with self._first_here:
+            while not self._turn.take():  # noqa: ASYNC110 - it is another process that gives it back
+                await asyncio.sleep(LOOK_AGAIN_S)
+            renewing = asyncio.create_task(self._renew())
+            try:
+                yield
+            finally:
+                renewing.cancel()
+                self._turn.release()
+
+    async def _renew(self) -> None:
+        """Keep the turn for as long as a slow answer takes."""
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            with suppress(StoreError):  # the next try may do; if none does, it expires
+                self._turn.take()
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Keep what the server said of our pace and of the time, for every session (api-facts 1.4)."""
@@ -71,6 +107,10 @@ class Paces:
     def _take(self, priority: Priority) -> float:
         with self._store.write() as transaction:
             return budget.take(transaction, self._clock(), priority, self._hourly)
+
+    def _give_back(self, priority: Priority) -> None:
+        with suppress(StoreError), self._store.write() as transaction:
+            budget.give_back(transaction, priority)
 
 
 class _Pace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.store.coverage import Coverage
 
+MINUTE = BucketWidth.MINUTE.delta
 HOUR = BucketWidth.HOUR.delta
 DAY = BucketWidth.DAY.delta
 
@@ -25,9 +26,12 @@ READ_HOUR_AFTER = (
 )
 """When, after it closed, an hour is read. Its last minutes still fill at the first; late tokens and restatements
 are found by the later ones."""
-HOURS_KEPT_CURRENT = timedelta(days=31)
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
+READ_MIX_AFTER = (READ_HOUR_AFTER[1], timedelta(hours=3, minutes=20))
+"""When, after it closed, an hour of the mix is read: shares need no more. Each reading takes the last four hours."""
+MIX_DAYS = 10
+"""How far back the mix is read: a first fill learns prices from days that ended 72 h ago, and of these it has seven."""
 
 
 class Feed(StrEnum):
@@ -36,7 +40,10 @@ class Feed(StrEnum):
     LIVE = "live"
     HOURS = "hours"
     COSTS = "costs"
+    MIX = "mix"
     DIRECTORY = "directory"
+    MINUTES = "minutes"
+    """Asked only when somebody looks into an hour whose minutes are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +83,23 @@ def live_window(
     return Window(min(start, end - MINUTES_SHOWN) if gap else start, end)
 
 
-def hours_history(now: datetime) -> Window:
-    """The closed hours that are kept current: 31 days and what is left of the first of them."""
-    return Window(BucketWidth.DAY.floor(now) - HOURS_KEPT_CURRENT, BucketWidth.HOUR.floor(now))
-
-
-def due_hours(now: datetime, read_at: Mapping[datetime, datetime], history: Window) -> list[datetime]:
+def due_hours(
+    now: datetime,
+    read_at: Mapping[datetime, datetime],
+    history: Window,
+    reads: Sequence[timedelta] = READ_HOUR_AFTER,
+) -> list[datetime]:
     """The closed hours of a window that should be read now, newest first; ``read_at`` by the hour's start."""
-    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now)]
+    due = [hour for hour in history.starts(BucketWidth.HOUR) if _is_due(hour, read_at.get(hour), now, reads)]
     return due[::-1]
 
 
-def _is_due(hour: datetime, read_at: datetime | None, now: datetime) -> bool:
-    reads = [hour + HOUR + after for after in READ_HOUR_AFTER]
+def _is_due(
+    hour: datetime, read_at: datetime | None, now: datetime, after_closing: Sequence[timedelta]
+) -> bool:
+    reads = [hour + HOUR + after for after in after_closing]
     passed = [moment for moment in reads if moment <= now]
     return bool(passed) and (read_at is None or read_at < passed[-1])
-
-
-def hours_window(due: list[datetime], page: int) -> Window:
-    """One page's window that starts the backfill at its newest end: ``due`` is newest first, not empty.
-
-    Hours between two due ones are read along: one request costs the same whatever it carries.
-    """
-    newest = due[0]
-    oldest = min(hour for hour in due if hour > newest - page * HOUR)
-    return Window(oldest, newest + HOUR)
 
 
 def next_hours_read(now: datetime) -> datetime:
@@ -108,6 +107,29 @@ def next_hours_read(now: datetime) -> datetime:
     running = BucketWidth.HOUR.floor(now)
     moments = [running + after for after in (*READ_HOUR_AFTER[:2], HOUR + READ_HOUR_AFTER[0])]
     return next(moment for moment in moments if moment > now)
+
+
+def minutes_window(
+    now: datetime, hour: datetime, read_at: Mapping[datetime, datetime], fresh_for: timedelta
+) -> Window | None:
+    """The minutes of an hour, up to the running one, if any should be read; ``read_at`` by the minute's start.
+
+    A minute that may still have been filling when it was read is due again, but not within ``fresh_for``.
+    """
+    window = Window(hour, min(hour + HOUR, BucketWidth.MINUTE.after(now)))
+    fresh = now - fresh_for
+
+    def is_due(minute: datetime) -> bool:
+        filled = minute + BucketWidth.MINUTE.delta + READ_HOUR_AFTER[1]
+        return minute not in read_at or (read_at[minute] < filled and read_at[minute] <= fresh)
+
+    return window if any(is_due(minute) for minute in window.starts(BucketWidth.MINUTE)) else None
+
+
+def next_mix_read(now: datetime) -> datetime:
+    """20 minutes past the hour: the hour that closed is due then, and the one that closed three before."""
+    after = READ_MIX_AFTER[0]
+    return BucketWidth.HOUR.after(now - after) + after
 
 
 def costs_tail(now: datetime) -> Window:

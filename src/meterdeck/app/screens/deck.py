@@ -22,8 +22,10 @@ from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPan
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
+from meterdeck.present import prices
+from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
-from meterdeck.present.header import Collecting, Trouble, header, key_figures, notice
+from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, key_figures, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
@@ -47,12 +49,13 @@ class DeckScreen(Screen[None]):
         clock: Callable[[], datetime],
         *,
         requests_per_hour: int,
+        is_paced: bool,
         collecting: Callable[[], Collecting],
         refresh_feeds: Callable[[], None],
     ) -> None:
         super().__init__()
         self._store = store
-        self._reader = DeckReader(store, requests_per_hour)
+        self._reader = DeckReader(store, requests_per_hour, is_paced=is_paced)
         self._clock = clock
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
@@ -144,7 +147,7 @@ class DeckScreen(Screen[None]):
 
     def cannot_collect(self, sentence: str) -> None:
         """Say, for as long as the screen is open, why nothing new is read."""
-        self._cannot_collect = f"✕ {sentence}"
+        self._cannot_collect = f"{OFFLINE if self._collecting().is_offline else '✕'} {sentence}"
         self._show_notice(self._cannot_collect)
 
     def action_refresh_now(self) -> None:
@@ -285,7 +288,11 @@ class DeckScreen(Screen[None]):
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
-        return notice(self._deck.status, self._collecting())
+        return (
+            notice(self._deck.status, self._collecting())
+            or history_line(self._deck)
+            or prices.notice(self._deck)
+        )
 
     def _show_header(self) -> None:
         if self._deck is not None:

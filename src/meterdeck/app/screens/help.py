@@ -18,6 +18,7 @@ unpriced     no settled day has shown a price for these tokens; never $0
 —            nothing is known
 ·            a gap: not read (0 tokens leave the place empty)
 Sun 22…      a day whose bill is in and may still rise
+● ◌ ◇ ✕ ▷    live; old figures; no network; a feed failed; another session collects
 ░  ▒         the running hour; an hour that still fills
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before

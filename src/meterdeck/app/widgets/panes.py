@@ -109,7 +109,7 @@ class RatesPane(Pane):
         self.set_title(*rates.title(deck.rates))
         nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
-        self.query_one(RatesChart).set_bars(rates.bars(deck.rates))
+        self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
         self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
 
 
@@ -145,7 +145,7 @@ class CostsPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the days."""
-        self.set_title(*costs.title(deck.costs))
+        self.set_title(*costs.title(deck.costs, deck.back_test))
         self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
         self.set_words(_why_empty(deck) if not deck.costs.rows else None)
 

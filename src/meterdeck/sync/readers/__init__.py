@@ -7,11 +7,13 @@ from meterdeck.sync.readers.costs import CostsReader
 from meterdeck.sync.readers.directory import DirectoryReader
 from meterdeck.sync.readers.hours import HoursReader
 from meterdeck.sync.readers.live import LiveReader
+from meterdeck.sync.readers.minutes import MinutesReader
+from meterdeck.sync.readers.mix import MixReader
 
-__all__ = ["Outcome", "Reader", "Sources", "all_readers"]
+__all__ = ["MinutesReader", "Outcome", "Reader", "Sources", "all_readers"]
 
 
 def all_readers(sources: Sources, intake: Intake) -> dict[Feed, Reader]:
     """One reader for each feed, in the order in which a first fill should run."""
-    kinds = (LiveReader, HoursReader, CostsReader, DirectoryReader)
+    kinds = (LiveReader, HoursReader, CostsReader, MixReader, DirectoryReader, MinutesReader)
     return {kind.feed: kind(sources, intake) for kind in kinds}

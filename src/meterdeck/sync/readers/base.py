@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from meterdeck.api import AdminClient, Pacing
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.store import Store, feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync.intake import Intake
@@ -55,7 +56,8 @@ class Reader(ABC):
     ) -> Outcome:
         """Read what is due (or, forced, the newest part whether due or not) with one query.
 
-        ``urgent`` takes the budget's reserve: somebody waits for the answer. An outcome whose ``next_at`` has passed means that more is due. ``since`` leaves out older windows.
+        ``urgent`` takes the budget's reserve: somebody waits for the answer. An outcome whose ``next_at`` has passed
+        means that more is due. ``since`` is how far back to look, where that is not as far as usual.
         """
 
     def _pace(self, usual: Priority, *, urgent: bool) -> Pacing:
@@ -73,3 +75,17 @@ class Reader(ABC):
             return state.read_at if state and state.read_at and state.read_at <= now else None
 
         return await asyncio.to_thread(look)
+
+    async def _is_noted_today(self, record: str, now: datetime) -> bool:
+        """Whether something was noted, by any session, since the UTC day began."""
+        noted_at = await self._last_noted(record, now)
+        return noted_at is not None and noted_at >= BucketWidth.DAY.floor(now)
+
+    async def _note(self, record: str, now: datetime) -> None:
+        """Note something beside the feed's own record, for every session."""
+
+        def note() -> None:
+            with self._store.write() as transaction:
+                feeds.succeeded(transaction, record, now)
+
+        await asyncio.to_thread(note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from datetime import datetime
 
@@ -10,7 +9,6 @@ from typing_extensions import override
 
 from meterdeck.api import CostQuery, DateRangeRefused, Pacing
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync import plan
 from meterdeck.sync.intake import Answer
@@ -47,7 +45,7 @@ class CostsReader(Reader):
         query, answer = await self._ask(window, now, self._pace(Priority.COSTS, urgent=urgent or forced))
         changed = await self._intake.store_costs(query, answer, now)
         if is_months:
-            await asyncio.to_thread(self._note, MONTHS_READ, now)
+            await self._note(MONTHS_READ, now)
         more = months_due and not is_months
         return Outcome(changed, now if more else now + self._cadence.costs)
 
@@ -62,13 +60,5 @@ class CostsReader(Reader):
         query = CostQuery(plan.without_today(window, now), limit=limit)
         answer = await self._intake.costs(query, pacing)
         if not was_refused:
-            await asyncio.to_thread(self._note, TOMORROW_REFUSED, now)
+            await self._note(TOMORROW_REFUSED, now)
         return query, answer
-
-    async def _is_noted_today(self, record: str, now: datetime) -> bool:
-        noted_at = await self._last_noted(record, now)
-        return noted_at is not None and noted_at >= BucketWidth.DAY.floor(now)
-
-    def _note(self, record: str, now: datetime) -> None:
-        with self._store.write() as transaction:
-            feeds.succeeded(transaction, record, now)

@@ -15,6 +15,7 @@ from meterdeck.store.coverage import Report
 from meterdeck.sync import plan
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
+from meterdeck.sync.portion import Portion
 from meterdeck.sync.readers.base import Outcome, Reader, Sources
 
 REACH_BACK_EVERY = 8
@@ -28,6 +29,7 @@ class LiveReader(Reader):
     def __init__(self, sources: Sources, intake: Intake) -> None:
         super().__init__(sources, intake)
         self._polls = 0
+        self._portion = Portion(BucketWidth.MINUTE.page_limit)
 
     @override
     async def read(
@@ -41,7 +43,8 @@ class LiveReader(Reader):
         reach_back = forced or self._polls % REACH_BACK_EVERY == 0
         window = await asyncio.to_thread(self._window, now, reach_back)
         query = UsageQuery(window, BucketWidth.MINUTE, limit=BucketWidth.MINUTE.page_limit)
-        answer = await self._intake.usage(query, self._pace(Priority.LIVE, urgent=urgent or forced))
+        with self._portion.asking_for(window.duration // plan.MINUTE):
+            answer = await self._intake.usage(query, self._pace(Priority.LIVE, urgent=urgent or forced))
         self._polls += 1
         changed = await self._intake.store_usage(query, answer, now)
         return Outcome(changed, now + self._cadence.live)
@@ -51,4 +54,6 @@ class LiveReader(Reader):
         with self._store.read() as transaction:
             minutes = coverage.covered(transaction, Report.USAGE, BucketWidth.MINUTE, recent)
             hours = coverage.covered(transaction, Report.USAGE, BucketWidth.HOUR, recent)
-        return plan.live_window(now, minutes, hours, reach_back=reach_back)
+        wanted = plan.live_window(now, minutes, hours, reach_back=reach_back)
+        # The newest minutes, where all are too many: the others come with their hour.
+        return Window(max(wanted.start, wanted.end - self._portion.size * plan.MINUTE), wanted.end)

@@ -1,0 +1,169 @@
+"""Settled figures read from the API again and held against the store, cell by cell."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from meterdeck.api import CostQuery, UsageQuery
+from meterdeck.domain import history
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.domain.money import EXACT
+from meterdeck.domain.reports import CostBucket, UsageBucket
+from meterdeck.domain.tokens import TokenType
+from meterdeck.store import Store, Transaction, costs, coverage, hours, sums, usage
+from meterdeck.store.budget import Priority
+from meterdeck.store.coverage import Report
+from meterdeck.sync.readers import Sources
+
+HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
+HOUR_SETTLES_AFTER = timedelta(days=1)
+"""An hour's last reading is a day after it closed (plan); what was read before that may still differ by rights."""
+_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
+
+Cells = Mapping[tuple[str | None, ...], int | Decimal]
+"""Figures by what they are of: members and a counter, or the fields of a line."""
+
+
+class Sample(NamedTuple):
+    """What to read again: hours of usage, and windows of days of the bill."""
+
+    hours: tuple[datetime, ...]
+    bills: tuple[Window, ...]
+
+    @property
+    def requests(self) -> int:
+        """How many requests it takes."""
+        return len(self.hours) + len(self.bills)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell of which the store says something else than the API; None: there is no such row."""
+
+    report: Report
+    start: datetime
+    cell: tuple[str | None, ...]
+    stored: int | Decimal | None
+    reported: int | Decimal | None
+
+
+def choose(store: Store, now: datetime, count: int, lots: random.Random) -> Sample:
+    """So many settled hours and days of the bill, at random; days that fit into one request are asked for together."""
+    longest = history.history(now, history.LONGEST_HISTORY_DAYS)
+    with store.read() as transaction:
+        known = hours.hour_sources(transaction, longest)
+        days = coverage.covered(transaction, Report.COST, DAY, longest)
+    settled = [
+        hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + HOUR_SETTLES_AFTER
+    ]
+    billed = [day for day, read in days.items() if _is_settled(day, read.read_at)]
+    chosen = sorted(lots.sample(billed, min(count, len(billed))), reverse=True)
+    bills: list[Window] = []
+    while chosen:
+        bills.append(history.next_page(chosen, DAY, DAY.page_limit))
+        chosen = [day for day in chosen if day not in bills[-1]]
+    return Sample(tuple(sorted(lots.sample(settled, min(count, len(settled))))), tuple(bills))
+
+
+class Verifying:
+    """Reads a sample again. With ``repair`` each answer that differs is stored; else the store stays as it is."""
+
+    def __init__(self, sources: Sources, *, repair: bool = False) -> None:
+        self._client = sources.client
+        self._store = sources.store
+        self._clock = sources.clock
+        self._pacing = sources.pacing(Priority.USER)
+        self._repair = repair
+
+    async def hour(self, start: datetime) -> list[Difference]:
+        """Ask for one hour; raises an `ApiError`."""
+        window = Window(start, start + HOUR.delta)
+        now = self._clock()
+        query = UsageQuery(window, HOUR, SERIES_DIMENSIONS, limit=1)
+        buckets = await self._client.usage(query, pacing=self._pacing)
+        return await asyncio.to_thread(self._compare_hour, window, buckets, now)
+
+    async def bills(self, window: Window) -> list[Difference]:
+        """Ask for some days of the bill, and compare those that had settled; raises an `ApiError`."""
+        now = self._clock()
+        buckets = await self._client.costs(CostQuery(window, limit=DAY.page_limit), pacing=self._pacing)
+        return await asyncio.to_thread(self._compare_bills, window, buckets, now)
+
+    def _compare_hour(
+        self, window: Window, buckets: Iterable[UsageBucket], now: datetime
+    ) -> list[Difference]:
+        buckets = list(buckets)
+        with self._store.read() as transaction:
+            stored = _stored_cells(transaction, window)
+        found = list(_differences(Report.USAGE, window.start, stored, _reported_cells(buckets)))
+        if found and self._repair:
+            with self._store.write() as transaction:
+                usage.replace(transaction, HOUR, window, buckets, now)
+        return found
+
+    def _compare_bills(
+        self, window: Window, buckets: Iterable[CostBucket], now: datetime
+    ) -> list[Difference]:
+        buckets = list(buckets)
+        with self._store.read() as transaction:
+            read = coverage.covered(transaction, Report.COST, DAY, window)
+            lines = costs.lines(transaction, window)
+        stored: dict[datetime, dict[tuple[str | None, ...], Decimal]] = {day: {} for day in read}
+        for day, line, cents in lines:
+            stored[day][tuple(line)] = cents
+        reported = {bucket.window.start: _reported_lines(bucket) for bucket in buckets}
+        settled = [day for day, of in read.items() if _is_settled(day, of.read_at)]
+        found = [
+            difference
+            for day in settled
+            for difference in _differences(Report.COST, day, stored[day], reported.get(day, {}))
+        ]
+        if found and self._repair:
+            with self._store.write() as transaction:
+                costs.replace(transaction, window, buckets, now)
+        return found
+
+
+def _is_settled(day: datetime, read_at: datetime) -> bool:
+    return read_at >= day + DAY.delta + history.BILL_SETTLES_AFTER
+
+
+def _stored_cells(transaction: Transaction, window: Window) -> Cells:
+    return {
+        (*total.members, counter): value
+        for total in sums.totals(transaction, window, SERIES_DIMENSIONS, each=HOUR)
+        for counter, value in zip(_COUNTERS, total.counters, strict=True)
+    }
+
+
+def _reported_cells(buckets: Iterable[UsageBucket]) -> Cells:
+    cells: Counter[tuple[str | None, ...]] = Counter()
+    for bucket in buckets:
+        for members, tokens, searches in bucket.rows:
+            counts = [count for _, count in tokens.items()]
+            for counter, value in zip(_COUNTERS, (*counts, searches), strict=True):
+                cells[(*members, counter)] += value
+    return cells
+
+
+def _reported_lines(bucket: CostBucket) -> Cells:
+    cells: dict[tuple[str | None, ...], Decimal] = {}
+    for line, cents in bucket.rows:
+        cells[tuple(line)] = EXACT.add(cells[tuple(line)], cents) if tuple(line) in cells else cents
+    return cells
+
+
+def _differences(report: Report, start: datetime, stored: Cells, reported: Cells) -> Iterator[Difference]:
+    cells = sorted(stored.keys() | reported.keys(), key=lambda cell: tuple(part or "" for part in cell))
+    for cell in cells:
+        # A row of nothing and no row say the same (api-facts 2.5).
+        if (stored.get(cell) or 0) != (reported.get(cell) or 0):
+            yield Difference(report, start, cell, stored.get(cell), reported.get(cell))

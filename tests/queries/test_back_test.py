@@ -1,0 +1,159 @@
+"""The back-test on the simulated organisation: prices hold to a fraction of a percent, and what does not hold is told."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.queries.back_test import BackTest, back_test
+from meterdeck.queries.learning import book_of
+from meterdeck.queries.look import Look
+from meterdeck.queries.price_history import PaidDay, PriceHistory, read_history
+from meterdeck.queries.prices import PriceBook
+from meterdeck.service.simulated.options import Options, PriceChange
+from world import World
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+TODAY = datetime(2026, 11, 20, tzinfo=UTC)
+DAY = timedelta(days=1)
+NEWEST_SETTLED = TODAY - 4 * DAY
+
+Ask = Callable[[Options], tuple[PriceHistory, PriceBook, BackTest]]
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Iterator[Ask]:
+    worlds: list[World] = []
+
+    def fill(options: Options) -> tuple[PriceHistory, PriceBook, BackTest]:
+        world = World(tmp_path / f"{len(worlds)}.db", NOW, options)
+        worlds.append(world)
+        asyncio.run(world.fill())
+        with world.store.read() as transaction:
+            history = read_history(Look(transaction), NOW)
+        book = book_of(history)
+        return history, book, back_test(history, book, NOW)
+
+    yield fill
+    for world in worlds:
+        asyncio.run(world.close())
+
+
+@pytest.fixture(scope="module")
+def plain(acme: World) -> tuple[PriceHistory, PriceBook, BackTest]:
+    with acme.store.read() as transaction:
+        history = read_history(Look(transaction), NOW)
+    book = book_of(history)
+    return history, book, back_test(history, book, NOW)
+
+
+def test_yesterday_and_seven_settled_days_are_checked_newest_first(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    days = plain[2].days
+    assert [day.day for day in days] == [TODAY - DAY, *(NEWEST_SETTLED - n * DAY for n in range(7))]
+    assert [day.settled for day in days] == [False] + [True] * 7
+
+
+def test_a_day_without_its_own_bill_is_estimated_to_a_tenth_of_a_percent(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    """With mixed geos and speeds, late tokens and a discount: the issue asks for half a percent."""
+    for day in plain[2].days:
+        assert abs(day.gap.permyriad) <= 10, day
+        assert day.gap.billed > 1000
+        assert day.unpriced_tokens == 0
+    assert plain[2].whole is not None
+    assert abs(plain[2].whole.permyriad) <= 5
+    assert plain[2].alarming is None
+    assert plain[1].changes == ()
+
+
+def test_the_day_itself_has_no_part_in_its_estimate(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    history, book, before = plain
+    doubled = {
+        key: {day: twice(paid) if day == NEWEST_SETTLED else paid for day, paid in by_day.items()}
+        for key, by_day in history.paid.items()
+    }
+    after = back_test(replace(history, paid=doubled), book, NOW)
+    assert after.days[1].gap.estimated == before.days[1].gap.estimated
+    assert after.days[1].gap.billed == 2 * before.days[1].gap.billed
+
+
+def twice(paid: PaidDay) -> PaidDay:
+    return paid._replace(units=2 * paid.units)
+
+
+def test_a_price_change_is_found_within_one_settled_day_and_told(ask: Ask) -> None:
+    change = PriceChange(NEWEST_SETTLED, Decimal("1.1"), "claude-opus-5")
+    _, book, checked = ask(Options(price_change=change))
+    assert {found.day for found in book.changes} == {NEWEST_SETTLED}
+    assert {found.key.model for found in book.changes} == {"claude-opus-5"}
+    for found in book.changes:
+        assert abs(found.after / found.before - Decimal("1.1")) < Decimal("0.001")
+    yesterday, changed, *before = checked.days
+    assert abs(yesterday.gap.permyriad) <= 10, "the new price already holds"
+    assert changed.price_changed
+    assert changed.gap.beyond_bound, "no earlier day could know"
+    assert all(abs(day.gap.permyriad) <= 10 for day in before), (
+        "the old price still holds for the days before"
+    )
+    assert checked.alarming is None, "the change is told instead"
+
+
+def test_a_bill_a_hundred_times_too_high_raises_an_alarm_that_names_the_member(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    history, _, _ = plain
+    model = "claude-sonnet-5"
+    wrong = {
+        (workspace, key): {
+            day: paid._replace(units=100 * paid.units)
+            if key.model == model and day == NEWEST_SETTLED - 2 * DAY
+            else paid
+            for day, paid in by_day.items()
+        }
+        for (workspace, key), by_day in history.paid.items()
+    }
+    broken = replace(history, paid=wrong)
+    checked = back_test(broken, PriceBook(), NOW)
+    alarm = checked.alarming
+    assert alarm is not None
+    assert alarm.day == NEWEST_SETTLED - 2 * DAY
+    assert alarm.worst is not None
+    dimension, member, gap = alarm.worst
+    assert (dimension, member) == (Dimension.MODEL, model)
+    assert gap.permyriad == pytest.approx(-9900, abs=5)
+
+
+def test_usage_that_is_missing_from_one_workspace_raises_an_alarm_that_names_it(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    history, _, _ = plain
+    missing = next(workspace for workspace, _ in history.paid if workspace and "ProdChat" in workspace)
+    lost = {
+        (workspace, key): {
+            day: paid._replace(tokens=0) if workspace == missing and day == NEWEST_SETTLED else paid
+            for day, paid in by_day.items()
+        }
+        for (workspace, key), by_day in history.paid.items()
+    }
+    alarm = back_test(replace(history, paid=lost), PriceBook(), NOW).alarming
+    assert alarm is not None
+    assert alarm.worst is not None
+    assert alarm.worst[:2] == (Dimension.WORKSPACE, missing)
+
+
+def test_without_a_settled_day_there_is_nothing_to_check() -> None:
+    nothing = PriceHistory({}, frozenset(), frozenset())
+    checked = back_test(nothing, PriceBook(), NOW)
+    assert checked.days == ()
+    assert checked.whole is None
+    assert checked.alarming is None
