@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
@@ -34,7 +34,7 @@ BESIDE_TOKENS = frozenset({Dimension.WORKSPACE})
 class Foresight:
     """Outlooks over one store, one after another; past hours are kept between them."""
 
-    def __init__(self, zone: tzinfo, budgets: Sequence[Budget] = ()) -> None:
+    def __init__(self, zone: tzinfo = UTC, budgets: Sequence[Budget] = ()) -> None:
         self._past = PastHours(zone)
         self._budgets = budgets
 
