@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from meterdeck.present.bars import Bar, State, merged, spans
 from meterdeck.present.plot import rates_chart
-from meterdeck.present.ticks import time_ticks
+from meterdeck.present.ticks import Tick, time_ticks, with_marks
+from meterdeck.store.marks import Mark
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -129,3 +130,40 @@ def test_labels_follow_the_clock_of_the_zone_even_with_half_hours_and_a_day_of_2
     autumn = datetime(2026, 10, 24, 22, tzinfo=UTC)
     berlin = [(autumn + n * HOUR).astimezone(ZoneInfo("Europe/Berlin")) for n in range(25)]
     assert ticks(berlin, 74) == ["00", "03", "06", "09", "12", "15", "18", "21"]
+
+
+def axis(bars: list[Bar], *marks: Mark) -> str:
+    return rates_chart(bars, marks, width=76, height=6).lines[-1].rstrip()
+
+
+def test_a_mark_stands_on_the_axis_with_its_name_and_time() -> None:
+    day = bars_of([100] * 24)
+    at = NOW - timedelta(hours=10, minutes=-5)
+    assert axis(day, Mark(1, at, "T0 checkout")) == (
+        "     15       18       21       00       03 ▏T0 checkout 04:05      12"
+    )
+    near_the_end = Mark(2, NOW - timedelta(minutes=55), "rollback")
+    assert (
+        axis(day, near_the_end) == "     15       18       21       00       03       06     rollback 13:05▏"
+    )
+    wide = Mark(4, at, "発売 e\u0301")
+    assert "▏?? é 04:05 " in axis(day, wide)
+    long_ago = Mark(3, NOW - timedelta(hours=40), "before")
+    assert axis(day, long_ago) == axis(day)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 90)), max_size=6),
+    st.lists(st.integers(0, 77), max_size=8, unique=True),
+)
+def test_marks_and_ticks_never_overlap_and_each_column_with_a_mark_has_its_sign(
+    marks: list[tuple[int, int]], ticks: list[int]
+) -> None:
+    placed = [Tick(column, "▏" + "m" * length) for column, length in sorted(marks)]
+    shown = with_marks([Tick(column, "15") for column in sorted(ticks)], placed, 80)
+    line = [" "] * 80
+    for tick in shown:
+        for column, char in enumerate(tick.label, tick.column):
+            assert line[column] == " " or tick.label == "15"
+            line[column] = char
+    assert {column for column, char in enumerate(line) if char == "▏"} == {column for column, _ in marks}

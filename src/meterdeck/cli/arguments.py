@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_prices(commands)
     _add_backfill(commands)
     _add_store(commands)
+    _add_mark(commands)
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
@@ -158,7 +159,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         if kind == "costs":
             _add_lines(parser)
         _add_reading(parser)
-        parser.set_defaults(run=_run_report)
+        parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
@@ -189,14 +190,7 @@ def _add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="yesterday and the last 7 settled days, each estimated without its own bill, against that bill",
     )
     _add_reading(prices)
-    filters: dict[str, list[str]] = {dimension.value: [] for dimension in SERIES_DIMENSIONS}
-    prices.set_defaults(
-        run=_run_report,
-        report="prices",
-        by=Dimension.MODEL.word,
-        window=Span.MONTH_OF_DAYS.value,
-        **filters,
-    )
+    prices.set_defaults(run=_run_prices, report="prices")
 
 
 def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -251,6 +245,24 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.set_defaults(run=_run_store_verify)
     for action in (info, verify):
         _add_demo(action, "the store of the simulated organisation")
+
+
+def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "mark a moment, such as the start of a launch; list or remove marks"
+    mark = commands.add_parser(
+        "mark",
+        help=about,
+        description=f"{about.capitalize()}. Minutes around marks are kept longer.",
+        allow_abbrev=False,
+    )
+    mark.add_argument("name", nargs="?", metavar="NAME", help='what happened, like "T0 checkout"')
+    mark.add_argument(
+        "--at", metavar="TIME", help="13:05 (of today, in UTC) or 2026-11-20T13:05Z (default: now)"
+    )
+    mark.add_argument("--list", action="store_true", help="print all marks with their ids, oldest first")
+    mark.add_argument("--remove", type=int, metavar="ID", help="take a mark away")
+    _add_demo(mark, "marks of the simulated organisation")
+    mark.set_defaults(run=_run_mark)
 
 
 def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
@@ -417,14 +429,6 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _day(text: str) -> datetime:
-    """The midnight in UTC that a date stands for."""
-    moment = _parsed_moment(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
-    if moment is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-17")
-    return moment
-
-
 _HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d)(:00(:00)?)?[Zz]?", re.ASCII)
 
 
@@ -437,6 +441,14 @@ def _hour(text: str) -> datetime:
             f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
         )
     return hour
+
+
+def _day(text: str) -> datetime:
+    """The midnight in UTC that a date stands for."""
+    moment = _parsed_moment(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+    if moment is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-17")
+    return moment
 
 
 def _parsed_moment(text: str) -> datetime | None:
@@ -477,6 +489,12 @@ def _run_report(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _run_prices(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.prices import run
+
+    return run(arguments)
+
+
 def _run_query(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.query import run
 
@@ -497,6 +515,18 @@ def _run_store_info(arguments: argparse.Namespace) -> int:
 
 def _run_store_verify(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.store_verify import run
+
+    return run(arguments)
+
+
+def _run_mark(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.mark import run
+
+    return run(arguments)
+
+
+def _run_minutes(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.minutes import run
 
     return run(arguments)
 

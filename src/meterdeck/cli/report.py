@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
-from meterdeck.cli.prices import prices_of
 from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
-from meterdeck.domain import history
-from meterdeck.domain.buckets import BucketWidth, rfc3339
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
@@ -21,7 +20,6 @@ from meterdeck.present.documents import (
     Document,
     breakdown_document,
     costs_document,
-    minutes_document,
     rates_document,
 )
 from meterdeck.present.formats import Format, render
@@ -32,8 +30,6 @@ from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
-from meterdeck.queries.minutes import minutes
-from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
 from meterdeck.sync.plan import Feed
@@ -47,13 +43,31 @@ PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
 
 
+DocumentOf = Callable[[Look, datetime, bool], Document]
+"""Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
+
+    def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
+        if arguments.report == "costs" and arguments.lines:
+            scope = scope_of(look, arguments)
+            return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
+        return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
+
+    return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def read_and_print(
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    since: Callable[[argparse.Namespace, datetime], datetime],
+) -> int:
+    """Read what is missing since a moment, then print a document in the format that was asked for."""
     place = connect.place_of(arguments)
-    if arguments.report == "minutes":
-        _check_hour(arguments.hour, connect.utc_now())
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
     session = None
@@ -66,27 +80,16 @@ def run(arguments: argparse.Namespace) -> int:
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = asyncio.run(_read(session, store, arguments))
+            failures = asyncio.run(_read(session, store, arguments, since(arguments, session.clock())))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
-        return _answer(store, arguments, fresh=fresh)
+        return _answer(store, arguments, document_of, fresh=fresh)
     finally:
         store.close()
-
-
-def _check_hour(hour: datetime, now: datetime) -> None:
-    oldest = history.history(now, history.LONGEST_HISTORY_DAYS).start
-    if hour > now:
-        raise UsageError(f"The hour {rfc3339(hour)} has not begun.", next="Ask for one that has.")
-    if hour < oldest:
-        raise UsageError(
-            f"Hours before {rfc3339(oldest)} are kept no more.",
-            next="Ask the API itself: meterdeck query usage --width 1m --start …",
-        )
 
 
 class _Failure(NamedTuple):
@@ -95,12 +98,14 @@ class _Failure(NamedTuple):
     """Whether a report of figures is whole without it."""
 
 
-async def _read(session: Session, store: Store, arguments: argparse.Namespace) -> list[_Failure]:
+async def _read(
+    session: Session, store: Store, arguments: argparse.Namespace, since: datetime
+) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted, since = _needed(arguments, session.clock())
+    wanted = _wanted(arguments.report)
     engine = session.start_engine(store, lambda _: None)
-    if arguments.report == "minutes":
-        engine.want_minutes_here(arguments.hour)
+    if Feed.MINUTES in wanted:
+        engine.want_minutes_here(since)
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
@@ -115,16 +120,13 @@ async def _read(session: Session, store: Store, arguments: argparse.Namespace) -
         await engine.close()
 
 
-def _needed(arguments: argparse.Namespace, now: datetime) -> tuple[list[Feed], datetime]:
-    """The feeds that a report rests on, and since when."""
-    if arguments.report == "minutes":
-        return [Feed.MINUTES, Feed.DIRECTORY], arguments.hour
-    if arguments.report == "prices":
-        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY], BucketWidth.DAY.floor(
-            now - LEARNED_FROM
-        )
-    bill = [] if arguments.report == "rates" else [Feed.COSTS]
-    return [Feed.HOURS, Feed.LIVE, *bill, Feed.DIRECTORY], _needed_since(arguments, now)
+def _wanted(report: str) -> list[Feed]:
+    """The feeds that a report rests on."""
+    if report == "minutes":
+        return [Feed.MINUTES, Feed.DIRECTORY]
+    if report == "prices":
+        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY]
+    return [Feed.HOURS, Feed.LIVE, *([] if report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
 
 
 def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
@@ -134,12 +136,10 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
 
 
-def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
+def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        look = Look(transaction)
-        scope = _scope(look, arguments)
-        document = _document(look, arguments, scope, now, fresh=fresh)
+        document = document_of(Look(transaction), now, fresh)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
@@ -147,7 +147,7 @@ def _answer(store: Store, arguments: argparse.Namespace, *, fresh: bool) -> int:
     return COMPLETE if document["complete"] else INCOMPLETE
 
 
-def _scope(look: Look, arguments: argparse.Namespace) -> Scope:
+def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     """What the arguments ask for; raises `UsageError` for a name that nobody has."""
     by = next(dimension for dimension in Dimension if dimension.word == arguments.by)
     scope = Scope(span=Span(arguments.window), by=by)
@@ -173,19 +173,10 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
     )
 
 
-def _document(
-    look: Look, arguments: argparse.Namespace, scope: Scope, now: datetime, *, fresh: bool
-) -> Document:
-    report = arguments.report
-    if report == "prices":
-        return prices_of(look, now, backtest=arguments.backtest, fresh=fresh)
+def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     book = learn(look, now)
-    if report == "minutes":
-        return minutes_document(minutes(look, scope, arguments.hour, now, book), fresh=fresh)
     if report == "rates":
         return rates_document(rates(look, scope, now, book), fresh=fresh)
-    if report == "costs" and arguments.lines:
-        return lines_document(day_lines(look, scope, arguments.day, now, book), fresh=fresh)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown_pane(look, scope, now, book), fresh=fresh)

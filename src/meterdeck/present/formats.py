@@ -93,20 +93,20 @@ def _flat(row: Document) -> Document:
 
 _ALWAYS = {
     "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
-              "cache_write_1h", "output", "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
-              "unbilled_tokens"),
+              "cache_write_1h", "output", "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens",
+              "unpriced_tokens", "unbilled_tokens"),
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
-                  "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens", "unbilled_tokens",
-                  "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
-    "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
-                   "context_window", "inference_geo", "cents", "usd"),
+                  "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
+                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),
     "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
                  "price_changed", "largest_gap_by", "largest_gap_id", "largest_gap_name",
                  "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
                  "largest_gap_gap_percent"),
+    "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
+                   "context_window", "inference_geo", "cents", "usd"),
 }  # fmt: skip
 
 
@@ -130,15 +130,6 @@ _READABLE = {
     "rates": ("start", "name", "total_tokens", "web_searches", "state"),
     "costs": ("day", "name", "usd", "state"),
     "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
-    "cost_lines": (
-        "name",
-        "description",
-        "tokens",
-        "service_tier",
-        "context_window",
-        "inference_geo",
-        "exact",
-    ),
     "prices": (
         "model",
         "tier",
@@ -151,6 +142,15 @@ _READABLE = {
         "days",
     ),
     "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
+    "cost_lines": (
+        "name",
+        "description",
+        "tokens",
+        "service_tier",
+        "context_window",
+        "inference_geo",
+        "exact",
+    ),
 }
 
 

@@ -5,6 +5,7 @@ plotext keeps one figure for the whole process, so a chart is built in one synch
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,15 +13,20 @@ from typing import NamedTuple
 import plotext
 
 from meterdeck.present.bars import Bar, merged, spans
+from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import tokens, unit_for
 from meterdeck.present.sparkline import BLOCKS, GAP, eighths
-from meterdeck.present.ticks import Tick, time_ticks
+from meterdeck.present.ticks import Tick, time_ticks, with_marks
+from meterdeck.store.marks import Mark
 
 RUNNING = "░"
 """Fills the bar of the running bucket."""
 
 SETTLING = "▒"
 """Fills the bar of a bucket that ended but may still grow."""
+
+MARK = "▏"
+"""Stands where a mark is."""
 
 AXIS_COLUMNS = 5
 """Columns of the scale at the left: four for a label (``131M``, ``1.9M``), one for the axis."""
@@ -47,8 +53,8 @@ class _Point(NamedTuple):
     char: str
 
 
-def rates_chart(bars: Sequence[Bar], *, width: int, height: int) -> Chart:
-    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells.
+def rates_chart(bars: Sequence[Bar], marks: Sequence[Mark] = (), *, width: int, height: int) -> Chart:
+    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells; marks stand on the axis of time.
 
     Below 9 × 3 the chart is blank. More bars than columns are merged into means (`bars.merged`).
     """
@@ -64,7 +70,24 @@ def rates_chart(bars: Sequence[Bar], *, width: int, height: int) -> Chart:
         for point in _bar_points(bar, place, rows, top)
     ]
     ticks = time_ticks([bar.start for bar in shown], [place.start for place in places], columns)
+    ticks = with_marks(ticks, _mark_ticks(marks, shown, places), columns)
     return Chart(_draw(points, _scale(top, rows), ticks, columns, rows), per_bar)
+
+
+def _mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[range]) -> list[Tick]:
+    """``▏T0 checkout 13:05`` at the bar that holds the moment; what lies outside of all bars is left out."""
+    starts = [bar.start for bar in bars]
+    ticks = []
+    for mark in marks:
+        index = bisect_right(starts, mark.at) - 1
+        if index >= 0:
+            ticks.append(Tick(places[index].start, f"{MARK}{_narrow(mark.name)} {mark.at:%H:%M}"))
+    return ticks
+
+
+def _narrow(name: str) -> str:
+    """A name in characters of one cell each, as the columns of an axis are counted."""
+    return "".join(char if cell_width(char) == 1 else "?" for char in clean(name) if cell_width(char))
 
 
 def _bar_points(bar: Bar, place: range, rows: int, top: int) -> Iterator[_Point]:
@@ -110,15 +133,20 @@ def _draw(
     plotext.xlim(0, columns - 1)
     plotext.ylim(0, rows - 1)
     plotext.yticks(list(scale), [label.rjust(_LABEL_COLUMNS) for label in scale.values()])
-    ticks = ticks or [Tick(0, " ")]  # without a tick plotext gives the labels' line to the canvas
-    # plotext centres a label on its tick; this is the tick that puts its first character where we want it.
-    plotext.xticks(
-        [tick.column + (len(tick.label) - 1) / 2 for tick in ticks], [tick.label for tick in ticks]
-    )
+    plotext.xticks([0], [" "])  # without a tick plotext gives the line of labels to the canvas
     plotext.scatter(
         [point.column for point in points],
         [point.row for point in points],
         marker=[point.char for point in points],
     )
     drawn: str = plotext.uncolorize(plotext.build())
-    return tuple(drawn.split("\n")[: rows + 1])
+    # plotext centres labels, and shifts those near an edge; ours stand where their bars do.
+    return (*drawn.split("\n")[:rows], _axis(ticks, columns))
+
+
+def _axis(ticks: Sequence[Tick], columns: int) -> str:
+    """The line of labels under the canvas."""
+    line = ""
+    for tick in ticks:
+        line = line.ljust(tick.column) + tick.label
+    return " " * AXIS_COLUMNS + line.ljust(columns)

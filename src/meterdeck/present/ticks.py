@@ -44,6 +44,26 @@ def time_ticks(starts: Sequence[datetime], lefts: Sequence[int], columns: int) -
     return []
 
 
+def with_marks(ticks: Sequence[Tick], marks: Sequence[Tick], columns: int) -> list[Tick]:
+    """The ticks with marks among them, each with its sign (a mark's first character) in its own column.
+
+    The label follows the sign, or stands before it where there is more room, and is cut where there is none. Ticks
+    that a mark needs the place of give way; of marks in one column the last one is shown.
+    """
+    shown: list[Tick] = []
+    for mark, following in pairwise([*marks, Tick(columns, "")]):
+        sign, label = mark.label[:1], mark.label[1:]
+        after, before = following.column - mark.column - 1, mark.column - (shown[-1].end if shown else 0)
+        if after < 0:
+            continue
+        if len(label) <= after or before < len(label):
+            shown.append(Tick(mark.column, f"{sign}{label[:after]}".rstrip()))
+        else:
+            shown.append(Tick(mark.column - len(label), f"{label}{sign}"))
+    free = [tick for tick in ticks if all(tick.end < mark.column or mark.end < tick.column for mark in shown)]
+    return sorted([*free, *shown])
+
+
 def _steps(starts: Sequence[datetime]) -> list[tuple[int, Callable[[datetime], str]]]:
     """The steps worth trying: not finer than a bucket, and whole days where hours would repeat."""
     span = (starts[-1] - starts[0]).total_seconds() if starts else 0

@@ -13,8 +13,9 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.split import choose, split_bucket
 from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
-from meterdeck.store import coverage, sums
+from meterdeck.store import coverage, marks, sums
 from meterdeck.store.coverage import Report
+from meterdeck.store.marks import Mark
 
 MINUTES_SHOWN = 60
 _NOTHING = (0, 0, 0, 0, 0, 0)
@@ -64,6 +65,8 @@ class RatesPane:
     hours: UsageWindow
     bars: tuple[HourBar, ...]
     minutes: tuple[int | None, ...]
+    marks: tuple[Mark, ...] = ()
+    """Those of the window, oldest first."""
 
     @property
     def peak(self) -> HourBar | None:
@@ -104,7 +107,8 @@ def rates_pane(look: Look, scope: Scope, now: datetime) -> RatesPane:
         bars.append(
             HourBar(start, state_of(start, hours.sources, now), sum(tokens) if known else None, searches)
         )
-    return RatesPane(hours, tuple(bars), _minutes(look, of, now))
+    marked = marks.load(look.transaction, Window(hours.window.start, now))
+    return RatesPane(hours, tuple(bars), _minutes(look, of, now), tuple(marked))
 
 
 def _series_of(look: Look, scope: Scope) -> list[int] | None:

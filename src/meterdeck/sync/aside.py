@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from meterdeck.domain.errors import MeterdeckError
 
-KEPT_IDLE_S = 100.0
+KEPT_IDLE_S = 120.0
 """How long the process waits for more before it is ended, and its memory (some 45 MB) given back.
 
 Longer than from one poll of the minutes to the next: who has large answers there does not start it each time.

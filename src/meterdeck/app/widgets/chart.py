@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     from meterdeck.present.bars import Bar
+    from meterdeck.store.marks import Mark
 
 _CLASS_OF_CHARACTER = {
     **dict.fromkeys("▁▂▃▄▅▆▇█", "rateschart--bar"),
@@ -42,6 +43,7 @@ class RatesChart(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's names
         super().__init__(id=id, classes=classes)
         self._bars: tuple[Bar, ...] = ()
+        self._marks: tuple[Mark, ...] = ()
         self._lines: tuple[str, ...] = ()
         self._drawn_size = Size(0, 0)
         self._buckets_per_bar = 1
@@ -51,11 +53,11 @@ class RatesChart(Widget):
         """How many buckets one bar stands for: more than one when there are more buckets than columns."""
         return self._buckets_per_bar
 
-    def set_bars(self, bars: Sequence[Bar]) -> None:
-        """Show these bars, oldest first; nothing happens if they are the same as before."""
-        if tuple(bars) == self._bars:
+    def set_bars(self, bars: Sequence[Bar], marks: Sequence[Mark] = ()) -> None:
+        """Show these bars and marks, oldest first; nothing happens if they are the same as before."""
+        if (tuple(bars), tuple(marks)) == (self._bars, self._marks):
             return
-        self._bars = tuple(bars)
+        self._bars, self._marks = tuple(bars), tuple(marks)
         before, size_before = self._lines, self._drawn_size
         self._draw()
         if size_before != self.size:
@@ -80,6 +82,6 @@ class RatesChart(Widget):
     def _draw(self) -> None:
         from meterdeck.present.plot import rates_chart  # plotext stays unloaded until there is data
 
-        chart = rates_chart(self._bars, width=self.size.width, height=self.size.height)
+        chart = rates_chart(self._bars, self._marks, width=self.size.width, height=self.size.height)
         self._drawn_size = self.size
         self._lines, self._buckets_per_bar = chart.lines, chart.per_bar
