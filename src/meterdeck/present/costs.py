@@ -47,7 +47,7 @@ def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
         billed = "not billed yet" if today.reported is None else f"billed {usd(today.reported)}"
-        right.append(Part(f"today {billed}", "muted", 5))
+        right.append(Part(f"today {billed}", "muted", 3))
     words = back_test_words(checked)
     if words is not None:
         whole = checked.whole
