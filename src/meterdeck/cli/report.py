@@ -25,7 +25,7 @@ from meterdeck.present.documents import (
 from meterdeck.present.formats import Format, render
 from meterdeck.present.line_documents import lines_document
 from meterdeck.present.names import clean, model_short
-from meterdeck.queries.breakdown import breakdown
+from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
@@ -174,9 +174,9 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
 
 
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
-    if report == "rates":
-        return rates_document(rates(look, scope, now), fresh=fresh)
     book = learn(look, now)
+    if report == "rates":
+        return rates_document(rates(look, scope, now, book), fresh=fresh)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
-    return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)
+    return breakdown_document(breakdown_pane(look, scope, now, book), fresh=fresh)

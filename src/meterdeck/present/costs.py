@@ -34,15 +34,19 @@ _FEWEST_MEMBERS = 2
 def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line."""
     by = table.costs.scope.by
-    left = [Part("Costs", "accent", 9), Part(f"USD by UTC day and {by.title}", "muted", 6)]
+    left = [
+        Part("Costs", "accent", 9),
+        Part(f"by {by.title}", "muted", 8),
+        Part("USD, UTC days", "muted", 4),
+    ]
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))
     if table.costs.unbilled_tokens:
-        right.append(Part("excl. Priority", "muted", 5))
+        right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
-        billed = "not billed yet" if today.reported is None else f"billed so far {usd(today.reported)}"
+        billed = "not billed yet" if today.reported is None else f"billed {usd(today.reported)}"
         right.append(Part(f"today {billed}", "muted", 3))
     words = back_test_words(checked)
     if words is not None:

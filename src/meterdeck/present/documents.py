@@ -11,7 +11,7 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.queries.breakdown import Breakdown
+from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.costs import Costs
 from meterdeck.queries.minutes import Minutes
 from meterdeck.queries.names import Member
@@ -83,29 +83,47 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     return document
 
 
-def breakdown_document(breakdown: Breakdown, *, fresh: bool) -> Document:
-    """Tokens and estimated dollars by member."""
-    hours = breakdown.hours
-    return {
-        **head("breakdown", breakdown.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(part.tokens.total for part in breakdown.parts),
-        "rows": [
-            {
-                **member_fields(part.member),
-                "tokens": _tokens(part.tokens),
-                "total_tokens": part.tokens.total,
-                "web_searches": part.web_searches,
-                "usd_estimated": estimated_usd(part.estimate),
-                **(
-                    {"unpriced_tokens": part.estimate.unpriced_tokens}
-                    if part.estimate.unpriced_tokens
-                    else {}
-                ),
-                "token_share": round(part.token_share, 6),
-            }
-            for part in breakdown.parts
-        ],
+def breakdown_document(pane: BreakdownPane, *, fresh: bool) -> Document:
+    """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far."""
+    found = pane.breakdown
+    hours = found.hours
+    of_member = {row.part.member: row for row in pane.rows}
+    document = {
+        **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
+        "total_tokens": sum(part.tokens.total for part in found.parts),
+        "rows": [_breakdown_row(of_member[part.member]) for part in found.parts],
     }
+    unbilled = sum(part.estimate.unbilled_tokens for part in found.parts)
+    if unbilled:
+        document["note"] = without_priority_tier(unbilled)
+    return document
+
+
+def _breakdown_row(row: BreakdownRow) -> Document:
+    part, pace = row.part, row.pace
+    return {
+        **member_fields(part.member),
+        "tokens": _tokens(part.tokens),
+        "total_tokens": part.tokens.total,
+        "web_searches": part.web_searches,
+        **_estimate(part.estimate),
+        "usd_estimated_now_per_hour": estimated_usd(pace.estimate_per_hour) if pace else None,
+        "usd_estimated_this_hour": estimated_usd(row.this_hour),
+        "usd_estimated_today": estimated_usd(row.today),
+        "token_share": round(part.token_share, 6),
+    }
+
+
+def _estimate(estimate: Estimate) -> Document:
+    """What tokens are worth, and how many of them have only a list price, none, or are in no bill."""
+    found: Document = {"usd_estimated": estimated_usd(estimate), "estimated": True}
+    if estimate.listed_tokens:
+        found["listed_tokens"] = estimate.listed_tokens
+    if estimate.unpriced_tokens:
+        found["unpriced_tokens"] = estimate.unpriced_tokens
+    if estimate.unbilled_tokens:
+        found["unbilled_tokens"] = estimate.unbilled_tokens
+    return found
 
 
 def without_priority_tier(tokens: int) -> str:
@@ -148,6 +166,7 @@ def _rate_row(row: RateRow) -> Document:
         "tokens": _tokens(row.tokens),
         "total_tokens": row.tokens.total,
         "web_searches": row.web_searches,
+        **_estimate(row.estimate),
     }
 
 

@@ -93,10 +93,12 @@ def _flat(row: Document) -> Document:
 
 _ALWAYS = {
     "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
-              "cache_write_1h", "output", "total_tokens", "web_searches"),
+              "cache_write_1h", "output", "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens",
+              "unpriced_tokens", "unbilled_tokens"),
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
-                  "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
+                  "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
+                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),
     "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
@@ -182,7 +184,7 @@ def _state(row: Document) -> str:
     words = [word for word in ("running", "settling") if row.get(word)]
     if row.get("settled") is False:
         words.append("may still change")
-    if row.get("estimated"):
+    if row.get("estimated") and "usd" in row:  # elsewhere every dollar is one
         words.append("estimate")
     if "reported_usd" in row:
         words.append(f"billed so far {usd_text(Decimal(row['reported_usd']))}")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from meterdeck.domain.dimensions import Dimension, Kind, kind_of
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.tokens import TokenType
 from meterdeck.store.directory import Directory
-
-_MODEL = re.compile(r"(?:claude-)?(.+?)(?:-\d{8})?")
 
 DEFAULT_NAME = "Default"
 CONSOLE_NAME = "Console"
@@ -82,12 +79,6 @@ class Names:
     def _hint(self, dimension: Dimension) -> str:
         known = sorted(set(self._labels[dimension].values()), key=str.casefold)
         return f"Known: {', '.join(known)}." if known else "The directory has not been read yet; give the id."
-
-
-def short_model(model: str) -> str:
-    """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
-    match = _MODEL.fullmatch(model)
-    return match[1] if match else ""
 
 
 _NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}

@@ -17,7 +17,7 @@ _SIGNS = """\
 unpriced     no settled day has shown a price for these tokens; never $0
 —            nothing is known
 ·            a gap: not read (0 tokens leave the place empty)
-excl. Prio…  Priority Tier tokens were used too, and no bill ever holds their cost
+no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
 Sun 22…      a day whose bill is in and may still rise
 ● ◌ ◇ ✕ ▷    live; old figures; no network; a feed failed; another session collects
 ░  ▒         the running hour; an hour that still fills

@@ -107,7 +107,7 @@ class RatesPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the hours and minutes."""
-        self.set_title(*rates.title(deck.rates))
+        self.set_title(*rates.title(deck.rates, deck.figures.pace))
         nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
         self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
