@@ -37,6 +37,9 @@ class Foresight:
     def __init__(self, zone: tzinfo = UTC, budgets: Sequence[Budget] = ()) -> None:
         self._past = PastHours(zone)
         self._budgets = budgets
+        self._rests_on: object = None
+        self._kept: dict[tuple[Filters, Period], Ahead] = {}
+        """How the budgets stand: the screen's scope changes nothing about that."""
 
     def outdated(
         self, look: Look, scope: Scope, now: datetime, book: PriceBook
@@ -56,23 +59,31 @@ class Foresight:
     ) -> Outlook:
         """The outlook of a scope, whose key figures are given, and of every budget."""
         owners, problems = self._owners(look)
-        views = {
-            scope.filters: _View(look, scope.filters, self._past.past(scope.filters, now), now, book, figures)
-        }
-        for _, owner in owners:
-            if owner.filters not in views:
-                past = self._past.past(owner.filters, now)
-                views[owner.filters] = _View(look, owner.filters, past, now, book)
+        self._forget_if_changed(look, now, book)
+        views = {scope.filters: self._view(look, scope.filters, now, book, figures)}
+        budgets = []
+        for budget, owner in owners:
+            key = (owner.filters, budget.period)
+            if key not in self._kept:
+                if owner.filters not in views:
+                    views[owner.filters] = self._view(look, owner.filters, now, book)
+                self._kept[key] = views[owner.filters].ahead(budget.period)
+            budgets.append(BudgetAhead(budget, owner.member, owner.filters, self._kept[key]))
         here = views[scope.filters]
-        return Outlook(
-            here.ahead(Period.DAY),
-            here.ahead(Period.MONTH),
-            tuple(
-                BudgetAhead(budget, owner.member, owner.filters, views[owner.filters].ahead(budget.period))
-                for budget, owner in owners
-            ),
-            problems,
-        )
+        return Outlook(here.ahead(Period.DAY), here.ahead(Period.MONTH), tuple(budgets), problems)
+
+    def _view(
+        self, look: Look, filters: Filters, now: datetime, book: PriceBook, figures: KeyFigures | None = None
+    ) -> _View:
+        return _View(look, filters, self._past.past(filters, now), now, book, figures)
+
+    def _forget_if_changed(self, look: Look, now: datetime, book: PriceBook) -> None:
+        rests_on = (
+            look.transaction.revisions(), BucketWidth.MINUTE.floor(now), self._past.days_read, book,
+        )  # fmt: skip
+        if rests_on != self._rests_on:
+            self._kept.clear()
+            self._rests_on = rests_on
 
     def _owners(self, look: Look) -> tuple[list[tuple[Budget, Owner]], tuple[str, ...]]:
         found, problems = [], []

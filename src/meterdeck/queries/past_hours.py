@@ -51,6 +51,8 @@ class PastHours:
         self._books = 0
         self._days: dict[Filters, dict[datetime, _Day]] = {}
         self._pasts: dict[Filters, tuple[datetime, Past]] = {}
+        self.days_read = 0
+        """Grows with every day that is read."""
 
     def past(self, filters: Filters, now: datetime) -> Past | None:
         """What is kept of a scope's hours; None where nothing is."""
@@ -88,6 +90,7 @@ class PastHours:
         units = self._units(look, filters, Window(day, day + DAY), {hour for hour, _ in reads})
         self._days.setdefault(filters, {})[day] = _Day((self._books, reads), units)
         self._pasts.pop(filters, None)
+        self.days_read += 1
 
     def _units(self, look: Look, filters: Filters, window: Window, known: set[int]) -> tuple[int | None, ...]:
         """The worth of each hour; None for one that was not read, or whose tokens all lack a price."""
