@@ -19,6 +19,11 @@ def cents_to_usd(cents: Decimal) -> Decimal:
     return EXACT.divide(cents, _CENTS_IN_A_DOLLAR)
 
 
+def usd_to_cents(usd: Decimal) -> Decimal:
+    """Cents for dollars: the way back, for what was divided and goes on being added."""
+    return EXACT.multiply(usd, _CENTS_IN_A_DOLLAR)
+
+
 def sum_exactly(amounts: Iterable[Decimal]) -> Decimal:
     """Add amounts up without losing a digit.
 

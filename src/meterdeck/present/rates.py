@@ -29,9 +29,9 @@ def title(pane: RatesPane, pace: Pace | None) -> tuple[list[Part], list[Part]]:
         # Nothing of an hour can have arrived in its first minutes: that is no zero.
         right.append(Part(f"so far {tokens(running.tokens or None)} ░", "", 5))
     if pane.peak is not None:
-        right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 3))
+        right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 4))
     if pane.web_searches:
-        right.append(Part(f"{pane.web_searches:,} searches", "muted", 4))
+        right.append(Part(f"{pane.web_searches:,} searches", "muted", 3))
     return left, right
 
 

@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import UsageError
-from meterdeck.domain.money import cents_to_usd, to_units
+from meterdeck.domain.money import cents_to_usd, to_units, usd_to_cents
 from meterdeck.domain.scope import Scope
 from meterdeck.queries.costs import day_costs, lines_kept
 from meterdeck.queries.figures import KeyFigures, month_to_date, pace_of, used_so_far
@@ -174,7 +174,7 @@ class _View:
         if projection is None:
             return None
         whole, tokens = self._beside_tokens()
-        estimated = to_units(estimated_usd * 100, PRICE_DECIMALS)
+        estimated = to_units(usd_to_cents(estimated_usd), PRICE_DECIMALS)
         return projection.times(whole, tokens, at_once=estimated * (whole - tokens) // tokens)
 
     def _beside_tokens(self) -> tuple[int, int]:
