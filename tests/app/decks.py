@@ -23,6 +23,7 @@ from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane
 from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.budgets import Budget
 from meterdeck.domain.secret import Secret
 from meterdeck.present.columns import Row
 from meterdeck.service import demo_app
@@ -79,6 +80,7 @@ class World:
     store: Path
     clock: Clock
     server: Server
+    budgets: tuple[Budget, ...] = ()
 
     @classmethod
     def of(cls, store: Path, options: Options) -> World:
@@ -94,7 +96,7 @@ class World:
     @property
     def session(self) -> Session:
         """The session for an app."""
-        return Session(self.store, self.clock, self.engine, is_demo=True)
+        return Session(self.store, self.clock, self.engine, is_demo=True, budgets=self.budgets)
 
     async def fill(self, feeds: Iterable[Feed] = Feed) -> None:
         """Read everything that is due of some feeds."""
@@ -207,4 +209,5 @@ async def opened_deck(world: World, size: tuple[int, int] = (80, 24)) -> AsyncIt
         await shown.until(lambda: isinstance(shown.screen, DeckScreen), "the deck is open")
         await shown.until(lambda: shown.deck.deck is not None, "the deck is read")
         await shown.until(lambda: shown.app._engine is not None, "the engine runs")
+        await shown.until(lambda: not shown.deck.is_loading, "its outlook is read")
         yield shown

@@ -32,6 +32,8 @@ from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting, Trouble
+from meterdeck.queries.deck import DeckReader
+from meterdeck.queries.foresight import Foresight
 from meterdeck.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -186,8 +188,12 @@ class DeckApp(App[None]):
         deck = DeckScreen(
             reader,
             session.clock,
-            requests_per_hour=session.requests_per_hour,
-            is_paced=not session.is_demo,
+            reader=DeckReader(
+                reader,
+                session.requests_per_hour,
+                is_paced=not session.is_demo,
+                foresight=Foresight(session.timezone, session.budgets),
+            ),
             collecting=lambda: self.collecting,
             refresh_feeds=self.refresh_feeds,
         )

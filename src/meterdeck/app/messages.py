@@ -17,12 +17,16 @@ class StoreChanged(Message):
 
 
 class DeckLoaded(Message):
-    """A deck was read; ``generation`` tells whether a newer question was asked since."""
+    """A deck was read; ``generation`` tells whether a newer question was asked since.
 
-    def __init__(self, deck: Deck, generation: int) -> None:
+    ``more`` says that the same deck comes once more, when the past hours for its outlook are read.
+    """
+
+    def __init__(self, deck: Deck, generation: int, *, more: bool = False) -> None:
         super().__init__()
         self.deck = deck
         self.generation = generation
+        self.more = more
 
 
 class DeckFailed(Message):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from meterdeck.domain.budgets import Budget
 
 if TYPE_CHECKING:  # the engine brings the network stack along; the first frame comes before it
     from meterdeck.store import Store
@@ -26,6 +28,9 @@ class Session:
     """The budget of all sessions on the store; the embedded organisation needs none."""
     is_offline: bool = False
     """Whether it was told to ask nobody: `start_engine` raises the sentence that says so."""
+    timezone: tzinfo = UTC
+    """Whose hours and weekdays the rhythm of use is told by."""
+    budgets: tuple[Budget, ...] = ()
     notice: str | None = None
     """A sentence for the user about what happened when the store was first opened, if anything did."""
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from meterdeck import config, paths
 from meterdeck.cli import connect
 from meterdeck.credentials import EnvironmentKey
+from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
+from meterdeck.domain.money import plain
 
 Row = tuple[str, str, str]
 
@@ -61,10 +63,18 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("ca_bundle", str(held.ca_bundle.value or "none of its own"), held.ca_bundle.origin),
         ("organization", held.organization.value or "any", held.organization.origin),
         ("requests_per_hour", str(held.requests_per_hour.value), held.requests_per_hour.origin),
+        ("timezone", str(held.timezone.value), held.timezone.origin),
+        *(_budget(setting) for setting in held.budgets),
         ("key", _key(held), held.key_source.origin),
         ("profiles", ", ".join(held.profiles) or "none", str(path) if there else config.DEFAULT),
     ]
     _print([("setting", "value", "from"), *rows])
+
+
+def _budget(setting: config.Setting[Budget]) -> Row:
+    budget = setting.value
+    owner = "organisation" if budget.dimension is None else f"{budget.dimension.title} {budget.member}"
+    return f"budget of {owner}", f"{budget.period.setting} = {plain(budget.usd)}", setting.origin
 
 
 def _key(held: config.Config) -> str:

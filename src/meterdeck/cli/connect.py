@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import organizations
 from meterdeck.credentials import KEY_VARIABLES, Key
+from meterdeck.domain.budgets import Budget, Period
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.reports import Organization
 from meterdeck.domain.secret import Secret
@@ -27,6 +30,13 @@ if TYPE_CHECKING:
 
 DEMO_URL = "http://localhost"
 """Never resolved or dialled: the embedded organisation answers without a socket."""
+
+
+DEMO_BUDGETS = (
+    Budget(Decimal(150_000), Period.MONTH),
+    Budget(Decimal(2_500), Period.DAY, Dimension.WORKSPACE, "prod-chat"),
+)
+"""Those of the embedded organisation; the budgets of the configuration are another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +187,16 @@ def _session(place: Place, key: Key, organization: str, asked: Organization | No
         claim(place, store, organization, asked)
     finally:
         store.close()
-    hourly = place.requests_per_hour
-    return Session(
-        store.path, utc_now, _live_engine(place, key), requests_per_hour=hourly, notice=store.notice
+    return replace(
+        _with_settings(Session(store.path, utc_now, _live_engine(place, key), notice=store.notice), place),
+        requests_per_hour=place.requests_per_hour,
     )
+
+
+def _with_settings(session: Session, place: Place) -> Session:
+    """A session with what the configuration says of time and money."""
+    budgets = tuple(setting.value for setting in place.config.budgets)
+    return replace(session, timezone=place.config.timezone.value, budgets=budgets)
 
 
 def offline_store(place: Place) -> Path:
@@ -214,7 +230,9 @@ def offline_session(place: Place, *, demo: bool) -> Session:
             next="What another session reads appears all the same.",
         )
 
-    session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
+    session = (
+        demo_session(place) if demo else _with_settings(Session(offline_store(place), utc_now, start), place)
+    )
     return replace(session, start_engine=start, is_offline=True, requests_per_hour=place.requests_per_hour)
 
 
@@ -225,7 +243,8 @@ def demo_session(place: Place) -> Session:
 
     store = Store(paths.demo_store(place.data_dir, EDITION))
     store.close()
-    return Session(store.path, utc_now, _demo_engine(place), is_demo=True, notice=store.notice)
+    session = Session(store.path, utc_now, _demo_engine(place), is_demo=True, notice=store.notice)
+    return replace(session, timezone=place.config.timezone.value, budgets=DEMO_BUDGETS)
 
 
 def no_key() -> UsageError:

@@ -11,6 +11,7 @@ from typing import Any
 from meterdeck.domain.errors import UsageError
 
 Names = tuple[str, ...]
+"""The way to a setting; the third table of a list of tables is ``"2"`` under the list's name."""
 LARGEST_FILE = 64 * 1024
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -75,6 +76,7 @@ def _numbered(text: str) -> Iterator[tuple[Names, int]]:
     A statement ends with the first line up to which it is TOML by itself, so the parser decides, not a pattern.
     """
     table: Names = ()
+    lists: dict[Names, int] = {}
     statement, first = "", 1
     for number, line in enumerate(text.split("\n"), start=1):
         if not statement:
@@ -87,15 +89,33 @@ def _numbered(text: str) -> Iterator[tuple[Names, int]]:
         except tomllib.TOMLDecodeError:
             continue
         if statement.lstrip().startswith("["):
-            table = max(_names(said), key=len, default=())
+            table = _table(said, lists)
             yield table, first
         else:
             yield from ((table + names, first) for names in _names(said))
         statement = ""
 
 
+def _table(said: Mapping[str, Any], lists: dict[Names, int]) -> Names:
+    """The way to the table that a heading opens; ``lists`` counts the tables of each ``[[list]]`` so far."""
+    way: Names = ()
+    rest: Any = said
+    while rest:
+        name, rest = next(iter(rest.items()))
+        way = (*way, name)
+        if isinstance(rest, list):
+            lists[way] = lists.get(way, -1) + 1
+            rest = rest[0]
+        if way in lists:
+            way = (*way, str(lists[way]))
+    return way
+
+
 def _names(content: Mapping[str, Any], above: Names = ()) -> Iterator[Names]:
     for name, value in content.items():
         yield (*above, name)
-        if isinstance(value, dict):
-            yield from _names(value, (*above, name))
+        for at, item in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(item, dict):
+                yield from _names(
+                    item, (*above, name, str(at)) if isinstance(value, list) else (*above, name)
+                )

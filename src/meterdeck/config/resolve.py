@@ -6,13 +6,15 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from meterdeck.config import settings
+from meterdeck.config import budgets, settings
 from meterdeck.config.document import Document, Names
 from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_TOP, OFFICIAL_URL, Check
 from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain
+from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
 
 DEFAULT, COMMAND_LINE, ENVIRONMENT = "default", "command line", "environment"
@@ -41,6 +43,10 @@ class Config:
     organization: Setting[str | None] = Setting(None)
     requests_per_hour: Setting[int] = Setting(DEFAULT_REQUESTS_PER_HOUR)
     key_source: Setting[KeySource] = Setting(EnvironmentKey())
+    timezone: Setting[tzinfo] = Setting(UTC)
+    """Whose hours and weekdays the rhythm of use is told by."""
+    budgets: tuple[Setting[Budget], ...] = ()
+    """Those of the profile in use if it has any, else those at the top."""
 
     def key(self) -> Key | None:
         """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
@@ -70,6 +76,8 @@ def load(path: Path, *, required: bool, profile: str | None = None, base_url: st
         organization=_organization(own, top),
         requests_per_hour=_first("requests_per_hour", own, top) or Setting(DEFAULT_REQUESTS_PER_HOUR),
         key_source=_source(own) or _source(top) or _environment(),
+        timezone=_first("timezone", own, top) or Setting(UTC),
+        budgets=_budgets(own) or _budgets(top),
     )
 
 
@@ -97,11 +105,15 @@ def _checked(document: Document) -> tuple[Table, dict[str, Table]]:
 
 
 def _table(document: Document, content: Mapping[str, Any], above: Names, known: Mapping[str, Check]) -> Table:
-    checked = {}
+    checked: dict[str, Any] = {}
     for name, value in content.items():
+        if name == budgets.SETTING:
+            checked[name] = budgets.checked(document, value, above)
+            continue
         if name not in known:
             place = document.at((*above, name))
-            raise settings.unknown(place, name, known if above else (*known, "profiles"))
+            names = (*known, budgets.SETTING, *([] if above else ["profiles"]))
+            raise settings.unknown(place, name, names)
         try:
             checked[name] = known[name](value, document.path.parent)
         except ValueError as error:
@@ -150,6 +162,11 @@ def _first(name: str, *tables: Table) -> Setting[Any] | None:
 
 def _source(table: Table) -> Setting[KeySource] | None:
     return next((setting for name, setting in table.items() if name in KEY_SOURCES), None)
+
+
+def _budgets(table: Table) -> tuple[Setting[Budget], ...]:
+    held = table.get(budgets.SETTING)
+    return () if held is None else tuple(Setting(budget, place) for budget, place in held.value)
 
 
 def _organization(own: Table, top: Table) -> Setting[str | None]:

@@ -6,8 +6,10 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from meterdeck.credentials import EnvironmentKey, KeyCommand, KeyFile, KeyringEntry, looks_like_a_key
 from meterdeck.domain.errors import MeterdeckError, UsageError
@@ -30,7 +32,7 @@ Check = Callable[[Any, Path], object]
 def text(value: object) -> str:
     """Text of one line, and no key: refused before any other check could repeat it."""
     if type(value) is not str:
-        raise ValueError(f"must be text in quotes, not {_kind(value)}")
+        raise ValueError(f"must be text in quotes, not {kind(value)}")
     if looks_like_a_key(value):
         raise ValueError("holds what looks like a key itself")
     if not value.strip() or not value.isprintable():
@@ -55,7 +57,7 @@ def base_url(value: object, folder: Path) -> str:  # noqa: ARG001 - every check 
 def requests_per_hour(value: object, folder: Path) -> int:  # noqa: ARG001
     """The budget of requests, for all sessions together."""
     if type(value) is not int:
-        raise ValueError(f"must be a whole number, not {_kind(value)}")
+        raise ValueError(f"must be a whole number, not {kind(value)}")
     if not FEWEST_REQUESTS <= value <= MOST_REQUESTS:
         raise ValueError(f"must lie between {FEWEST_REQUESTS} and {MOST_REQUESTS}")
     return value
@@ -66,6 +68,23 @@ def organization(value: object, folder: Path) -> str:  # noqa: ARG001
     if not _ID.fullmatch(text(value)):
         raise ValueError("must be an organisation's id: letters, digits, - and _")
     return text(value)
+
+
+def timezone(value: object, folder: Path) -> tzinfo:  # noqa: ARG001
+    """An IANA time zone, from this machine's database of zones (or the package `tzdata`); UTC needs neither."""
+    name = text(value)
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; no name of a zone; a folder of zones, such as Europe
+        pass
+    known = available_timezones()
+    if not known:
+        raise ValueError(
+            "can't be found: this machine has no time zones. Install its package tzdata, or leave it at UTC"
+        )
+    raise ValueError(f'must be an IANA time zone, such as "Europe/Berlin"{near(name, known)}')
 
 
 def profile(value: object, folder: Path) -> str:  # noqa: ARG001
@@ -140,6 +159,7 @@ OF_PROFILE: Mapping[str, Check] = {
     "ca_bundle": ca_bundle,
     "organization": organization,
     "requests_per_hour": requests_per_hour,
+    "timezone": timezone,
     **KEY_SOURCES,
 }
 OF_TOP: Mapping[str, Check] = {"profile": profile, **OF_PROFILE}
@@ -157,8 +177,9 @@ def unknown(place: str, name: str, known: Iterable[str]) -> UsageError:
 
 def near(name: str, known: Iterable[str]) -> str:
     """`; did you mean …?` where a name is nearly another."""
-    found = difflib.get_close_matches(name.lower().replace("-", "_"), list(known), n=1)
-    return f" (did you mean {found[0]}?)" if found else ""
+    alike = {one.lower().replace("-", "_"): one for one in known}
+    found = difflib.get_close_matches(name.lower().replace("-", "_"), list(alike), n=1)
+    return f" (did you mean {alike[found[0]]}?)" if found else ""
 
 
 def shown(name: str) -> str:
@@ -166,7 +187,7 @@ def shown(name: str) -> str:
     return "…" if looks_like_a_key(name) else ascii(name if len(name) <= 64 else name[:63] + "…")
 
 
-def _kind(value: object) -> str:
+def kind(value: object) -> str:
     """What a value is, without repeating it."""
     kinds: dict[type, str] = {
         str: "text", bool: "true or false", int: "a number", float: "a number with a point",

@@ -39,15 +39,39 @@ TEMPLATE = """\
 # refused, and what was read is kept when the key is replaced.
 # organization = "12345678-1234-5678-1234-567812345678"
 
-# Several organisations: one table each, with any of the settings above. What a profile does
+# The time zone whose hours and weekdays are the rhythm of your use (nights, weekends), for
+# projections: an IANA name. Bills, days, months and budgets are UTC all the same.
+# timezone = "Europe/Berlin"
+
+# Several organisations: one table each (below), with any of the settings above. What a profile does
 # not set, it takes from the top of the file (but no organization beside a key of its own).
 # Choose one with --profile NAME; or always this one, by a line above the first table:
 # profile = "acme"
+
+# Budgets in USD: monthly_usd, daily_usd and hourly_usd, of UTC months, days and hours.
+# Amounts stand in quotes, or are whole numbers. Without workspace or model, a budget is the
+# whole organisation's.
+#
+# [[budgets]]
+# monthly_usd = "200000"
+# daily_usd = "9500.50"
+#
+# A workspace by its name or id (the default one: default), or a model:
+# [[budgets]]
+# workspace = "prod-chat"
+# daily_usd = 1500
+#
+# [[budgets]]
+# model = "claude-opus-5"
+# hourly_usd = "80"
 
 # [profiles.acme]
 # organization = "12345678-1234-5678-1234-567812345678"
 # key_command = "pass show anthropic/acme"
 # requests_per_hour = 45
+# A profile's own budgets replace those at the top, all of them.
+# [[profiles.acme.budgets]]
+# monthly_usd = "50000"
 
 # [profiles.relay]
 # base_url = "https://meterdeck.example.com"

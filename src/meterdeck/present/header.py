@@ -1,4 +1,4 @@
-"""The header and the strip of key figures as text."""
+"""The header as text, and the line that says what is amiss."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import NO_CONNECTION
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.columns import Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
-from meterdeck.present.numbers import NOTHING, UNPRICED, age, change, tokens, usd_short, usd_whole
+from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
-from meterdeck.queries.figures import KeyFigures
 from meterdeck.queries.status import Status
 
 STALE_AFTER = timedelta(minutes=5)
@@ -65,39 +63,6 @@ def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part
     return left, right
 
 
-def key_figures(figures: KeyFigures) -> tuple[list[Part], list[Part]]:
-    """How fast, what today costs, what the month has cost, how well the cache works."""
-    pace = figures.pace
-    left: list[Part] = []
-    if pace is None:
-        left.append(Part(f"{NOTHING} tok/min", "muted", 9))
-    else:
-        per_hour = pace.estimate_per_hour
-        more = "+" if per_hour.unpriced_tokens else ""
-        money = (
-            f"{usd_short(cents_to_usd(per_hour.cents), estimated=True)}{more}/h"
-            if per_hour.known
-            else UNPRICED
-        )
-        left.append(Part(money, "estimate", 9))
-        before = figures.pace_before
-        trend = _trend(before.tokens_per_hour, pace.tokens_per_hour) if before else ""
-        left.append(Part(f"{tokens(pace.tokens_per_hour // 60)} tok/min{trend}", "", 8))
-    today = figures.today
-    if today is not None:
-        words = usd_whole(cents_to_usd(today.cents), estimated=True) if today.known else UNPRICED
-        more = "+" if today.known and today.unpriced_tokens else ""
-        left.append(Part(f"today {words}{more}", "estimate", 7))
-    month = figures.month
-    if month.usd is not None:
-        more = "+" if month.incomplete else ""
-        left.append(Part(f"month {usd_whole(month.usd, estimated=True)}{more}", "estimate", 6))
-    ratio = figures.cache_hit_ratio
-    if ratio is not None:
-        left.append(Part(f"cache {round(ratio * 100)}%", "", 5))
-    return left, []
-
-
 def notice(status: Status, collecting: Collecting) -> str | None:
     """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
     if collecting.trouble is not None:
@@ -118,14 +83,6 @@ def notice(status: Status, collecting: Collecting) -> str | None:
             " meterdeck asks less often."
         )
     return None
-
-
-def _trend(before: int, after: int) -> str:
-    """`` ▲38%`` against an hour before: an arrow and a figure, never colour alone."""
-    if not before:
-        return ""
-    sign = "▲" if after > before else "▼" if after < before else "="
-    return f" {sign}{change(before, after).lstrip('+−')}"
 
 
 def _filter_words(deck: Deck, dimension: Dimension) -> str:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from meterdeck.domain.models import short_model
+
 Align = Literal["left", "right"]
 
 ELLIPSIS = "…"
@@ -22,7 +24,6 @@ _ESCAPE_SEQUENCES = re.compile(
 _BARRED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
 _BARRED_CHARACTERS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
 _UNKNOWN = "\ufffd"
-_MODEL = re.compile(r"(?:claude-)?(.+?)(?:-\d{8})?")
 
 
 def clean(name: str) -> str:
@@ -58,8 +59,7 @@ def pad(text: str, width: int, align: Align = "left") -> str:
 
 def model_short(model: str) -> str:
     """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
-    match = _MODEL.fullmatch(clean(model))
-    return match[1] if match else ""
+    return short_model(clean(model))
 
 
 def _shown(char: str) -> str:

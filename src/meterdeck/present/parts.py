@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from meterdeck.present.columns import Tone
@@ -14,13 +14,16 @@ from meterdeck.present.names import cell_width, cut_middle
 class Part:
     """A text that is shown whole or not at all; the lowest ``priority`` goes first when cells are short.
 
-    A text that may be cut (a name, a sentence, never a number) says to how many cells: ``shrink_to``.
+    A text that may be cut (a name, a sentence, never a number) says to how many cells: ``shrink_to``. One that can
+    be said in fewer words has them in ``short``, and says as what priority the words that are left out count.
     """
 
     text: str
     tone: Tone = ""
     priority: int = 0
     shrink_to: int | None = None
+    short: str = ""
+    short_at: int = 0
 
     @property
     def least(self) -> int:
@@ -38,9 +41,9 @@ class Placed(NamedTuple):
 
 
 def place(left: Sequence[Part], right: Sequence[Part], width: int, *, gap: int) -> tuple[Placed, ...]:
-    """Place the parts in ``width`` cells, ``gap`` apart, dropping the least important ones that don't fit."""
+    """Place the parts in ``width`` cells, ``gap`` apart: the least important words that don't fit are left out."""
     parts = [*left, *right]
-    kept = _kept(parts, width, gap)
+    kept = _fit(parts, width, gap)
     spare = width - _least(parts, kept, gap)
     texts: dict[int, str] = {}
     for index in kept:
@@ -56,11 +59,27 @@ def place(left: Sequence[Part], right: Sequence[Part], width: int, *, gap: int) 
     return tuple(placed)
 
 
-def _kept(parts: Sequence[Part], width: int, gap: int) -> list[int]:
+def _fit(parts: list[Part], width: int, gap: int) -> list[int]:
+    """Which parts fit; those that only fit in fewer words are replaced."""
     kept = list(range(len(parts)))
+    in_full: dict[int, Part] = {}
     while kept and _least(parts, kept, gap) > width:
-        kept.remove(min(reversed(kept), key=lambda index: parts[index].priority))
+        least = min(reversed(kept), key=lambda index: _next_to_go(parts[index]))
+        if parts[least].short:
+            in_full[least] = parts[least]
+            parts[least] = replace(parts[least], text=parts[least].short, short="")
+        else:
+            kept.remove(least)
+    # What went last may leave room for words that went before it.
+    for index in sorted(set(in_full) & set(kept), key=lambda index: -in_full[index].short_at):
+        fewer, parts[index] = parts[index], in_full[index]
+        if _least(parts, kept, gap) > width:
+            parts[index] = fewer
     return kept
+
+
+def _next_to_go(part: Part) -> int:
+    return min(part.short_at, part.priority) if part.short else part.priority
 
 
 def _least(parts: Sequence[Part], kept: Sequence[int], gap: int) -> int:

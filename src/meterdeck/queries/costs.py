@@ -233,7 +233,7 @@ def _billed(
     found: dict[str | None, list[DayAmounts]] = {}
     excluded = 0
     leaves_out_other_costs = any(f.dimension in TOKENS_ONLY for f in scope.filters)
-    for of, line in _lines_kept(bill, scope.filters):
+    for of, line in lines_kept(bill, scope.filters):
         amounts = bill.amounts[of]
         if leaves_out_other_costs and not line.is_tokens:
             excluded += amounts.only(~bill.mask_of(estimated)).total
@@ -242,7 +242,7 @@ def _billed(
     return {member: DayAmounts.added_up(some) for member, some in found.items()}, excluded
 
 
-def _lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
+def lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
     """The lines that all filters keep; a filter on a tokens-only dimension says nothing of other lines."""
     kept = [(of, bill.lines[of]) for of in bill.amounts]
     for f in filters:

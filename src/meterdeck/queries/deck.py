@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +16,10 @@ from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
+from meterdeck.queries.outlook import Outlook
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.prices import PriceBook
@@ -48,15 +51,25 @@ class Deck:
     """The workspaces and models that were ever seen, for the pickers and the header."""
     filter_names: dict[tuple[Dimension, str | None], Member]
     """The members that the scope's filters keep."""
+    outlook: Outlook
+    """Budgets, and what is still to come."""
+    outlook_is_late: bool = False
+    """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
 
 
 class DeckReader:
     """Reads decks from one store, one after another; what seldom changes is kept between them."""
 
     def __init__(
-        self, store: Store, requests_per_hour: int = DEFAULT_HOURLY, *, is_paced: bool = True
+        self,
+        store: Store,
+        requests_per_hour: int = DEFAULT_HOURLY,
+        *,
+        is_paced: bool = True,
+        foresight: Foresight | None = None,
     ) -> None:
         self._store = store
+        self._foresight = foresight or Foresight()
         self._requests_per_hour = requests_per_hour
         self._is_paced = is_paced
         self._prices = PriceCache()
@@ -73,12 +86,13 @@ class DeckReader:
             look.bill(_bill_window(now))  # once, for the panes and the prices
             book, checked = self._prices.learn(look, now)
             costs = day_costs(look, _billable(scope, costs_by), days, now, book)
+            figures = key_figures(look, scope, now, book, costs)
             return Deck(
                 scope,
                 now,
                 status(transaction, now, self._requests_per_hour),
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
-                key_figures(look, scope, now, book, costs),
+                figures,
                 rates_pane(look, replace(scope, span=Span.DAY), now),
                 breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
@@ -86,6 +100,8 @@ class DeckReader:
                 checked,
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
                 _filter_names(look, scope),
+                self._foresight.outlook(look, scope, now, book, figures),
+                any(self._foresight.outdated(look, scope, now, book)),
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:
@@ -94,6 +110,24 @@ class DeckReader:
             look = Look(transaction, self._memory)
             book, _ = self._prices.learn(look, now)
             return day_lines(look, scope, day, now, book)
+
+    def look_ahead(self, deck: Deck, go_on: Callable[[], bool]) -> Deck:
+        """Read the past hours that a deck's outlook lacks, and return the deck with it; raises `StoreError`.
+
+        They are read a day at a time, for as long as ``go_on`` says; what was read is kept for the next deck.
+        """
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            days = list(self._foresight.outdated(look, deck.scope, deck.now, deck.prices))
+        for filters, day in days:
+            if not go_on():
+                return deck
+            with self._store.read() as transaction:
+                self._foresight.read(Look(transaction, self._memory), filters, day, deck.now)
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            outlook = self._foresight.outlook(look, deck.scope, deck.now, deck.prices, deck.figures)
+        return replace(deck, outlook=outlook, outlook_is_late=False)
 
 
 def _bill_window(now: datetime) -> Window:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
 from meterdeck.domain.dimensions import Dimension
@@ -27,6 +28,8 @@ class MonthToDate:
     usd: Decimal | None
     incomplete: bool
     """Whether a part is missing: a day that was not read, or tokens without a price."""
+    estimated_usd: Decimal = Decimal(0)
+    """How much of it is estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +52,39 @@ def key_figures(look: Look, scope: Scope, now: datetime, book: PriceBook, costs:
     chosen = choose(look, scope.filters, Dimension.MODEL)
     window = pace_window(now)
     hour = timedelta(hours=1)
-    today = BucketWidth.DAY.floor(now)
-    used_today = whole_of_hours(look, Window(today, today + DAY), chosen, book)
-    covered = look.sources(Window(today, today + DAY))
     return KeyFigures(
-        _pace(look, window, chosen, book),
-        _pace(look, Window(window.start - hour, window.end - hour), chosen, book),
-        (used_today.estimate if used_today else Estimate()) if covered.read_at else None,
-        _month_to_date(look, costs, chosen, now, book),
+        pace_of(look, window, chosen, book),
+        pace_of(look, Window(window.start - hour, window.end - hour), chosen, book),
+        used_so_far(look, BucketWidth.DAY.floor(now), DAY, chosen, book),
+        month_to_date(look, costs, chosen, now, book),
         _cache_hit_ratio(look, chosen, now, book),
     )
 
 
-def _pace(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Pace | None:
+def pace_of(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Pace | None:
+    """The pace of all chosen series together over a window of 15 minutes, or None unless all of it was read."""
     found = paces(look, window, chosen, Dimension.MODEL, book)
     return None if found is None else sum(found.values(), start=Pace())
 
 
-def _month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book: PriceBook) -> MonthToDate:
-    """Add up the days of the month: a settled bill, else an estimate, else a bill that may still rise."""
+def used_so_far(
+    look: Look, start: datetime, duration: timedelta, chosen: Chosen, book: PriceBook
+) -> Estimate | None:
+    """What was used of a day or an hour; None where nothing was read of it."""
+    day = BucketWidth.DAY.floor(start)
+    read_at = look.sources(Window(day, day + DAY)).read_at
+    window = Window(start, start + duration)
+    if not any(hour in read_at for hour in window.starts(BucketWidth.HOUR)):
+        return None
+    used = whole_of_hours(look, window, chosen, book)
+    return used.estimate if used else Estimate()
+
+
+def month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book: PriceBook) -> MonthToDate:
+    """Add up the days of the month: a settled bill, else an estimate, else a bill that may still rise.
+
+    ``costs`` are those of the chosen series' scope, by whatever dimension, over days that hold this month.
+    """
     month = Window(month_start(now), BucketWidth.DAY.after(now))
     billed = costs.billed_by_day()
     estimated = costs.estimated_by_day()
@@ -75,9 +92,18 @@ def _month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book
         _day(look, day, costs, billed.get(day), estimated.get(day), chosen, book)
         for day in month.starts(BucketWidth.DAY)
     ]
-    known = [usd for usd, _ in days if usd is not None]
-    incomplete = any(gap.end > month.start for gap in costs.gaps) or any(lacks for _, lacks in days)
-    return MonthToDate(sum_exactly(known) if known else None, incomplete)
+    known = [day.usd for day in days if day.usd is not None]
+    estimates = [day.usd for day in days if day.usd is not None and day.estimated]
+    incomplete = any(gap.end > month.start for gap in costs.gaps) or any(day.lacks for day in days)
+    return MonthToDate(sum_exactly(known) if known else None, incomplete, sum_exactly(estimates))
+
+
+class _Day(NamedTuple):
+    """Dollars of one day, whether they lack a part, and whether they are an estimate."""
+
+    usd: Decimal | None
+    lacks: bool = False
+    estimated: bool = False
 
 
 def _day(
@@ -88,16 +114,15 @@ def _day(
     estimated: CostCell | None,
     chosen: Chosen,
     book: PriceBook,
-) -> tuple[Decimal | None, bool]:
-    """Dollars of one day, and whether they lack a part."""
+) -> _Day:
     if estimated is not None:  # it has no bill of its own
-        return usd_of(estimated.units), estimated.unpriced_tokens > 0
+        return _Day(usd_of(estimated.units), estimated.unpriced_tokens > 0, estimated=True)
     if billed is None or day in costs.settled:
-        return usd_of(billed), False
+        return _Day(usd_of(billed))
     used = whole_of_hours(look, Window(day, day + DAY), chosen, book)
     if used is None or not used.estimate.known:  # there is nothing to estimate it by
-        return usd_of(billed), False
-    return cents_to_usd(used.estimate.cents), used.estimate.unpriced_tokens > 0
+        return _Day(usd_of(billed))
+    return _Day(cents_to_usd(used.estimate.cents), used.estimate.unpriced_tokens > 0, estimated=True)
 
 
 def _cache_hit_ratio(look: Look, chosen: Chosen, now: datetime, book: PriceBook) -> float | None:

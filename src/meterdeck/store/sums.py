@@ -89,6 +89,19 @@ def tokens_of_each_hour(transaction: Transaction, window: Window) -> list[tuple[
     )
 
 
+def counters_of_each_hour(
+    transaction: Transaction, window: Window, of: Collection[int] | None = None
+) -> list[tuple[int, int, int, int, int, int, int]]:
+    """(which hour of the window, series, five token counters) of every row of its hours, or those of some series."""
+    only = "" if of is None else " AND series IN (SELECT value FROM json_each(:series))"
+    chosen = {} if of is None else {"series": json.dumps(list(of))}
+    return transaction.all(
+        f"SELECT (start - :start) / 3600, series, {COUNTERS.removesuffix(', web_searches')} FROM usage"
+        f" WHERE width = 3600 AND start >= :start AND start < :end{only}",
+        {**_range(window), **chosen},
+    )
+
+
 def by_bucket(
     transaction: Transaction, width: BucketWidth, window: Window, of: Collection[int] | None = None
 ) -> dict[datetime, Counters]:

@@ -23,11 +23,12 @@ from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPan
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
-from meterdeck.present import prices
+from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.costs import STEPS as COST_STEPS
-from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, key_figures, notice
+from meterdeck.present.figures import key_figures
+from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, notice
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
@@ -50,14 +51,13 @@ class DeckScreen(Screen[None]):
         store: Store,
         clock: Callable[[], datetime],
         *,
-        requests_per_hour: int,
-        is_paced: bool,
+        reader: DeckReader,
         collecting: Callable[[], Collecting],
         refresh_feeds: Callable[[], None],
     ) -> None:
         super().__init__()
         self._store = store
-        self._reader = DeckReader(store, requests_per_hour, is_paced=is_paced)
+        self._reader = reader
         self._clock = clock
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
@@ -82,6 +82,11 @@ class DeckScreen(Screen[None]):
     def deck(self) -> Deck | None:
         """What is shown; None before the first read."""
         return self._deck
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the store is being read."""
+        return self._loading
 
     def compose(self) -> ComposeResult:
         """Lay out the header, the figures, the panes and the footer."""
@@ -134,7 +139,7 @@ class DeckScreen(Screen[None]):
 
     def on_deck_loaded(self, message: DeckLoaded) -> None:
         """Show what was read, unless a newer question is on its way."""
-        self._loading = False
+        self._loading = message.more
         if message.generation == self._generation:
             if self._deck is None:
                 gc.freeze()  # modules and screens stay to the end: a pass over them delays keys by 20 ms and more
@@ -142,13 +147,14 @@ class DeckScreen(Screen[None]):
             with self.app.batch_update():
                 self._show_header()
                 self._show_notice(self._standing_notice())
-                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck.figures))
+                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
                 self._show_keys()
             if isinstance(self.app.screen, DayScreen):
                 self.app.screen.read_again()
-        self._load_if_asked()
+        if not message.more:
+            self._load_if_asked()
 
     def on_deck_failed(self, message: DeckFailed) -> None:
         """Keep what is on screen, and say why it is not newer."""
@@ -325,6 +331,7 @@ class DeckScreen(Screen[None]):
         return (
             notice(self._deck.status, self._collecting())
             or history_line(self._deck)
+            or budgets.warning(self._deck.outlook, self.scope.filters, self._deck.status.organization)
             or prices.notice(self._deck)
         )
 
@@ -363,6 +370,11 @@ class DeckScreen(Screen[None]):
         try:
             self._revision = self._store.revision()
             found = self._reader.load(self.scope, self._clock(), self._costs_by)
+            if (
+                found.outlook_is_late
+            ):  # a whole organisation's past hours can take seconds: nobody waits for them
+                self.post_message(DeckLoaded(found, generation, more=True))
+                found = self._reader.look_ahead(found, lambda: generation == self._generation)
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop every later read

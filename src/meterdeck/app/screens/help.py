@@ -24,7 +24,9 @@ Sun 22…      a day whose bill is in and may still rise
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
 today        the UTC day so far; bills, days and months are UTC
-month        settled days as billed, every other day as estimated"""
+Nov          the month to date: settled days as billed, every other day as estimated
+eod  eom     what the UTC day, and the month, will have cost in the end, by the rhythm of past weeks
+▇▇▆▁ 76%     how much of a budget is used, and gone ~28th: when it will all be"""
 
 _LEFT_OUT = """\
 Not in these figures: Priority Tier costs (no bill holds them), credits, taxes, claude.ai

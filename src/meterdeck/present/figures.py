@@ -1,0 +1,110 @@
+"""The strip of key figures as text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from meterdeck.domain.budgets import Period
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.present.budgets import end_words, gone_words, of_scope, used
+from meterdeck.present.columns import Tone
+from meterdeck.present.numbers import NOTHING, UNPRICED, change, tokens, usd_short, usd_whole
+from meterdeck.present.parts import Part
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.outlook import BudgetAhead
+from meterdeck.queries.pace import Pace
+
+CELLS, FEW_CELLS = 8, 5
+"""Of a budget's bar."""
+
+
+def key_figures(deck: Deck) -> tuple[list[Part], list[Part]]:
+    """How fast, what today costs and will, what the month has cost and will, how well the cache works.
+
+    A budget stands behind the amount that it is set for.
+    """
+    left = [*_pace(deck), *_today(deck), *_month(deck)]
+    ratio = deck.figures.cache_hit_ratio
+    if ratio is not None:
+        left.append(Part(f"cache {round(ratio * 100)}%", "", 2))
+    return left, []
+
+
+def _pace(deck: Deck) -> list[Part]:
+    pace, before = deck.figures.pace, deck.figures.pace_before
+    if pace is None:
+        return [Part(f"{NOTHING} tok/min", "muted", 9)]
+    count = f"{tokens(pace.tokens_per_hour // 60)} tok/min"
+    trend = _trend(before, pace)
+    more = Part(count + trend, "", 8, short=count if trend else "", short_at=5)
+    per_hour = pace.estimate_per_hour
+    if not per_hour.known:
+        return [Part(UNPRICED, "estimate", 9), more]
+    usd = cents_to_usd(per_hour.cents)
+    text = f"{usd_short(usd, estimated=True)}{'+' if per_hour.unpriced_tokens else ''}/h"
+    return [_with_budget(deck, Period.HOUR, usd, text, text, 9), more]
+
+
+def _today(deck: Deck) -> list[Part]:
+    today = deck.figures.today
+    if today is None:
+        return []
+    if not today.known:
+        return [Part(f"today {UNPRICED}", "estimate", 7)]
+    usd = cents_to_usd(today.cents)
+    text = f"today {usd_whole(usd, estimated=True)}{'+' if today.unpriced_tokens else ''}"
+    end = end_words(deck.outlook.today)
+    parts = [_with_budget(deck, Period.DAY, usd, text, text, 7)]
+    return parts if end is None else [*parts, _ahead_part("eod", end, 3)]
+
+
+def _month(deck: Deck) -> list[Part]:
+    month = deck.figures.month
+    if month.usd is None:
+        return []
+    name, more = f"{deck.now:%b}", "+" if month.incomplete else ""
+    text = f"{name} {usd_whole(month.usd, estimated=True)}{more}"
+    short = f"{name} {usd_short(month.usd, estimated=True)}{more}"
+    parts = [_with_budget(deck, Period.MONTH, month.usd, text, short, 8)]
+    budget = of_scope(deck.outlook, deck.scope.filters, Period.MONTH)
+    gone = gone_words(budget) if budget else None
+    if gone is not None:
+        return [*parts, Part(gone, "warn", 6)]
+    end = end_words(deck.outlook.month)
+    return parts if end is None else [*parts, _ahead_part("eom", end, 4)]
+
+
+def _ahead_part(name: str, end: tuple[str, str], priority: int) -> Part:
+    long, short = (f"{name} {words}" for words in end)
+    return Part(long, "estimate", priority, short=short if short != long else "", short_at=priority - 1)
+
+
+def _with_budget(deck: Deck, period: Period, usd: Decimal, text: str, short: str, priority: int) -> Part:
+    """An amount, with the budget of the scope behind it where it has one for the period."""
+    found = of_scope(deck.outlook, deck.scope.filters, period)
+    if found is None:
+        return Part(text, "estimate", priority)
+    # The month's budget keeps its bar on every screen; the others give theirs up for what stands beside them.
+    budget = found.budget.usd
+    if period is Period.MONTH:
+        return Part(
+            text + used(usd, budget, CELLS),
+            _tone(found),
+            priority,
+            short=short + used(usd, budget, FEW_CELLS),
+            short_at=5,
+        )
+    return Part(text + used(usd, budget, FEW_CELLS), _tone(found), priority, short=short, short_at=4)
+
+
+def _tone(found: BudgetAhead) -> Tone:
+    return "error" if found.used_up else "warn" if found.will_be_passed else "estimate"
+
+
+def _trend(before: Pace | None, after: Pace) -> str:
+    """`` ▲38%`` against an hour before: an arrow and a figure, never colour alone."""
+    if before is None or not before.tokens_per_hour:
+        return ""
+    earlier, now = before.tokens_per_hour, after.tokens_per_hour
+    sign = "▲" if now > earlier else "▼" if now < earlier else "="
+    return f" {sign}{change(earlier, now).lstrip('+−')}"
