@@ -127,7 +127,7 @@ def _cell(value: object) -> object:
 
 
 _READABLE = {
-    "rates": ("start", "name", "total_tokens", "web_searches", "state"),
+    "rates": ("start", "name", "total_tokens", "usd", "web_searches", "state"),
     "costs": ("day", "name", "usd", "state"),
     "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
     "prices": (

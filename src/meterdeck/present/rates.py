@@ -31,7 +31,7 @@ def title(pane: RatesPane, pace: Pace | None) -> tuple[list[Part], list[Part]]:
     if pane.peak is not None:
         right.append(Part(f"peak {tokens(pane.peak.tokens)} {pane.peak.start:%H:%M}", "muted", 4))
     if pane.web_searches:
-        right.append(Part(f"{pane.web_searches:,} searches", "muted", 3))
+        right.append(Part(f"{pane.web_searches:,} searches", "muted", 2))
     return left, right
 
 
