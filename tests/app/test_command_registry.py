@@ -15,6 +15,7 @@ import meterdeck.app
 import meterdeck.app.app
 from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS, Command, Where, bindings_of, commands_on, footer_of
+from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
@@ -51,6 +52,7 @@ def test_a_command_is_bound_as_it_is_written_and_its_action_exists(command: Comm
     screens: dict[Where, type[DOMNode]] = {
         Where.DECK: DeckScreen,
         Where.HELP: HelpScreen,
+        Where.DAY: DayScreen,
         Where.NO_KEY: NoKeyScreen,
         Where.UNKNOWN_KEY: UnknownKeyScreen,
         Where.PICKER: Picker,

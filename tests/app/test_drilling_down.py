@@ -37,7 +37,7 @@ async def test_b_breaks_down_by_every_dimension_in_turn(world: World) -> None:
             await until_read(shown)
             assert any(row.cells[0].text == member for row in shown.breakdown.table.rows)
             in_the_bill = "model" if by == "API key" else by
-            assert f"USD by UTC day and {in_the_bill}" in shown.text
+            assert f"Costs  by {in_the_bill} " in shown.text
         assert shown.deck.scope == Scope()
 
 
@@ -94,3 +94,36 @@ async def test_enter_ends_at_the_last_dimension_and_escape_at_the_whole_organisa
         assert "⏎ in" not in shown.text
         await shown.press("enter")
         assert shown.deck.scope == deepest
+
+
+async def test_b_in_costs_steps_through_the_dimensions_of_the_bill_and_leaves_the_scope_alone(
+    world: World,
+) -> None:
+    async with opened_deck(world, (160, 40)) as shown:
+        await shown.press("w", *"prod", "enter")
+        await shown.until_shown("▸ prod-chat ")
+        await shown.press("3")
+        scope = shown.deck.scope
+        for by in (
+            *("model", "token type", "service tier", "context window", "cost type", "description"),
+            "workspace",
+        ):
+            await shown.press("b")
+            await shown.until_shown(f"Costs  by {by} ")
+            assert shown.deck.scope == scope
+            assert "Breakdown  by workspace" in shown.text
+            deck = shown.deck.deck
+            assert deck is not None
+            assert deck.figures.month.usd is not None
+        await shown.press("b", "2", "b", "b")
+        await shown.until_shown("Breakdown  by API key")
+        assert "Costs  by model " in shown.text, "once chosen, it is the bill's own"
+
+
+async def test_costs_say_that_priority_tier_is_in_no_bill_where_its_tokens_are(demo_world: World) -> None:
+    async with opened_deck(demo_world, (160, 40)) as shown:
+        await shown.until_shown("no Priority")
+        await shown.press("w", *"evals", "enter")
+        await shown.until_shown("▸ evals ")
+        await until_read(shown)
+        assert "no Priority" not in shown.text, "it uses none"

@@ -79,6 +79,21 @@ def check_tokens(row: Document) -> None:
     assert row["total_tokens"] + row["web_searches"] > 0
 
 
+def without_counts(row: Document) -> list[str]:
+    """The fields of a row, but for those that are there only where some tokens are not priced as usual."""
+    return [name for name in row if name not in {"listed_tokens", "unpriced_tokens", "unbilled_tokens"}]
+
+
+def check_estimates(row: Document) -> None:
+    """Every dollar is marked as an estimate, and none is a number."""
+    assert row["estimated"] is True
+    dollars = [value for name, value in row.items() if name.startswith("usd_estimated")]
+    assert dollars
+    assert all(value is None or MONEY.fullmatch(value) for value in dollars)
+    for name in ("listed_tokens", "unpriced_tokens", "unbilled_tokens"):
+        assert name not in row or 0 < row[name] <= row["total_tokens"]
+
+
 def check_unique(rows: list[Document], *fields: str) -> None:
     """At most one row for each bucket and member."""
     keys = [tuple(row[field] for field in fields) for row in rows]
@@ -98,7 +113,8 @@ def test_rates_keep_the_contract(demo: Meterdeck, by: str, window: str) -> None:
     assert document["total_tokens"] == sum(row["total_tokens"] for row in document["rows"])
     fields = ["start", "id", "name", "kind", "running", "settling", "tokens", "total_tokens", "web_searches"]
     for row in document["rows"]:
-        assert list(row) == fields
+        assert without_counts(row) == [*fields, "usd_estimated", "estimated"]
+        check_estimates(row)
         check_member(row)
         check_tokens(row)
         assert row["running"] is (row["start"] == "2026-11-21T14:00:00Z")
@@ -121,8 +137,12 @@ def test_costs_keep_the_contract(demo: Meterdeck, by: str, window: str) -> None:
     document = ended.document
     assert (ended.code, ended.err) == (0, "")
     check_head(document, "costs", by, DAYS[window], timedelta(days=1))
-    expected = ["currency", "total_usd", "rows", *(["note"] if by == "api_key" else [])]
-    assert list(document)[len(HEAD) :] == expected
+    assert list(document)[len(HEAD) :] == ["currency", "total_usd", "rows", "unbilled_tokens", "note"]
+    assert document["note"].endswith(
+        f"{document['unbilled_tokens']:,} tokens of the Priority Tier are in no dollars here: no bill ever holds their"
+        " cost."
+    )
+    assert document["note"].startswith("The bill does not know this split") is (by == "api_key")
     assert document["currency"] == "USD"
     for row in document["rows"]:
         assert list(row)[:6] == ["day", "id", "name", "kind", "usd", "estimated"]
@@ -151,15 +171,13 @@ def test_breakdowns_keep_the_contract(demo: Meterdeck, by: str, window: str) -> 
     assert (ended.code, ended.err) == (0, "")
     check_head(document, "breakdown", by, HOURS[window], timedelta(hours=1))
     for row in document["rows"]:
-        more = ["unpriced_tokens"] if "unpriced_tokens" in row else []
-        assert list(row) == [
-            *("id", "name", "kind", "tokens", "total_tokens", "web_searches", "usd_estimated"),
-            *more,
-            "token_share",
+        assert without_counts(row) == [
+            *("id", "name", "kind", "tokens", "total_tokens", "web_searches", "usd_estimated", "estimated"),
+            *("usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
         ]
         check_member(row)
         check_tokens(row)
-        assert row["usd_estimated"] is None or MONEY.fullmatch(row["usd_estimated"])
+        check_estimates(row)
         assert 0 <= row["token_share"] <= 1
     check_unique(document["rows"], "id", "kind")
     tokens = [row["total_tokens"] for row in document["rows"]]

@@ -50,13 +50,14 @@ def closed_hours(report: Ended) -> list[tuple[str, str | None, int]]:
 
 def test_a_disk_without_room_leaves_the_figures_and_says_so(demo: tuple[str, ...], tmp_path: Path) -> None:
     before = run_process(*demo, *RATES, "--offline", home=tmp_path)
-    ended = run_without_room(*demo, *RATES, "--refresh", home=tmp_path)
+    month = (*RATES, "--window", "31d")
+    ended = run_without_room(*demo, *month, home=tmp_path)
     assert ended.code == 3, ended.err
     assert "disk does not take what is written" in ended.err
     assert "Traceback" not in ended.err
-    # A few minutes still fit; hours, which need more room, are as they were.
+    # A few minutes still fit; the hours of a month, which need more room, do not, and the others are as they were.
     assert closed_hours(ended) == closed_hours(before) != []
-    assert run_process(*demo, *RATES, "--refresh", home=tmp_path).code == 0, "there is room again"
+    assert run_process(*demo, *month, home=tmp_path).code == 0, "there is room again"
 
 
 def test_the_doctor_tells_of_a_disk_without_shared_memory(

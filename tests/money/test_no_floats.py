@@ -17,7 +17,6 @@ ALLOWED = {
     ("queries/back_test.py", "permyriad"): "a Decimal divided by a Decimal: hundredths of a percent, rounded",
     ("present/prices.py", "_permyriad"): "the same, of a price change",
     ("present/store_info.py", "_bytes"): "the size of a file",
-    ("present/plot.py", "_draw"): "where a label stands, in cells",
     ("present/ticks.py", "_steps"): "where a tick stands, in columns",
     ("service/simulated/organization.py", "<module>"): "shares of a limit on tokens a minute",
     ("service/simulated/prices.py", "<module>"): "a Decimal divided by a Decimal, without a remainder",

@@ -11,7 +11,7 @@ from meterdeck.domain.buckets import Window, month_start
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.money import sum_exactly
 from meterdeck.present.documents import breakdown_document, costs_document, rates_document
-from meterdeck.queries.breakdown import breakdown
+from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, Costs, day_costs
 from meterdeck.queries.learning import learn
@@ -129,10 +129,11 @@ def test_the_total_of_every_report_is_the_sum_of_its_rows(
         scope = data.draw(scopes(by, Dimension.API_KEY))
         costs = costs_document(day_costs(look, scope, WEEK, NOW, book), fresh=True)
         tokens = [
-            rates_document(rates(look, scope, NOW), fresh=True),
-            breakdown_document(breakdown(look, scope, NOW, book), fresh=True),
+            rates_document(rates(look, scope, NOW, book), fresh=True),
+            breakdown_document(breakdown_pane(look, scope, NOW, book), fresh=True),
         ]
     billed = [Fraction(row["usd"]) for row in costs["rows"] if not row["estimated"]]
     assert Fraction(costs["total_usd"]) == sum(billed, start=Fraction(0))
     for document in tokens:
         assert document["total_tokens"] == sum(row["total_tokens"] for row in document["rows"])
+        assert {row["estimated"] for row in document["rows"]} <= {True}

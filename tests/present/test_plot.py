@@ -144,8 +144,10 @@ def test_a_mark_stands_on_the_axis_with_its_name_and_time() -> None:
     )
     near_the_end = Mark(2, NOW - timedelta(minutes=55), "rollback")
     assert (
-        axis(day, near_the_end) == "     15       18       21       00       03       06    rollback 13:05▏"
+        axis(day, near_the_end) == "     15       18       21       00       03       06     rollback 13:05▏"
     )
+    wide = Mark(4, at, "発売 e\u0301")
+    assert "▏?? é 04:05 " in axis(day, wide)
     long_ago = Mark(3, NOW - timedelta(hours=40), "before")
     assert axis(day, long_ago) == axis(day)
 

@@ -195,3 +195,30 @@ def test_rows_are_settled_where_the_day_is(acme: World, book: PriceBook) -> None
     found = ask(acme, Scope(span=MONTH), book)
     assert {row.day for row in found.rows if row.settled} == book.settled_days - {TODAY - 31 * DAY}
     assert {row.day for row in found.rows if not row.settled} == {TODAY - number * DAY for number in range(4)}
+
+
+def test_tokens_of_the_priority_tier_are_counted_apart_for_no_bill_holds_them(
+    acme: World, book: PriceBook
+) -> None:
+    week = usage_rows(acme, Window(TODAY - 6 * DAY, TODAY + 15 * timedelta(hours=1)))
+    priority = [row for row in week if row.member(Dimension.SERVICE_TIER) == "priority"]
+    by_workspace = tokens_by(priority, lambda row: row.member(Dimension.WORKSPACE))
+    total = sum(tokens.total for tokens, _ in by_workspace.values())
+    assert ask(acme, Scope(span=Span.WEEK), book).unbilled_tokens == total > 0
+    for workspace, (tokens, _) in by_workspace.items():
+        scope = Scope((Filter(Dimension.WORKSPACE, frozenset({workspace})),), Span.WEEK, Dimension.MODEL)
+        assert ask(acme, scope, book).unbilled_tokens == tokens.total
+    for tier, counted in (("batch", 0), ("priority", total)):
+        scope = Scope((Filter(Dimension.SERVICE_TIER, frozenset({tier})),), Span.WEEK)
+        assert ask(acme, scope, book).unbilled_tokens == counted
+
+
+def test_what_is_not_for_tokens_is_kept_under_its_own_name(acme: World, book: PriceBook) -> None:
+    by_type = ask(acme, Scope(span=Span.WEEK, by=Dimension.COST_TYPE), book)
+    names = {row.member.id: row.member.name for row in by_type.rows}
+    assert names == {
+        "tokens": "tokens",
+        "web_search": "web search",
+        "code_execution": "code execution",
+        "session_usage": "sessions",
+    }

@@ -65,7 +65,7 @@ def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: M
     gap = Window(Span.WEEK.window(BucketWidth.HOUR, NOW).start, TODAY)
     scope = Scope(span=Span.WEEK)
     with world.store.read() as transaction:
-        found = rates(Look(transaction), scope, NOW)
+        found = rates(Look(transaction), scope, NOW, PriceBook())
         parts = breakdown(Look(transaction), scope, NOW, PriceBook())
         pane = rates_pane(Look(transaction), scope, NOW)
     assert found.hours.gaps == parts.hours.gaps == (gap,)
@@ -78,7 +78,7 @@ def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: M
 def test_a_window_without_gaps_is_complete_and_says_how_old_it_is(make_world: MakeWorld) -> None:
     world = make_world(Feed.HOURS, Feed.LIVE, since=NOW - DAY)
     with world.store.read() as transaction:
-        found = rates(Look(transaction), Scope(), NOW)
+        found = rates(Look(transaction), Scope(), NOW, PriceBook())
     assert found.hours.complete
     assert found.hours.as_of == NOW
 
@@ -86,7 +86,7 @@ def test_a_window_without_gaps_is_complete_and_says_how_old_it_is(make_world: Ma
 def test_minutes_of_the_running_hour_that_were_not_read_are_a_gap(make_world: MakeWorld) -> None:
     world = make_world(Feed.HOURS, since=NOW - DAY)
     with world.store.read() as transaction:
-        found = rates(Look(transaction), Scope(), NOW)
+        found = rates(Look(transaction), Scope(), NOW, PriceBook())
         pane = rates_pane(Look(transaction), Scope(), NOW)
     assert found.hours.gaps == (Window(TODAY + 14 * HOUR, TODAY + 14 * HOUR + 32 * MINUTE),)
     assert pane.minutes == (None,) * 60
@@ -99,13 +99,13 @@ def test_minutes_too_young_to_be_expected_are_no_gap(make_world: MakeWorld) -> N
         (7 * MINUTE, (Window(NOW.replace(minute=38, second=0), NOW.replace(minute=39, second=0)),)),
     ):
         with world.store.read() as transaction:
-            assert rates(Look(transaction), Scope(), NOW + later).hours.gaps == gaps
+            assert rates(Look(transaction), Scope(), NOW + later, PriceBook()).hours.gaps == gaps
 
 
 def test_an_empty_store_is_all_gap_and_knows_no_figure(make_world: MakeWorld) -> None:
     world = make_world(since=TODAY)
     with world.store.read() as transaction:
-        found = rates(Look(transaction), Scope(), NOW)
+        found = rates(Look(transaction), Scope(), NOW, PriceBook())
         costs = day_costs(Look(transaction), Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, PriceBook())
         assert status(transaction, NOW).empty
     assert found.rows == ()
@@ -176,7 +176,7 @@ def test_a_closed_hour_of_which_minutes_are_missing_is_partial(tmp_path: Path) -
         sources = hours.hour_sources(transaction, Window(TODAY, TODAY + HOUR))
         assert state_of(TODAY, sources, TODAY + 9 * HOUR) is BucketState.PARTIAL
         assert state_of(TODAY, sources, TODAY + 59 * MINUTE) is BucketState.RUNNING
-        found = rates(Look(transaction), Scope(), TODAY + 3 * HOUR)
+        found = rates(Look(transaction), Scope(), TODAY + 3 * HOUR, PriceBook())
     before, after = found.hours.gaps
     assert before.end == TODAY + MINUTE, "the hours before that were never read, and its first minute"
     assert after.start == TODAY + HOUR

@@ -9,7 +9,9 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import TokenCounts, TokenType, total_of
 from meterdeck.queries.look import Look
+from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.rates import Rates, RatesPane, rates, rates_pane
+from meterdeck.queries.split import choose, whole_of_hours
 from meterdeck.queries.usage_window import BucketState
 from rawpages import RawUsage, tokens_by, usage_rows
 from world import USAGE, World
@@ -28,7 +30,7 @@ def raw(acme: World) -> list[RawUsage]:
 
 def ask(acme: World, scope: Scope) -> Rates:
     with acme.store.read() as transaction:
-        return rates(Look(transaction), scope, NOW)
+        return rates(Look(transaction), scope, NOW, PriceBook())
 
 
 def ask_pane(acme: World, scope: Scope) -> RatesPane:
@@ -137,3 +139,20 @@ def test_peak_and_searches_are_those_of_the_bars(acme: World, raw: list[RawUsage
     assert pane.peak is not None
     assert pane.peak.tokens == max(bar.tokens or 0 for bar in pane.bars)
     assert pane.web_searches == sum(row.searches for row in raw if row.start in DAY) > 0
+
+
+@pytest.mark.parametrize("by", [*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE])
+def test_the_dollars_of_an_hours_members_add_up_to_the_hours_by_every_dimension(
+    acme: World, book: PriceBook, by: Dimension
+) -> None:
+    with acme.store.read() as transaction:
+        look = Look(transaction)
+        found = rates(look, Scope(by=by), NOW, book)
+        for hour in (RUNNING, RUNNING - timedelta(hours=9)):
+            whole = whole_of_hours(
+                look, Window(hour, hour + timedelta(hours=1)), choose(look, (), Dimension.MODEL), book
+            )
+            parts = [row.estimate for row in found.rows if row.start == hour]
+            assert whole is not None
+            assert sum(parts, start=Estimate()) == whole.estimate
+            assert whole.estimate.cents > 0

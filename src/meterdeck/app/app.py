@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from meterdeck.sync.engine import SyncEngine
 
 STYLE_FILES: CSSPathType = [
-    styles_dir() / name for name in ("base.tcss", "deck.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
+    styles_dir() / name
+    for name in ("base.tcss", "deck.tcss", "day.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
 ]
 
 LONGEST_GOODBYE_S = 0.1

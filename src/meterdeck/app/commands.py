@@ -13,6 +13,7 @@ class Where(StrEnum):
 
     EVERYWHERE = "everywhere"
     DECK = "deck"
+    DAY = "day"
     NO_KEY = "no key"
     UNKNOWN_KEY = "unknown key"
     PICKER = "picker"
@@ -39,11 +40,11 @@ class Command:
 
 
 COMMANDS = (
-    Command("deck.enter", ("enter",), "narrow", "Narrow to the row under the cursor", Where.DECK, "in", "⏎"),
+    Command("deck.enter", ("enter",), "narrow", "Narrow to the row under the cursor; open a day of Costs", Where.DECK, "in", "⏎"),
     Command("deck.back", ("escape", "backspace"), "widen", "Go back one step", Where.DECK, "out", "esc"),
     Command("deck.workspace", ("w",), "pick('workspace_id')", "Choose workspaces", Where.DECK, "workspace"),
     Command("deck.model", ("m",), "pick('model')", "Choose models", Where.DECK, "model"),
-    Command("deck.by", ("b",), "next_dimension", "Break down by the next dimension", Where.DECK, "by"),
+    Command("deck.by", ("b",), "next_dimension", "By the next dimension (Costs has its own)", Where.DECK, "by"),
     Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh"),
     Command("deck.down", ("j", "down"), "cursor_down", "Cursor down", Where.DECK, shown_key="j ↓"),
     Command("deck.up", ("k", "up"), "cursor_up", "Cursor up", Where.DECK, shown_key="k ↑"),
@@ -56,6 +57,13 @@ COMMANDS = (
     Command("deck.rates", ("1",), "focus_pane('rates')", "Go to Rates", Where.DECK),
     Command("deck.breakdown", ("2",), "focus_pane('breakdown')", "Go to Breakdown", Where.DECK),
     Command("deck.costs", ("3",), "focus_pane('costs')", "Go to Costs", Where.DECK),
+    Command("day.close", ("escape", "backspace"), "close", "Back to the deck", Where.DAY, "back", "esc"),
+    Command("day.down", ("j", "down"), "cursor_down", "Cursor down", Where.DAY, "down", "j ↓"),
+    Command("day.up", ("k", "up"), "cursor_up", "Cursor up", Where.DAY, "up", "k ↑"),
+    Command("day.page_down", ("pagedown", "ctrl+d"), "cursor_page_down", "Cursor a page down", Where.DAY, shown_key="PgDn ^d"),
+    Command("day.page_up", ("pageup", "ctrl+u"), "cursor_page_up", "Cursor a page up", Where.DAY, shown_key="PgUp ^u"),
+    Command("day.home", ("g", "home"), "cursor_home", "First line", Where.DAY, "first"),
+    Command("day.end", ("G", "end"), "cursor_end", "The total", Where.DAY, "total"),
     Command("no_key.demo", ("d",), "app.open_demo", "Open the demo", Where.NO_KEY, "demo"),
     Command("unknown_key.again", ("r",), "ask_again", "Ask again now", Where.UNKNOWN_KEY, "ask again"),
     Command("picker.mark", ("space",), "mark", "Mark or unmark", Where.PICKER, "mark", "space", priority=True),

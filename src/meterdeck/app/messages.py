@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from meterdeck.queries.day_lines import DayLines
 from meterdeck.queries.deck import Deck
 
 
@@ -35,3 +36,19 @@ class DeckFailed(Message):
         super().__init__()
         self.sentence = sentence
         self.generation = generation
+
+
+class DayLoaded(Message):
+    """The lines of a day's bill were read."""
+
+    def __init__(self, lines: DayLines) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+class DayFailed(Message):
+    """The lines could not be read."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence

@@ -156,6 +156,8 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
                 help="how far back, the running bucket included (default: %(default)s)",
             )
         _add_filters(parser)
+        if kind == "costs":
+            _add_lines(parser)
         _add_reading(parser)
         parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
 
@@ -266,6 +268,15 @@ def _add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_demo(parser: argparse.ArgumentParser, does: str) -> None:
     """``--demo`` behind the command too; SUPPRESS keeps one that was given before it."""
     parser.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=does)
+
+
+def _add_lines(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lines",
+        action="store_true",
+        help="every line of one day's bill, exact; --by and --window say nothing then",
+    )
+    parser.add_argument("--day", type=_day, metavar="DATE", help="the UTC day of --lines: 2026-11-17")
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -430,6 +441,14 @@ def _hour(text: str) -> datetime:
             f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
         )
     return hour
+
+
+def _day(text: str) -> datetime:
+    """The midnight in UTC that a date stands for."""
+    moment = _parsed_moment(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+    if moment is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-17")
+    return moment
 
 
 def _parsed_moment(text: str) -> datetime | None:

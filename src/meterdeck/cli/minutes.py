@@ -11,6 +11,7 @@ from meterdeck.domain import history
 from meterdeck.domain.buckets import rfc3339
 from meterdeck.domain.errors import UsageError
 from meterdeck.present.documents import Document, minutes_document
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.minutes import minutes
 
@@ -21,7 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     _check(hour, connect.utc_now())
 
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
-        return minutes_document(minutes(look, scope_of(look, arguments), hour, now), fresh=fresh)
+        found = minutes(look, scope_of(look, arguments), hour, now, learn(look, now))
+        return minutes_document(found, fresh=fresh)
 
     return read_and_print(arguments, document_of, since=lambda _, __: hour)
 

@@ -23,9 +23,11 @@ from meterdeck.present.documents import (
     rates_document,
 )
 from meterdeck.present.formats import Format, render
+from meterdeck.present.line_documents import lines_document
 from meterdeck.present.names import clean, model_short
-from meterdeck.queries.breakdown import breakdown
+from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
+from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.rates import rates
@@ -47,8 +49,13 @@ DocumentOf = Callable[[Look, datetime, bool], Document]
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
+    if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
+        raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
 
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
+        if arguments.report == "costs" and arguments.lines:
+            scope = scope_of(look, arguments)
+            return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
         return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
 
     return read_and_print(arguments, document_of, since=_needed_since)
@@ -167,9 +174,9 @@ def _known(look: Look, dimension: Dimension, typed: str) -> str:
 
 
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
-    if report == "rates":
-        return rates_document(rates(look, scope, now), fresh=fresh)
     book = learn(look, now)
+    if report == "rates":
+        return rates_document(rates(look, scope, now, book), fresh=fresh)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
-    return breakdown_document(breakdown(look, scope, now, book), fresh=fresh)
+    return breakdown_document(breakdown_pane(look, scope, now, book), fresh=fresh)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.columns import Cell, Column, Row, Tone
+from meterdeck.present.estimates import estimate_cell
 from meterdeck.present.members import labels
-from meterdeck.present.numbers import NOTHING, UNPRICED, change, share, tokens, unit_for, usd_short
+from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
-from meterdeck.queries.prices import Estimate
 
 _SPARK_CELLS = 24
 _RISE_WARNS = 50
@@ -47,6 +46,7 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
         Column(key="pace", title="tok/h", width=5, align="right", priority=9),
         Column(key="change", title="Δ1h", width=5, align="right", priority=6),
         Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
+        Column(key="this_hour", title="~hour", width=6, align="right", priority=0),
         Column(key="today", title="~today", width=6, align="right", priority=5),
         Column(key="share", title="share", width=5, align="right", priority=4),
         Column(key="cache", title="cache", width=5, align="right", priority=2),
@@ -69,8 +69,9 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
                     Cell(names[part.member]),
                     Cell(tokens(pace.tokens_per_hour if pace else None, unit)),
                     _change(row) if pace and before else Cell(NOTHING, "muted"),
-                    _usd(pace.estimate_per_hour) if pace else Cell(NOTHING, "muted"),
-                    _usd(row.today),
+                    estimate_cell(pace.estimate_per_hour if pace else None),
+                    estimate_cell(row.this_hour),
+                    estimate_cell(row.today),
                     Cell(share(part.tokens.total, total)),
                     Cell(share(part.tokens.cache_read, input_tokens) if input_tokens else NOTHING),
                     Cell(tokens(part.tokens.total)),
@@ -79,14 +80,6 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
             )
         )
     return columns, rows
-
-
-def _usd(estimate: Estimate) -> Cell:
-    """An estimate, always with its tilde; ``+`` where a part of its tokens has no price."""
-    if not estimate.known:
-        return Cell(UNPRICED if estimate.unpriced_tokens else NOTHING, "muted")
-    text = usd_short(cents_to_usd(estimate.cents), estimated=True)
-    return Cell(f"{text}+" if estimate.unpriced_tokens else text, "estimate")
 
 
 def _change(row: BreakdownRow) -> Cell:

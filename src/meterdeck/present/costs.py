@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
@@ -16,6 +17,16 @@ from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
 
 UNSETTLED = "…"
 """Stands behind a day whose bill is in and may still change."""
+STEPS = (
+    Dimension.WORKSPACE,
+    Dimension.MODEL,
+    Dimension.TOKEN_TYPE,
+    Dimension.SERVICE_TIER,
+    Dimension.CONTEXT_WINDOW,
+    Dimension.COST_TYPE,
+    Dimension.DESCRIPTION,
+)
+"""What the bill can be split by, in the order in which a user steps through it."""
 _FEWEST_MEMBERS = 2
 """With less room than for so many members, the change against the week goes first."""
 
@@ -23,18 +34,24 @@ _FEWEST_MEMBERS = 2
 def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line."""
     by = table.costs.scope.by
-    left = [Part("Costs", "accent", 9), Part(f"USD by UTC day and {by.title}", "muted", 6)]
+    left = [
+        Part("Costs", "accent", 9),
+        Part(f"by {by.title}", "muted", 8),
+        Part("USD, UTC days", "muted", 4),
+    ]
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))
+    if table.costs.unbilled_tokens:
+        right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
-        billed = "not billed yet" if today.reported is None else f"billed so far {usd(today.reported)}"
+        billed = "not billed yet" if today.reported is None else f"billed {usd(today.reported)}"
         right.append(Part(f"today {billed}", "muted", 3))
     words = back_test_words(checked)
     if words is not None:
         whole = checked.whole
-        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 4))
+        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 7))
     return left, right
 
 

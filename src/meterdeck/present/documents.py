@@ -11,7 +11,7 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.queries.breakdown import Breakdown
+from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.costs import Costs
 from meterdeck.queries.minutes import Minutes
 from meterdeck.queries.names import Member
@@ -28,7 +28,7 @@ Document = dict[str, Any]
 def rates_document(rates: Rates, *, fresh: bool) -> Document:
     """Tokens by hour and member. ``fresh`` says whether everything that was due could be read."""
     return {
-        **_head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
+        **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
         "bucket": "1h",
         "total_tokens": rates.total_tokens,
         "rows": [_rate_row(row) for row in rates.rows],
@@ -38,7 +38,7 @@ def rates_document(rates: Rates, *, fresh: bool) -> Document:
 def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
     """Tokens by minute of one hour and member."""
     return {
-        **_head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
+        **head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
         "bucket": "1m",
         "total_tokens": minutes.total_tokens,
         "rows": [_rate_row(row) for row in minutes.rows],
@@ -51,7 +51,7 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     for row in costs.rows:
         line: Document = {
             "day": row.day.strftime("%Y-%m-%d"),
-            **_member(row.member),
+            **member_fields(row.member),
             "usd": _money(row.usd),
             "estimated": row.estimated,
         }
@@ -63,43 +63,72 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
             line["unpriced_tokens"] = row.unpriced_tokens
         rows.append(line)
     document = {
-        **_head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
+        **head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
         "currency": "USD",
         "total_usd": plain(costs.total_usd),
         "rows": rows,
     }
     if costs.leaves_out_other_costs and costs.billed_by_scope:
         document["excluded_usd"] = plain(costs.excluded_usd)
+    said = []
     if not costs.billed_by_scope:
-        document["note"] = (
+        said.append(
             "The bill does not know this split: every row is an estimate from tokens and learned prices."
         )
+    if costs.unbilled_tokens:
+        document["unbilled_tokens"] = costs.unbilled_tokens
+        said.append(without_priority_tier(costs.unbilled_tokens))
+    if said:
+        document["note"] = " ".join(said)
     return document
 
 
-def breakdown_document(breakdown: Breakdown, *, fresh: bool) -> Document:
-    """Tokens and estimated dollars by member."""
-    hours = breakdown.hours
-    return {
-        **_head("breakdown", breakdown.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(part.tokens.total for part in breakdown.parts),
-        "rows": [
-            {
-                **_member(part.member),
-                "tokens": _tokens(part.tokens),
-                "total_tokens": part.tokens.total,
-                "web_searches": part.web_searches,
-                "usd_estimated": estimated_usd(part.estimate),
-                **(
-                    {"unpriced_tokens": part.estimate.unpriced_tokens}
-                    if part.estimate.unpriced_tokens
-                    else {}
-                ),
-                "token_share": round(part.token_share, 6),
-            }
-            for part in breakdown.parts
-        ],
+def breakdown_document(pane: BreakdownPane, *, fresh: bool) -> Document:
+    """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far."""
+    found = pane.breakdown
+    hours = found.hours
+    of_member = {row.part.member: row for row in pane.rows}
+    document = {
+        **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
+        "total_tokens": sum(part.tokens.total for part in found.parts),
+        "rows": [_breakdown_row(of_member[part.member]) for part in found.parts],
     }
+    unbilled = sum(part.estimate.unbilled_tokens for part in found.parts)
+    if unbilled:
+        document["note"] = without_priority_tier(unbilled)
+    return document
+
+
+def _breakdown_row(row: BreakdownRow) -> Document:
+    part, pace = row.part, row.pace
+    return {
+        **member_fields(part.member),
+        "tokens": _tokens(part.tokens),
+        "total_tokens": part.tokens.total,
+        "web_searches": part.web_searches,
+        **_estimate(part.estimate),
+        "usd_estimated_now_per_hour": estimated_usd(pace.estimate_per_hour) if pace else None,
+        "usd_estimated_this_hour": estimated_usd(row.this_hour),
+        "usd_estimated_today": estimated_usd(row.today),
+        "token_share": round(part.token_share, 6),
+    }
+
+
+def _estimate(estimate: Estimate) -> Document:
+    """What tokens are worth, and how many of them have only a list price, none, or are in no bill."""
+    found: Document = {"usd_estimated": estimated_usd(estimate), "estimated": True}
+    if estimate.listed_tokens:
+        found["listed_tokens"] = estimate.listed_tokens
+    if estimate.unpriced_tokens:
+        found["unpriced_tokens"] = estimate.unpriced_tokens
+    if estimate.unbilled_tokens:
+        found["unbilled_tokens"] = estimate.unbilled_tokens
+    return found
+
+
+def without_priority_tier(tokens: int) -> str:
+    """What must be known of tokens whose cost no bill holds, in a sentence."""
+    return f"{tokens:,} tokens of the Priority Tier are in no dollars here: no bill ever holds their cost."
 
 
 def estimated_usd(estimate: Estimate) -> str | None:
@@ -107,9 +136,10 @@ def estimated_usd(estimate: Estimate) -> str | None:
     return plain(cents_to_usd(estimate.cents)) if estimate.known else None
 
 
-def _head(
+def head(
     report: str, scope: Scope, window: Window, gaps: Iterable[Window], as_of: Any, *, fresh: bool
 ) -> Document:
+    """What every report starts with."""
     missing = [{"start": rfc3339(gap.start), "end": rfc3339(gap.end)} for gap in gaps]
     return {
         "version": VERSION,
@@ -130,16 +160,18 @@ def _head(
 def _rate_row(row: RateRow) -> Document:
     return {
         "start": rfc3339(row.start),
-        **_member(row.member),
+        **member_fields(row.member),
         "running": row.state is BucketState.RUNNING,
         "settling": row.state is BucketState.SETTLING,
         "tokens": _tokens(row.tokens),
         "total_tokens": row.tokens.total,
         "web_searches": row.web_searches,
+        **_estimate(row.estimate),
     }
 
 
-def _member(member: Member) -> Document:
+def member_fields(member: Member) -> Document:
+    """Who a row stands for."""
     return {"id": member.id, "name": member.name, "kind": member.kind.value}
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import NOTHING, UNPRICED
+from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
 from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
@@ -92,16 +93,20 @@ def _flat(row: Document) -> Document:
 
 _ALWAYS = {
     "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
-              "cache_write_1h", "output", "total_tokens", "web_searches"),
+              "cache_write_1h", "output", "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens",
+              "unpriced_tokens", "unbilled_tokens"),
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
-                  "total_tokens", "web_searches", "usd_estimated", "unpriced_tokens", "token_share"),
+                  "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
+                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),
     "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
                  "price_changed", "largest_gap_by", "largest_gap_id", "largest_gap_name",
                  "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
                  "largest_gap_gap_percent"),
+    "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
+                   "context_window", "inference_geo", "cents", "usd"),
 }  # fmt: skip
 
 
@@ -137,6 +142,15 @@ _READABLE = {
         "days",
     ),
     "backtest": ("day", "estimated", "billed", "gap", "gap_%", "state", "largest part of the gap"),
+    "cost_lines": (
+        "name",
+        "description",
+        "tokens",
+        "service_tier",
+        "context_window",
+        "inference_geo",
+        "exact",
+    ),
 }
 
 
@@ -154,6 +168,8 @@ def _human(row: Document, field: str) -> str:
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
+    if value is None:
+        return NOTHING
     return f"{value:,}" if isinstance(value, int) else clean(value)
 
 
@@ -168,7 +184,7 @@ def _state(row: Document) -> str:
     words = [word for word in ("running", "settling") if row.get(word)]
     if row.get("settled") is False:
         words.append("may still change")
-    if row.get("estimated"):
+    if row.get("estimated") and "usd" in row:  # elsewhere every dollar is one
         words.append("estimate")
     if "reported_usd" in row:
         words.append(f"billed so far {usd_text(Decimal(row['reported_usd']))}")
@@ -179,6 +195,8 @@ def _state(row: Document) -> str:
 
 _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "usd": _dollars,
+    "tokens": lambda row: token_type_words(row["token_type"]),
+    "exact": lambda row: usd_exact(Decimal(row["usd"])),
     "state": _state,
     "share": lambda row: f"{row['token_share']:.1%}",
 }
@@ -192,7 +210,9 @@ def _foot(document: Document) -> list[str]:
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
     lines.append(f"as of {document['as_of'] or 'never'}")
-    if "total_usd" in document:
+    if document["report"] == "cost_lines":
+        lines.append(f"total of the lines: {usd_exact(Decimal(document['total_usd']))}")
+    elif "total_usd" in document:
         total = usd_text(Decimal(document["total_usd"]))
         lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
@@ -210,7 +230,7 @@ def _foot(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field in PRICE_NUMBERS or field == "share"
+    return field in _NUMERIC or field in PRICE_NUMBERS or field in {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

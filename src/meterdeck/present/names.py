@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from meterdeck.queries.names import short_model
+from meterdeck.domain.models import short_model
 
 Align = Literal["left", "right"]
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import NamedTuple
 
+from meterdeck.domain.money import plain
+
 NOTHING = "—"
 """Nothing is known: neither zero nor unpriced."""
 
@@ -59,6 +61,12 @@ def tokens(count: int | None, unit: Unit | None = None) -> str:
 def usd(amount: Decimal | None, *, estimated: bool = False, symbol: str = "$") -> str:
     """``$5,688.12``: dollars, exact to the cent."""
     return NOTHING if amount is None else _money(amount, decimals=2, estimated=estimated, symbol=symbol)
+
+
+def usd_exact(amount: Decimal, *, symbol: str = "$") -> str:
+    """``$11.34339``: dollars with every digit there is, and at least cents."""
+    whole, _, decimals = plain(amount.copy_abs()).partition(".")
+    return f"{MINUS if amount < 0 else ''}{symbol}{int(whole):,}.{decimals:0<2}"
 
 
 def usd_whole(amount: Decimal | None, *, estimated: bool = False, symbol: str = "$") -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import plotext
 
 from meterdeck.present.bars import Bar, merged, spans
-from meterdeck.present.names import clean
+from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import tokens, unit_for
 from meterdeck.present.sparkline import BLOCKS, GAP, eighths
 from meterdeck.present.ticks import Tick, time_ticks, with_marks
@@ -81,8 +81,13 @@ def _mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[ran
     for mark in marks:
         index = bisect_right(starts, mark.at) - 1
         if index >= 0:
-            ticks.append(Tick(places[index].start, f"{MARK}{clean(mark.name)} {mark.at:%H:%M}"))
+            ticks.append(Tick(places[index].start, f"{MARK}{_narrow(mark.name)} {mark.at:%H:%M}"))
     return ticks
+
+
+def _narrow(name: str) -> str:
+    """A name in characters of one cell each, as the columns of an axis are counted."""
+    return "".join(char if cell_width(char) == 1 else "?" for char in clean(name) if cell_width(char))
 
 
 def _bar_points(bar: Bar, place: range, rows: int, top: int) -> Iterator[_Point]:
@@ -128,15 +133,20 @@ def _draw(
     plotext.xlim(0, columns - 1)
     plotext.ylim(0, rows - 1)
     plotext.yticks(list(scale), [label.rjust(_LABEL_COLUMNS) for label in scale.values()])
-    ticks = ticks or [Tick(0, " ")]  # without a tick plotext gives the labels' line to the canvas
-    # plotext centres a label on its tick; this is the tick that puts its first character where we want it.
-    plotext.xticks(
-        [tick.column + (len(tick.label) - 1) / 2 for tick in ticks], [tick.label for tick in ticks]
-    )
+    plotext.xticks([0], [" "])  # without a tick plotext gives the line of labels to the canvas
     plotext.scatter(
         [point.column for point in points],
         [point.row for point in points],
         marker=[point.char for point in points],
     )
     drawn: str = plotext.uncolorize(plotext.build())
-    return tuple(drawn.split("\n")[: rows + 1])
+    # plotext centres labels, and shifts those near an edge; ours stand where their bars do.
+    return (*drawn.split("\n")[:rows], _axis(ticks, columns))
+
+
+def _axis(ticks: Sequence[Tick], columns: int) -> str:
+    """The line of labels under the canvas."""
+    line = ""
+    for tick in ticks:
+        line = line.ljust(tick.column) + tick.label
+    return " " * AXIS_COLUMNS + line.ljust(columns)

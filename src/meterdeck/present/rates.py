@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from meterdeck.present.bars import Bar
+from meterdeck.present.estimates import estimate_cell
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
+from meterdeck.queries.pace import Pace
 from meterdeck.queries.rates import HourBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
 
@@ -15,9 +17,12 @@ SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
 
 
-def title(pane: RatesPane) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line."""
+def title(pane: RatesPane, pace: Pace | None) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate."""
     left = [Part("Rates", "accent", 9), Part("tokens/h, 24 h", "muted", 7)]
+    if pace is not None:
+        cell = estimate_cell(pace.estimate_per_hour)
+        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars else None
     if running is not None and running.tokens is not None:

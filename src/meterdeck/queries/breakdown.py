@@ -49,7 +49,10 @@ class BreakdownRow:
     pace: Pace | None
     pace_before: Pace | None
     """The pace an hour earlier."""
+    this_hour: Estimate
+    """Since the running hour began."""
     today: Estimate
+    """Since 00:00Z."""
     hourly: tuple[int | None, ...]
     """Tokens of each of the last 24 hours, the running one last; None where not read."""
 
@@ -78,11 +81,13 @@ def breakdown_pane(look: Look, scope: Scope, now: datetime, book: PriceBook) -> 
     hourly, none_used = _hourly(look, scope, chosen, now)
     day = Window(BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now))
     today = split_hours(look, day, chosen, scope.by, book)
+    this_hour = split_hours(look, last_buckets(BucketWidth.HOUR, 1, now), chosen, scope.by, book)
     rows = [
         BreakdownRow(
             part,
             None if paces_now is None else paces_now.get(part.member.id, Pace()),
             None if paces_before is None else paces_before.get(part.member.id, Pace()),
+            this_hour.get(part.member.id, Usage()).estimate,
             today.get(part.member.id, Usage()).estimate,
             hourly.get(part.member.id, none_used),
         )

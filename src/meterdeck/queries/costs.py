@@ -19,6 +19,7 @@ from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import PriceBook, Worth
 from meterdeck.queries.settled import is_settled
+from meterdeck.queries.unbilled import unbilled_tokens
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Coverage, Report
@@ -99,6 +100,8 @@ class Costs:
     """Days without a bill of their own: today, and past days whose bill is not in."""
     settled: frozenset[datetime] = field(default_factory=frozenset)
     """Days whose bill will not change any more."""
+    unbilled_tokens: int = 0
+    """Tokens of the Priority Tier on these days in this scope: their cost is in no bill, ever (api-facts 3.2)."""
 
     @property
     def days(self) -> list[datetime]:
@@ -199,6 +202,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
         days.estimated,
         days.settled,
+        unbilled_tokens(look, scope, window),
     )
 
 

@@ -14,6 +14,7 @@ from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
+from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.look import Look, Memory
@@ -74,14 +75,17 @@ class DeckReader:
         self._prices = PriceCache()
         self._memory = Memory()
 
-    def load(self, scope: Scope, now: datetime) -> Deck:
-        """Read everything the screen shows, in one transaction; raises `StoreError`."""
+    def load(self, scope: Scope, now: datetime, costs_by: Dimension | None = None) -> Deck:
+        """Read everything the screen shows, in one transaction; raises `StoreError`.
+
+        ``costs_by`` splits the bill by a dimension of its own; None follows the scope as far as the bill can.
+        """
         days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
             book, checked = self._prices.learn(look, now)
-            costs = day_costs(look, _billable(scope), days, now, book)
+            costs = day_costs(look, _billable(scope, costs_by), days, now, book)
             figures = key_figures(look, scope, now, book, costs)
             return Deck(
                 scope,
@@ -99,6 +103,13 @@ class DeckReader:
                 self._foresight.outlook(look, scope, now, book, figures),
                 any(self._foresight.outdated(look, scope, now, book)),
             )
+
+    def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:
+        """Read one UTC day's bill line by line, as far as the scope keeps it; raises `StoreError`."""
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            book, _ = self._prices.learn(look, now)
+            return day_lines(look, scope, day, now, book)
 
     def look_ahead(self, deck: Deck, go_on: Callable[[], bool]) -> Deck:
         """Read the past hours that a deck's outlook lacks, and return the deck with it; raises `StoreError`.
@@ -125,8 +136,10 @@ def _bill_window(now: datetime) -> Window:
     return Window(min(previous_month_start(now), end - BucketWidth.DAY.delta - LEARNED_FROM), end)
 
 
-def _billable(scope: Scope) -> Scope:
+def _billable(scope: Scope, by: Dimension | None) -> Scope:
     """The scope as the Costs pane asks for it: by model where the bill does not know the dimension."""
+    if by is not None:
+        return replace(scope, by=by)
     return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 

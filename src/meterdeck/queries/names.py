@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from meterdeck.domain.dimensions import Dimension, Kind, kind_of
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.tokens import TokenType
 from meterdeck.store.directory import Directory
-
-_MODEL = re.compile(r"(?:claude-)?(.+?)(?:-\d{8})?")
 
 DEFAULT_NAME = "Default"
 CONSOLE_NAME = "Console"
@@ -41,6 +38,7 @@ class Names:
             Dimension.TOKEN_TYPE: {
                 token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
             },
+            Dimension.COST_TYPE: _COST_TYPES,
         }
 
     def member(self, dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Member:
@@ -83,12 +81,8 @@ class Names:
         return f"Known: {', '.join(known)}." if known else "The directory has not been read yet; give the id."
 
 
-def short_model(model: str) -> str:
-    """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
-    match = _MODEL.fullmatch(model)
-    return match[1] if match else ""
-
-
 _NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}
+_COST_TYPES = {"web_search": "web search", "code_execution": "code execution", "session_usage": "sessions"}
+"""What a session is, the API's reference does not say (api-facts 3.2)."""
 _ID_PREFIXES = {Dimension.WORKSPACE: "wrkspc_", Dimension.API_KEY: "apikey_"}
 _HINT_SHOWN = 4

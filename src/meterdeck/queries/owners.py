@@ -7,9 +7,10 @@ from typing import NamedTuple
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.errors import UsageError
+from meterdeck.domain.models import short_model
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.look import Look
-from meterdeck.queries.names import Member, short_model
+from meterdeck.queries.names import Member
 
 
 class Owner(NamedTuple):

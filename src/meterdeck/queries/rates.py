@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import TokenCounts, TokenType
+from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
-from meterdeck.queries.split import choose
+from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.split import choose, split_bucket
 from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
 from meterdeck.store import coverage, marks, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.marks import Mark
-from meterdeck.store.sums import UsageTotal
 
 MINUTES_SHOWN = 60
 _NOTHING = (0, 0, 0, 0, 0, 0)
@@ -25,13 +23,15 @@ _NOTHING = (0, 0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """Tokens of one hour and one member; there is none where the API sent none."""
+    """Usage of one bucket and one member; there is none where the API sent none."""
 
     start: datetime
     member: Member
     state: BucketState
     tokens: TokenCounts
     web_searches: int
+    estimate: Estimate
+    """What the tokens are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,18 @@ class RatesPane:
         return sum(bar.web_searches for bar in self.bars)
 
 
-def rates(look: Look, scope: Scope, now: datetime) -> Rates:
+def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
     """Tokens by hour and by the scope's dimension."""
     hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
-    by_type = scope.by is Dimension.TOKEN_TYPE
-    group_by = () if by_type else (scope.by,)
+    chosen = choose(look, scope.filters, scope.by)
     rows: list[RateRow] = []
-    totals = sums.totals(look.transaction, hours.window, group_by, scope.filters, each=BucketWidth.HOUR)
-    for total in totals:
-        start = total.start or hours.window.start
+    for start in hours.window.starts(BucketWidth.HOUR):
         state = state_of(start, hours.sources, now)
-        for member_id, tokens, searches in split_by_type(total) if by_type else [_whole(total)]:
-            member = look.names.member(scope.by, member_id)
-            rows.append(RateRow(start, member, state, tokens, searches))
+        # Hour by hour: all series of a month at once would take more memory than the answer.
+        hour = Window(start, start + BucketWidth.HOUR.delta)
+        for of_series in sums.of_each(look.transaction, BucketWidth.HOUR, hour).values():
+            for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
+                rows.append(RateRow(start, look.names.member(scope.by, member_id), state, *used))
     return Rates(scope, hours, tuple(rows))
 
 
@@ -116,17 +115,6 @@ def _series_of(look: Look, scope: Scope) -> list[int] | None:
     """The series of a scope; None for all of them."""
     chosen = choose(look, scope.filters, scope.by)
     return [of for of, _ in chosen] if len(chosen) < len(look.series) else None
-
-
-def split_by_type(total: UsageTotal) -> Iterator[tuple[str, TokenCounts, int]]:
-    """One part for each token type that has any; searches have no token type and are in none of them."""
-    for token_type in TokenType:
-        if total.tokens.of(token_type):
-            yield token_type.value, total.tokens.only(token_type), 0
-
-
-def _whole(total: UsageTotal) -> tuple[str | None, TokenCounts, int]:
-    return total.members[0], total.tokens, total.web_searches
 
 
 def _minutes(look: Look, of: list[int] | None, now: datetime) -> tuple[int | None, ...]:

@@ -96,6 +96,18 @@ def split_minutes(
     return {member: Usage.of(numbers) for member, numbers in found.items()}
 
 
+def split_bucket(
+    look: Look, of_series: Mapping[int, Counters], chosen: Chosen, by: Dimension, book: PriceBook
+) -> list[tuple[str | None, Usage]]:
+    """Usage of one bucket, given by series, by member: in the order of ids, or of the token types."""
+    found = _split(look, _Priced(of_series).rows(look.kinds, book), chosen, by, book)
+    if by is Dimension.TOKEN_TYPE:
+        members: list[str | None] = [of.value for of in TokenType if of in found]
+    else:
+        members = sorted(found, key=lambda member: member or "")
+    return [(member, Usage.of(found[member])) for member in members]
+
+
 def whole_of_hours(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Usage | None:
     """Usage of all chosen series together; None where there is none."""
     rows = _priced_hours(look, window, book)

@@ -66,11 +66,13 @@ def minutes_by_series(transaction: Transaction, window: Window) -> dict[int, Cou
     return {of: tuple(counters) for of, *counters in rows}
 
 
-def minutes_of(transaction: Transaction, window: Window) -> dict[datetime, dict[int, Counters]]:
-    """Each minute of a window by series, oldest first; one without usage does not come."""
+def of_each(
+    transaction: Transaction, width: BucketWidth, window: Window
+) -> dict[datetime, dict[int, Counters]]:
+    """Each bucket of a window by series, oldest first; one without usage does not come."""
     rows = transaction.all(
-        f"SELECT start, series, {COUNTERS} FROM usage WHERE width = 60 AND start >= ? AND start < ? ORDER BY start",
-        (to_seconds(window.start), to_seconds(window.end)),
+        f"SELECT start, series, {COUNTERS} FROM usage WHERE width = ? AND start >= ? AND start < ? ORDER BY start",
+        (width.seconds, to_seconds(window.start), to_seconds(window.end)),
     )
     found: dict[datetime, dict[int, Counters]] = {}
     for start, of, *counters in rows:

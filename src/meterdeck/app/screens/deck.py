@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
+from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.picker import Picker
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
@@ -25,6 +26,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
+from meterdeck.present.costs import STEPS as COST_STEPS
 from meterdeck.present.figures import key_figures
 from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, notice
 from meterdeck.present.parts import Part
@@ -60,6 +62,8 @@ class DeckScreen(Screen[None]):
         self._collecting = collecting
         self._refresh_feeds = refresh_feeds
         self._scopes = [Scope()]
+        self._costs_by: Dimension | None = None
+        """What the bill is split by, once the user has chosen; until then it follows the scope."""
         self._deck: Deck | None = None
         self._generation = 0
         self._loading = False
@@ -122,6 +126,12 @@ class DeckScreen(Screen[None]):
         """Where one pane has room, it is the one with the keyboard."""
         for pane in self.query(Pane):
             pane.set_class(pane.has_focus_within, "-active")
+        self._show_keys()
+
+    @on(LiveTable.Highlighted)
+    def _show_keys(self) -> None:
+        """Show in the footer what the keys do here and now."""
+        self.query_one(KeyFooter).show(self._is_live)
 
     def on_store_changed(self, _: StoreChanged) -> None:
         """Read the store again."""
@@ -140,7 +150,9 @@ class DeckScreen(Screen[None]):
                 self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
-                self.query_one(KeyFooter).show(self._is_live)
+                self._show_keys()
+            if isinstance(self.app.screen, DayScreen):
+                self.app.screen.read_again()
         if not message.more:
             self._load_if_asked()
 
@@ -163,12 +175,18 @@ class DeckScreen(Screen[None]):
         self._refresh_feeds()
 
     def action_next_dimension(self) -> None:
-        """Break down by the next dimension."""
+        """Break down by the next dimension; Costs, when it has the keyboard, by its own one, in any scope."""
+        if self.query_one(CostsPane).has_focus_within:
+            self._split_costs_anew()
+            return
         by = STEPS[(STEPS.index(self.scope.by) + 1) % len(STEPS)]
         self._replace_scope(Scope(self.scope.filters, self.scope.span, by))
 
     def action_narrow(self) -> None:
-        """Narrow to the row under the Breakdown's cursor, and break it down further."""
+        """Narrow to the row under the Breakdown's cursor, and break it down further; in Costs open the day."""
+        if self.query_one(CostsPane).has_focus_within:
+            self._open_day()
+            return
         table = self.query_one(BreakdownPane).table
         by = self.scope.by
         if not table.rows or by not in SERIES_DIMENSIONS:
@@ -179,6 +197,21 @@ class DeckScreen(Screen[None]):
         self._scopes.append(Scope(narrowed.filters, narrowed.span, following))
         table.action_cursor_home()
         self._load(ask_anew=True)
+
+    def _split_costs_anew(self) -> None:
+        """Split the bill by the dimension after the one on show."""
+        if self._costs_by is None and self._deck is not None:
+            self._costs_by = self._deck.costs.costs.scope.by
+        if self._costs_by is not None:
+            self._costs_by = COST_STEPS[(COST_STEPS.index(self._costs_by) + 1) % len(COST_STEPS)]
+            self._load(ask_anew=True)
+
+    def _open_day(self) -> None:
+        """Show every line of the bill of the day under the cursor."""
+        day = self.query_one(CostsPane).day
+        if day is not None:
+            scope = self.scope
+            self.app.push_screen(DayScreen(lambda: self._reader.day(scope, day, self._clock())))
 
     def action_widen(self) -> None:
         """Go back to the scope before; from the first one, take its filters away."""
@@ -266,7 +299,8 @@ class DeckScreen(Screen[None]):
         if command.id == "deck.back":
             return len(self._scopes) > 1 or bool(self.scope.filters)
         if command.id == "deck.enter":
-            return self.scope.by in SERIES_DIMENSIONS
+            costs = self.query_one(CostsPane)
+            return costs.day is not None if costs.has_focus_within else self.scope.by in SERIES_DIMENSIONS
         return True
 
     def _look(self) -> None:
@@ -335,7 +369,7 @@ class DeckScreen(Screen[None]):
         generation = self._generation
         try:
             self._revision = self._store.revision()
-            found = self._reader.load(self.scope, self._clock())
+            found = self._reader.load(self.scope, self._clock(), self._costs_by)
             if (
                 found.outlook_is_late
             ):  # a whole organisation's past hours can take seconds: nobody waits for them

@@ -17,6 +17,7 @@ _SIGNS = """\
 unpriced     no settled day has shown a price for these tokens; never $0
 —            nothing is known
 ·            a gap: not read (0 tokens leave the place empty)
+no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
 Sun 22…      a day whose bill is in and may still rise
 ● ◌ ◇ ✕ ▷    live; old figures; no network; a feed failed; another session collects
 ░  ▒         the running hour; an hour that still fills
@@ -47,6 +48,8 @@ class HelpScreen(ModalScreen[None]):
                 markup=False,
                 id="help-keys",
             )
+            yield Static("In the lines of a day", classes="heading", markup=False)
+            yield Static(_keys(commands_on(Where.DAY)), markup=False)
             yield Static("In the picker of w and m", classes="heading", markup=False)
             yield Static(_keys(commands_on(Where.PICKER)), markup=False)
             yield Static("Signs", classes="heading", markup=False)

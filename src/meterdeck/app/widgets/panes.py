@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -106,7 +107,7 @@ class RatesPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the hours and minutes."""
-        self.set_title(*rates.title(deck.rates))
+        self.set_title(*rates.title(deck.rates, deck.figures.pace))
         nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
         self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
@@ -142,6 +143,12 @@ class CostsPane(Pane):
     def compose_content(self) -> ComposeResult:
         """Lay out the table."""
         yield LiveTable(classes="pane-content")
+
+    @property
+    def day(self) -> datetime | None:
+        """The day under the cursor; None on the subtotal of a month, and in an empty table."""
+        key = self.query_one(LiveTable).cursor_key
+        return key if isinstance(key, datetime) else None
 
     def draw(self, deck: Deck) -> None:
         """Show the days."""

@@ -1,0 +1,109 @@
+"""A day of the Costs pane, opened: every line of its bill that the scope keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
+
+from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.messages import DayFailed, DayLoaded
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.present import day_lines
+from meterdeck.present.parts import Part
+from meterdeck.queries.day_lines import DayLines
+from meterdeck.store import StoreError
+
+
+class DayScreen(Screen[None]):
+    """Reads the lines by ``read``, in a thread; `read_again` follows what the store says since."""
+
+    BINDINGS = bindings_of(Where.DAY)
+    AUTO_FOCUS = "#day-lines"
+
+    def __init__(self, read: Callable[[], DayLines]) -> None:
+        super().__init__(classes="-empty")
+        self._read_lines = read
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title, what is to be known, the lines and the footer."""
+        yield StatusLine(id="day-title")
+        yield Static("", id="day-notes", markup=False)
+        yield LiveTable(id="day-lines")
+        yield Static("loading…", id="day-words", markup=False)
+        yield KeyFooter(Where.DAY)
+
+    def on_mount(self) -> None:
+        """Read the lines."""
+        self.query_one("#day-title", StatusLine).set_parts([Part("Bill", "accent")])
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read the lines as the store has them now."""
+        self.run_worker(
+            self._read, group="day.read", thread=True, exit_on_error=False, description="Reading the bill"
+        )
+
+    def on_day_loaded(self, message: DayLoaded) -> None:
+        """Show what was read."""
+        found = message.lines
+        self.query_one("#day-title", StatusLine).set_parts(*day_lines.title(found))
+        self._say(day_lines.notes(found))
+        self.set_class(not found.lines, "-empty")
+        self.query_one("#day-words", Static).update(day_lines.words_for_nothing(found))
+        self._table.set_rows(*day_lines.table(found))
+
+    def on_day_failed(self, message: DayFailed) -> None:
+        """Keep what is on screen, and say why it is not newer."""
+        self._say([f"✕ {message.sentence}"])
+
+    def action_close(self) -> None:
+        """Go back to the deck, to the same day."""
+        self.dismiss()
+
+    def action_cursor_down(self) -> None:
+        """Move the cursor down."""
+        self._table.action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """Move the cursor up."""
+        self._table.action_cursor_up()
+
+    def action_cursor_page_down(self) -> None:
+        """Move the cursor a page down."""
+        self._table.action_cursor_page_down()
+
+    def action_cursor_page_up(self) -> None:
+        """Move the cursor a page up."""
+        self._table.action_cursor_page_up()
+
+    def action_cursor_home(self) -> None:
+        """Move the cursor to the first line."""
+        self._table.action_cursor_home()
+
+    def action_cursor_end(self) -> None:
+        """Move the cursor to the total."""
+        self._table.action_cursor_end()
+
+    @property
+    def _table(self) -> LiveTable:
+        return self.query_one("#day-lines", LiveTable)
+
+    def _say(self, sentences: list[str]) -> None:
+        label = self.query_one("#day-notes", Static)
+        label.set_class(bool(sentences), "-shown")
+        label.update("\n".join(sentences))
+
+    def _read(self) -> None:
+        try:
+            found = self._read_lines()
+        except StoreError as error:
+            self.post_message(DayFailed(str(error)))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not close the screen
+            self.post_message(DayFailed(f"Reading the bill failed by a mistake: {error!r}."))
+        else:
+            self.post_message(DayLoaded(found))

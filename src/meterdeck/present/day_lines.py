@@ -1,0 +1,124 @@
+"""A day's bill line by line, as text: its title, what is to be known beside it, its columns, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.tokens import TokenType
+from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.present.members import labels
+from meterdeck.present.names import clean, model_short
+from meterdeck.present.numbers import NOTHING, UNPRICED, usd, usd_exact
+from meterdeck.present.parts import Part
+from meterdeck.queries.costs import usd_of
+from meterdeck.queries.day_lines import DayLine, DayLines
+
+TOTAL = "total"
+"""The key of the last row."""
+_TOKEN_TYPES = {of.value: of.counter.replace("_", " ") for of in TokenType}
+
+
+def title(found: DayLines) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the title line."""
+    left = [
+        Part(f"Bill of {found.day:%a} {found.day.day} {found.day:%b %Y}, UTC", "accent", 9),
+        Part("every line, dearest first", "muted", 1),
+    ]
+    state = Part("settled", "muted", 4) if found.settled else Part("may still change", "muted", 4)
+    right = [
+        Part(_count(found.lines), "muted", 3),
+        state if found.reported else Part("no bill yet", "estimate", 6),
+        Part(f"{'' if found.reported else 'so far '}{usd_exact(found.total_usd)}", "accent", 7),
+    ]
+    return left, right
+
+
+def notes(found: DayLines) -> list[str]:
+    """What the lines do not say by themselves, a sentence each; none for a whole bill without filters."""
+    said = []
+    if not found.reported:
+        part = "The lines are what is billed so far." if found.lines else "No line of it has come."
+        said.append(f"There is no bill of this day yet. {part} {_estimate(found)}".rstrip())
+    for dimension in found.unknown_to_bill:
+        words = f"The bill knows no {dimension.title}s: these are the lines of all of them."
+        said.append(words if not found.reported else f"{words} {_estimate(found)}".rstrip())
+    if found.left_out:
+        said.append(f"Left out by the filters: {_count(found.left_out)}, {usd_exact(found.left_out_usd)}.")
+    return said
+
+
+def words_for_nothing(found: DayLines) -> str:
+    """What to say in the place of an empty table."""
+    if not found.reported:
+        return "no line of this day's bill is known yet"
+    return "no line in this scope" if found.left_out else "nothing was billed on this day"
+
+
+def table(found: DayLines) -> tuple[list[Column], list[Row]]:
+    """Columns and rows, the total last; the table leaves out the columns that its width has no room for."""
+    columns = [
+        Column(key="workspace", title="workspace", width=14, min_width=9, max_width=28, grow=1, priority=8),
+        Column(
+            key="description", title="description", width=24, min_width=14, max_width=60, grow=2, priority=9
+        ),
+        Column(key="cost_type", title="type", width=6, priority=1),
+        Column(key="model", title="model", width=5, priority=3),
+        Column(key="token_type", title="tokens", width=6, priority=6),
+        Column(key="service_tier", title="tier", width=4, priority=5),
+        Column(key="context_window", title="context", width=7, priority=4),
+        Column(key="inference_geo", title="geo", width=3, priority=2),
+        Column(key="usd", title="USD", width=3, align="right", priority=10),
+    ]
+    if not found.lines:
+        return columns, []
+    amounts = _aligned([*(line.usd for line in found.lines), found.total_usd])
+    names = labels(Dimension.WORKSPACE, {line.workspace for line in found.lines})
+    rows = [
+        Row(
+            line.line,
+            (
+                Cell(names[line.workspace]),
+                Cell(clean(line.line.description or NOTHING)),
+                Cell(clean(line.line.cost_type or NOTHING)),
+                Cell(model_short(clean(line.line.model)) if line.line.model else NOTHING),
+                Cell(token_type_words(line.line.token_type)),
+                Cell(clean(line.line.service_tier or NOTHING)),
+                Cell(clean(line.line.context_window or NOTHING)),
+                Cell(clean(line.line.inference_geo or NOTHING)),
+                Cell(amount),
+            ),
+        )
+        for line, amount in zip(found.lines, amounts, strict=False)
+    ]
+    blank = [Cell("")] * 7
+    return columns, [*rows, Row(TOTAL, (Cell("total", "accent"), *blank, Cell(amounts[-1], "accent")))]
+
+
+def token_type_words(token_type: str | None) -> str:
+    """``cache write 5m``: a token type of the bill as a person reads it."""
+    return _TOKEN_TYPES.get(token_type, clean(token_type)) if token_type else NOTHING
+
+
+def _count(lines: Iterable[DayLine]) -> str:
+    count = len(list(lines))
+    return "1 line" if count == 1 else f"{count:,} lines"
+
+
+def _estimate(found: DayLines) -> str:
+    cell = found.estimate
+    if cell is None:
+        return ""
+    dollars = usd_of(cell.units)
+    if dollars is None:
+        return f"Its tokens are {UNPRICED}." if cell.unpriced_tokens else ""
+    more = " without its unpriced tokens" if cell.unpriced_tokens else ""
+    return f"Estimated at {usd(dollars, estimated=True)}{more}."
+
+
+def _aligned(amounts: Iterable[Decimal]) -> list[str]:
+    """Exact amounts with their points below each other: blanks stand for the digits that did not come."""
+    texts = [usd_exact(amount, symbol="") for amount in amounts]
+    decimals = [len(text) - text.index(".") if "." in text else 0 for text in texts]
+    return [text + " " * (max(decimals) - count) for text, count in zip(texts, decimals, strict=True)]

@@ -1,0 +1,52 @@
+"""The lines of a day's bill as a document: the JSON contract of `report costs --lines` (docs/report-json.md)."""
+
+from __future__ import annotations
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.money import plain
+from meterdeck.present.day_lines import notes
+from meterdeck.present.documents import Document, head, member_fields
+from meterdeck.queries.costs import usd_of
+from meterdeck.queries.day_lines import DayLine, DayLines
+
+
+def lines_document(found: DayLines, *, fresh: bool) -> Document:
+    """Every line of a day's bill that the filters keep, the dearest first, and what they leave out."""
+    window = Window(found.day, found.day + BucketWidth.DAY.delta)
+    document = {
+        **head("cost_lines", found.scope, window, found.gaps, found.as_of, fresh=fresh),
+        "by": "line",
+        "currency": "USD",
+        "billed": found.reported,
+        "settled": found.settled,
+        "total_usd": plain(found.total_usd),
+        "left_out_lines": len(found.left_out),
+        "left_out_usd": plain(found.left_out_usd),
+        "rows": [_row(found, line) for line in found.lines],
+    }
+    if found.estimate is not None:
+        dollars = usd_of(found.estimate.units)
+        document["usd_estimated"] = None if dollars is None else plain(dollars)
+        if found.estimate.unpriced_tokens:
+            document["unpriced_tokens"] = found.estimate.unpriced_tokens
+    said = notes(found)
+    if said:
+        document["note"] = " ".join(said)
+    return document
+
+
+def _row(found: DayLines, line: DayLine) -> Document:
+    of = line.line
+    return {
+        "day": found.day.strftime("%Y-%m-%d"),
+        **member_fields(line.workspace),
+        "description": of.description,
+        "cost_type": of.cost_type,
+        "model": of.model,
+        "token_type": of.token_type,
+        "service_tier": of.service_tier,
+        "context_window": of.context_window,
+        "inference_geo": of.inference_geo,
+        "cents": f"{line.cents:f}",
+        "usd": plain(line.usd),
+    }

@@ -1,0 +1,109 @@
+"""The bill of one UTC day, line by line, as far as a scope keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import cents_to_usd, sum_exactly
+from meterdeck.domain.reports import CostLine
+from meterdeck.domain.scope import Filter, Scope
+from meterdeck.queries.costs import BILL_DIMENSIONS, TOKENS_ONLY, CostCell, Costs, day_costs
+from meterdeck.queries.look import Look
+from meterdeck.queries.names import Member
+from meterdeck.queries.prices import PriceBook
+from meterdeck.store import costs
+
+DAY = BucketWidth.DAY.delta
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A line of the bill: whose it is, what it pays for, and its amount in cents with every digit that came."""
+
+    workspace: Member
+    line: CostLine
+    cents: Decimal
+
+    @property
+    def usd(self) -> Decimal:
+        """The amount in dollars, exact."""
+        return cents_to_usd(self.cents)
+
+
+@dataclass(frozen=True, slots=True)
+class DayLines:
+    """The lines of a day that a scope keeps, the dearest first, and what is to be known beside them."""
+
+    scope: Scope
+    day: datetime
+    lines: tuple[DayLine, ...]
+    left_out: tuple[DayLine, ...]
+    """The other lines of the day: the scope's filters keep none of them."""
+    reported: bool
+    """Whether the day's bill is in; until then its lines are a part of it, or none came."""
+    settled: bool
+    """Whether the bill will not change any more."""
+    estimate: CostCell | None
+    """What the scope's day is estimated at, where there is no bill of it."""
+    unknown_to_bill: tuple[Dimension, ...]
+    """Filtered dimensions that no line has (API keys): the lines are those of all their members."""
+    gaps: tuple[Window, ...]
+    as_of: datetime | None
+
+    @property
+    def total_usd(self) -> Decimal:
+        """The exact sum of the lines."""
+        return sum_exactly(line.usd for line in self.lines)
+
+    @property
+    def left_out_usd(self) -> Decimal:
+        """The exact sum of the lines that are left out."""
+        return sum_exactly(line.usd for line in self.left_out)
+
+
+def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: PriceBook) -> DayLines:
+    """Every line of a UTC day's bill; with the lines left out they add up to the whole bill of the day."""
+    window = Window(day, day + DAY)
+    kept: list[DayLine] = []
+    left_out: list[DayLine] = []
+    filters = tuple(f for f in scope.filters if f.dimension in BILL_DIMENSIONS)
+    for _, line, cents in costs.lines(look.transaction, window):
+        workspace = look.names.member(Dimension.WORKSPACE, line.workspace_id, in_bill=True)
+        (kept if _keep(line, filters) else left_out).append(DayLine(workspace, line, cents))
+    bill = _costs_of_day(look, filters, window, now, book)
+    of_scope = bill if filters == scope.filters else _costs_of_day(look, scope.filters, window, now, book)
+    return DayLines(
+        scope,
+        day,
+        tuple(sorted(kept, key=_dearest_first)),
+        tuple(sorted(left_out, key=_dearest_first)),
+        day not in bill.unreported,
+        day in bill.settled,
+        of_scope.estimated_by_day().get(day) if day in of_scope.unreported else None,
+        tuple(f.dimension for f in scope.filters if f.dimension not in BILL_DIMENSIONS),
+        bill.gaps,
+        bill.as_of,
+    )
+
+
+def _keep(line: CostLine, filters: Iterable[Filter]) -> bool:
+    """Whether all filters keep a line. What is not for tokens has no model, tier or context window to be kept by."""
+    return all(
+        line.member(f.dimension) in f.members and (line.is_tokens or f.dimension not in TOKENS_ONLY)
+        for f in filters
+    )
+
+
+def _costs_of_day(
+    look: Look, filters: tuple[Filter, ...], window: Window, now: datetime, book: PriceBook
+) -> Costs:
+    return day_costs(look, replace(Scope(), filters=filters), window, now, book)
+
+
+def _dearest_first(line: DayLine) -> tuple[Decimal, str, tuple[str, ...]]:
+    return line.cents.copy_negate(), line.workspace.name, tuple(field or "" for field in line.line)
