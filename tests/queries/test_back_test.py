@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.back_test import BackTest, back_test
 from meterdeck.queries.learning import book_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_history import PaidDay, PriceHistory, read_history
 from meterdeck.queries.prices import PriceBook
 from meterdeck.service.simulated.options import Options, PriceChange
+from meterdeck.sync.plan import Feed
+from trueprices import true_prices
 from world import World
 
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
@@ -157,3 +160,27 @@ def test_without_a_settled_day_there_is_nothing_to_check() -> None:
     assert checked.days == ()
     assert checked.whole is None
     assert checked.alarming is None
+
+
+def test_two_settled_days_teach_every_price_that_is_not_mixed_to_a_tenth_of_a_percent(tmp_path: Path) -> None:
+    since = TODAY - 5 * DAY
+    world = World(tmp_path / "store.db", NOW, Options())
+    for feed in (Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX):
+        asyncio.run(world.read(feed, since=since))
+    with world.store.read() as transaction:
+        history = read_history(Look(transaction), NOW)
+    asyncio.run(world.close())
+    book = book_of(history)
+    assert book.settled_days == {TODAY - 5 * DAY, TODAY - 4 * DAY}
+    true = true_prices(TODAY)
+    unmixed = {key: next(iter(some)) for key, some in true.items() if len(some) == 1}
+    assert {key.token_type for key in unmixed} == set(TokenType)
+    assert {key.service_tier for key in unmixed} == {"standard", "batch"}
+    learned = {key for key in unmixed if key in book.prices}
+    assert len(learned) >= len(unmixed) - 5, "what was not used on two days can't be learned from them"
+    for key in learned:
+        assert abs(book.prices[key].cents - unmixed[key]) <= unmixed[key] / 1000, key
+    checked = back_test(history, book, NOW)
+    yesterday = checked.days[0]
+    assert not yesterday.settled
+    assert abs(yesterday.gap.permyriad) <= 50, "half a percent, with mixed geos and speeds"

@@ -15,11 +15,9 @@ from meterdeck.queries.look import Look
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.prices import Estimate, Origin, Price, PriceBook, worth
 from meterdeck.queries.settled import is_settled
-from meterdeck.service.simulated.catalog import streams
-from meterdeck.service.simulated.options import Options
-from meterdeck.service.simulated.prices import PriceTable
 from meterdeck.store import Store, costs, usage
 from meterdeck.store.coverage import Coverage
+from trueprices import true_prices
 from values import billed, line, other_line, series, used
 from world import World
 
@@ -29,24 +27,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KEY = PriceKey("claude-opus-5", TokenType.OUTPUT, "standard", "0-200k")
 
 
-def true_prices() -> dict[PriceKey, set[Decimal]]:
-    """What a token of each kind truly costs, from the simulation's own table: several where geos or speeds mix."""
-    table = PriceTable(Options().discount, None)
-    found: dict[PriceKey, set[Decimal]] = {}
-    for stream in streams(Options().size):
-        of = stream.members
-        if of.service_tier == "priority":
-            continue
-        mix = zip(TokenType, stream.workload.mix.value, strict=True)
-        for token_type in [token_type for token_type, share in mix if share]:
-            key = PriceKey(of.model, token_type, of.service_tier, of.context_window)
-            found.setdefault(key, set()).add(table.token(of, token_type, TODAY))
-    return found
-
-
 def test_prices_that_mix_nothing_are_the_true_ones(book: PriceBook) -> None:
     unmixed = {
-        key: only for key, (only, *others) in ((k, sorted(v)) for k, v in true_prices().items()) if not others
+        key: only
+        for key, (only, *others) in ((k, sorted(v)) for k, v in true_prices(TODAY).items())
+        if not others
     }
     assert len(unmixed) > 50
     for key, true in unmixed.items():
@@ -55,7 +40,7 @@ def test_prices_that_mix_nothing_are_the_true_ones(book: PriceBook) -> None:
 
 
 def test_prices_that_mix_geos_or_speeds_lie_between_the_true_ones(book: PriceBook) -> None:
-    mixed = {key: sorted(true) for key, true in true_prices().items() if len(true) > 1}
+    mixed = {key: sorted(true) for key, true in true_prices(TODAY).items() if len(true) > 1}
     assert mixed
     for key, true in mixed.items():
         price = book.prices[key]
@@ -68,7 +53,7 @@ def test_prices_that_mix_geos_or_speeds_lie_between_the_true_ones(book: PriceBoo
 
 
 def test_what_no_bill_knows_has_no_price(acme: World, book: PriceBook) -> None:
-    assert book.prices.keys() == true_prices().keys()
+    assert book.prices.keys() == true_prices(TODAY).keys()
     assert not [key for key in book.prices if key.service_tier == "priority"]
     tokens = TokenCounts(output=1000)
     assert estimate(book, tokens, "claude-opus-5", "priority") == Estimate(unbilled_tokens=1000)
