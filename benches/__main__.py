@@ -22,7 +22,9 @@ def main() -> None:
     ).stdout.strip()
     chosen = sys.argv[1:] or BENCHES
     command = " ".join(["python -m benches", *sys.argv[1:]])
-    print(f"date {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, seed 1, command `{command}`")
+    print(
+        f"date {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, seed 1 (forecast: 4 to 6), command `{command}`"
+    )
     print(
         f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
     )

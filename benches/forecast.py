@@ -36,7 +36,8 @@ from meterdeck.sync.engine import SyncEngine
 from meterdeck.sync.plan import DEMO_CADENCE, Feed
 from meterdeck.sync.readers import Sources
 
-SEEDS = (1, 2, 3)
+SEEDS = (4, 5, 6)
+"""Others than those on which the width of a range was chosen (1 and 2)."""
 WANDERINGS = 4
 """Ways of a wandering level for each seed."""
 WHOLE = "organisation"

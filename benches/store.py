@@ -95,6 +95,9 @@ def _one_size(folder: Path, rows: int) -> Iterator[Row]:
     reader = DeckReader(store)
     first = _timed(lambda: reader.load(Scope(), NOW))
     yield f"{label}: opening; first look at the deck", f"{opened * 1000:.0f} ms; {first * 1000:.0f} ms"
+    shown = reader.load(Scope(), NOW)
+    ahead = _timed(lambda: reader.look_ahead(shown, lambda: True))
+    yield f"{label}: past hours for the first outlook, behind the screen", f"{ahead * 1000:.0f} ms"
     yield from _questions(reader, store, organisation, label)
     store.close()
 

@@ -160,6 +160,12 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             _add_lines(parser)
         _add_reading(parser)
         parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
+    about = "how today and the month will end, and when each budget will be gone: all of it estimated"
+    forecast = kinds.add_parser("forecast", help=about, description=about, allow_abbrev=False)
+    _add_filters(forecast)
+    _add_reading(forecast)
+    # No question of its own: it has one window and no breakdown.
+    forecast.set_defaults(run=_run_forecast, by=Dimension.WORKSPACE.word, window=Span.CALENDAR_MONTH.value)
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
@@ -521,6 +527,12 @@ def _run_store_verify(arguments: argparse.Namespace) -> int:
 
 def _run_mark(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.mark import run
+
+    return run(arguments)
+
+
+def _run_forecast(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.forecast import run
 
     return run(arguments)
 

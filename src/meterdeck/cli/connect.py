@@ -7,10 +7,10 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
@@ -187,16 +187,22 @@ def _session(place: Place, key: Key, organization: str, asked: Organization | No
         claim(place, store, organization, asked)
     finally:
         store.close()
-    return replace(
-        _with_settings(Session(store.path, utc_now, _live_engine(place, key), notice=store.notice), place),
-        requests_per_hour=place.requests_per_hour,
-    )
+    session = Session(store.path, utc_now, _live_engine(place, key), notice=store.notice)
+    money = money_of(place, demo=False)
+    return replace(session, requests_per_hour=place.requests_per_hour, **money._asdict())
 
 
-def _with_settings(session: Session, place: Place) -> Session:
-    """A session with what the configuration says of time and money."""
-    budgets = tuple(setting.value for setting in place.config.budgets)
-    return replace(session, timezone=place.config.timezone.value, budgets=budgets)
+class Money(NamedTuple):
+    """What the configuration says of time and money."""
+
+    timezone: tzinfo
+    budgets: tuple[Budget, ...]
+
+
+def money_of(place: Place, *, demo: bool) -> Money:
+    """The zone and the budgets; the embedded organisation has budgets of its own."""
+    budgets = DEMO_BUDGETS if demo else tuple(setting.value for setting in place.config.budgets)
+    return Money(place.config.timezone.value, budgets)
 
 
 def offline_store(place: Place) -> Path:
@@ -230,10 +236,14 @@ def offline_session(place: Place, *, demo: bool) -> Session:
             next="What another session reads appears all the same.",
         )
 
-    session = (
-        demo_session(place) if demo else _with_settings(Session(offline_store(place), utc_now, start), place)
+    session = demo_session(place) if demo else Session(offline_store(place), utc_now, start)
+    return replace(
+        session,
+        start_engine=start,
+        is_offline=True,
+        requests_per_hour=place.requests_per_hour,
+        **money_of(place, demo=demo)._asdict(),
     )
-    return replace(session, start_engine=start, is_offline=True, requests_per_hour=place.requests_per_hour)
 
 
 def demo_session(place: Place) -> Session:
@@ -244,7 +254,7 @@ def demo_session(place: Place) -> Session:
     store = Store(paths.demo_store(place.data_dir, EDITION))
     store.close()
     session = Session(store.path, utc_now, _demo_engine(place), is_demo=True, notice=store.notice)
-    return replace(session, timezone=place.config.timezone.value, budgets=DEMO_BUDGETS)
+    return replace(session, **money_of(place, demo=True)._asdict())
 
 
 def no_key() -> UsageError:

@@ -11,6 +11,12 @@ from enum import StrEnum
 
 from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
+from meterdeck.present.forecast_formats import (
+    FORECAST_FIELDS,
+    FORECAST_NUMBERS,
+    FORECAST_WORDS,
+    forecast_foot,
+)
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
@@ -111,6 +117,10 @@ _ALWAYS = {
 
 
 _ALWAYS["minutes"] = _ALWAYS["rates"]
+_ALWAYS["forecast"] = (
+    "figure", "of", "id", "name", "period", "start", "end", "usd", "usd_low", "usd_middle", "usd_high", "estimated",
+    "lacks_part", "budget_usd", "used_percent", "gone", "gone_at_low", "gone_at_middle", "gone_at_high",
+)  # fmt: skip
 
 
 def _fields(document: Document, flat: Sequence[Document]) -> list[str]:
@@ -155,6 +165,7 @@ _READABLE = {
 
 
 _READABLE["minutes"] = _READABLE["rates"]
+_READABLE["forecast"] = FORECAST_FIELDS
 
 
 def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
@@ -165,6 +176,8 @@ def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
 def _human(row: Document, field: str) -> str:
     if field in PRICE_WORDS and ("origin" in row or "gap_usd" in row):
         return PRICE_WORDS[field](row)
+    if field in FORECAST_WORDS and "figure" in row:
+        return FORECAST_WORDS[field](row)
     if field in _IN_WORDS:
         return _IN_WORDS[field](row)
     value = row[field]
@@ -206,6 +219,8 @@ def _foot(document: Document) -> list[str]:
     """What a reader must know beside the rows."""
     if document["report"] in PRICE_REPORTS:
         return price_foot(document)
+    if document["report"] == "forecast":
+        return [*forecast_foot(document), *_incomplete(document)]
     window = document["window"]
     by = document["by"].replace("_", " ")
     lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
@@ -221,16 +236,18 @@ def _foot(document: Document) -> list[str]:
         lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
     if "note" in document:
         lines.append(document["note"])
-    if not document["complete"]:
-        gaps = ", ".join(f"{gap['start']} to {gap['end']}" for gap in document["gaps"])
-        lines.append(
-            f"incomplete: {f'nothing was read of {gaps}' if gaps else 'not everything could be read now'}"
-        )
-    return lines
+    return [*lines, *_incomplete(document)]
+
+
+def _incomplete(document: Document) -> list[str]:
+    if document["complete"]:
+        return []
+    gaps = ", ".join(f"{gap['start']} to {gap['end']}" for gap in document["gaps"])
+    return [f"incomplete: {f'nothing was read of {gaps}' if gaps else 'not everything could be read now'}"]
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC or field in PRICE_NUMBERS or field in {"share", "exact"}
+    return field in _NUMERIC | PRICE_NUMBERS | FORECAST_NUMBERS | {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
