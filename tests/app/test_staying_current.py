@@ -159,3 +159,14 @@ async def test_a_bug_in_the_engine_is_told_and_the_deck_stays(world: World) -> N
         await shown.until_shown("Starting to collect stopped:", "LookupError. The rest goes on", "prod-chat")
         await shown.press("q")
         assert not shown.app.is_running
+
+
+async def test_dollars_at_list_prices_are_called_that_until_a_bill_tells(empty_world: World) -> None:
+    empty_world.server.refusing["cost_report"] = 529
+    await empty_world.fill([Feed.DIRECTORY, Feed.HOURS, Feed.LIVE])
+    async with opened_deck(empty_world, (120, 40)) as shown:
+        assert "list prices  sorted by tok/h" in shown.text
+        assert "today ~$" in shown.text
+        costs = "\n".join(line[60:] for line in shown.text.splitlines()[3:20])
+        assert "~" in costs
+        assert " $" not in costs, "nothing was billed"

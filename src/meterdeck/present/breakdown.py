@@ -35,7 +35,12 @@ def title(pane: BreakdownPane) -> tuple[list[Part], list[Part]]:
         Part(f"by {by.title}", "muted", 8),
         Part(f"{len(pane.rows)} in the last {pane.breakdown.scope.span.value}", "muted", 2),
     ]
-    return left, [Part("sorted by tok/h ▼", "muted", 3)]
+    right = [Part("sorted by tok/h ▼", "muted", 3)]
+    priced = [row.part.estimate for row in pane.rows]
+    if any(estimate.listed_tokens for estimate in priced):
+        all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)
+        right.insert(0, Part("list prices" if all_of_it else "some list prices", "estimate", 7))
+    return left, right
 
 
 def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
