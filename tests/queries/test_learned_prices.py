@@ -71,10 +71,14 @@ def test_a_cache_gives_the_same_prices_and_looks_again_when_a_feed_was_read(
 ) -> None:
     cache = PriceCache()
     with acme.store.read() as transaction:
-        once, _ = cache.learn(Look(transaction), NOW)
+        once = cache.learn(Look(transaction), NOW)
         assert once == book
-        assert cache.learn(Look(transaction), NOW + timedelta(minutes=1))[0] is once
-        assert cache.learn(Look(transaction), NOW + DAY)[0] is not once
+        assert cache.check_is_late
+        assert cache.check(NOW).whole is not None
+        assert not cache.check_is_late
+        assert cache.learn(Look(transaction), NOW + timedelta(minutes=1)) is once
+        assert cache.learn(Look(transaction), NOW + DAY) is not once
+        assert cache.checked is not None, "the last one stands until there is another"
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ class DeckReader:
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
-            book, checked = self._prices.learn(look, now)
+            book = self._prices.learn(look, now)
             costs = day_costs(look, _billable(scope, costs_by), days, now, book)
             figures = key_figures(look, scope, now, book, costs)
             return Deck(
@@ -97,25 +97,26 @@ class DeckReader:
                 breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
-                checked,
+                self._prices.checked or BackTest(()),
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
                 _filter_names(look, scope),
                 self._foresight.outlook(look, scope, now, book, figures),
-                any(self._foresight.outdated(look, scope, now, book)),
+                self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:
         """Read one UTC day's bill line by line, as far as the scope keeps it; raises `StoreError`."""
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
-            book, _ = self._prices.learn(look, now)
+            book = self._prices.learn(look, now)
             return day_lines(look, scope, day, now, book)
 
     def look_ahead(self, deck: Deck, go_on: Callable[[], bool]) -> Deck:
-        """Read the past hours that a deck's outlook lacks, and return the deck with it; raises `StoreError`.
+        """Make what a deck did not wait for, the back-test and the outlook's past hours; raises `StoreError`.
 
-        They are read a day at a time, for as long as ``go_on`` says; what was read is kept for the next deck.
+        Hours are read a day at a time, for as long as ``go_on`` says; what was read is kept for the next deck.
         """
+        checked = self._prices.check(deck.now)
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             days = list(self._foresight.outdated(look, deck.scope, deck.now, deck.prices))
@@ -127,7 +128,7 @@ class DeckReader:
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             outlook = self._foresight.outlook(look, deck.scope, deck.now, deck.prices, deck.figures)
-        return replace(deck, outlook=outlook, outlook_is_late=False)
+        return replace(deck, outlook=outlook, back_test=checked, outlook_is_late=False)
 
 
 def _bill_window(now: datetime) -> Window:

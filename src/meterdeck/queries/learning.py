@@ -12,10 +12,8 @@ from meterdeck.domain.reports import PriceKey
 from meterdeck.queries.list_prices import list_prices
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_history import (
-    Key,
     PaidDay,
     PriceHistory,
-    added_by_day,
     known_by_both,
     read_history,
 )
@@ -42,16 +40,16 @@ def book_of(history: PriceHistory, without: datetime | None = None) -> PriceBook
 
     A day counts only where both reports know it, and only with days since the same price change.
     """
-    days_of_each = history.settled_of_each(without)
-    days_of_all = _of_all_workspaces(days_of_each)
+    known = {key: known_by_both(days, without) for key, days in history.settled_of_all.items()}
+    days_of_all = {key: days for key, days in known.items() if days}
     periods = price_periods(days_of_all)
     prices: dict[PriceKey, Price] = {}
     for key, days in days_of_all.items():
         prices[key] = _price(periods[key].of(days, without), Origin.ORGANISATION)
     own = {}
-    for (workspace, key), days in days_of_each.items():
+    for (workspace, key), days in history.settled_of_each.items():
         if key in prices:
-            price = _own_price(periods[key].of(known_by_both(days), without), prices[key])
+            price = _own_price(periods[key].of(known_by_both(days, without), without), prices[key])
             if price is not None:
                 own[workspace, key] = price
     own_of: dict[PriceKey, list[Price]] = {}
@@ -93,14 +91,6 @@ def _changes(
             if before and since:
                 changes.append(PriceChange(key, since[0].day, _cents(before[-1:]), _cents(since[:1])))
     return tuple(sorted(changes, key=lambda change: (change.day, str(change.key)), reverse=True))
-
-
-def _of_all_workspaces(days_of_each: dict[Key, list[PaidDay]]) -> dict[PriceKey, list[PaidDay]]:
-    days: dict[PriceKey, list[PaidDay]] = {}
-    for (_, key), of_workspace in days_of_each.items():
-        days.setdefault(key, []).extend(of_workspace)
-    found = {key: known_by_both(added_by_day(some)) for key, some in days.items()}
-    return {key: some for key, some in found.items() if some}
 
 
 def _own_price(days: Sequence[PaidDay], common: Price) -> Price | None:

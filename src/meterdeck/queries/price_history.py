@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.tokens import TokenType
-from meterdeck.queries.look import Look
+from meterdeck.queries.look import Kind, Look
 from meterdeck.queries.mix import Manner, shares
-from meterdeck.queries.prices import PRICE_DECIMALS, PRICED_BY
+from meterdeck.queries.prices import PRICE_DECIMALS
 from meterdeck.queries.settled import is_settled
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
@@ -43,7 +43,7 @@ Key = tuple[str | None, PriceKey]
 """A workspace and a kind of token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PriceHistory:
     """Both reports side by side, by workspace and kind of token; what only one of them knows has a 0 on the other."""
 
@@ -56,19 +56,27 @@ class PriceHistory:
     """The models and tiers whose tokens ran in several geos or at several speeds, and the workspaces where they did
     so each by itself; of the others each has a price of its own."""
 
-    def settled_of_each(self, without: datetime | None = None) -> dict[Key, list[PaidDay]]:
-        """The settled days, but for one, of each workspace and kind of token, oldest first."""
-        found: dict[Key, list[PaidDay]] = {}
-        for key, by_day in self.paid.items():
-            days = [paid for day, paid in by_day.items() if day in self.settled and day != without]
-            if days:
-                found[key] = sorted(days)
-        return found
+    @cached_property
+    def settled_of_each(self) -> dict[Key, list[PaidDay]]:
+        """The settled days of each workspace and kind of token, oldest first."""
+        return {
+            key: days
+            for key, by_day in self.paid.items()
+            if (days := sorted(paid for day, paid in by_day.items() if day in self.settled))
+        }
+
+    @cached_property
+    def settled_of_all(self) -> dict[PriceKey, list[PaidDay]]:
+        """The same of all workspaces together."""
+        days: dict[PriceKey, list[PaidDay]] = {}
+        for (_, key), of_workspace in self.settled_of_each.items():
+            days.setdefault(key, []).extend(of_workspace)
+        return {key: added_by_day(some) for key, some in days.items()}
 
 
-def known_by_both(days: Iterable[PaidDay]) -> list[PaidDay]:
-    """The days that both reports know: a line that one of them lacks would bend the price."""
-    return [day for day in days if day.tokens and day.units]
+def known_by_both(days: Iterable[PaidDay], without: datetime | None = None) -> list[PaidDay]:
+    """The days, but for one, that both reports know: a line that one of them lacks would bend the price."""
+    return [day for day in days if day.tokens and day.units and day.day != without]
 
 
 def read_history(look: Look, now: datetime) -> PriceHistory:
@@ -152,12 +160,15 @@ def _billed(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
 
 
 def _used(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
+    kinds = look.kinds
+    by_kind: dict[Kind, dict[datetime, list[Sequence[int]]]] = {}
+    for day, of, counters in sums.days_by_series(look.transaction, window):
+        by_kind.setdefault(kinds[of], {}).setdefault(day, []).append(counters)
     used: dict[Key, dict[datetime, int]] = {}
-    group_by = (Dimension.WORKSPACE, *PRICED_BY)
-    for total in sums.totals(look.transaction, window, group_by, each=BucketWidth.DAY):
-        workspace, model, service_tier, context_window = total.members
-        for token_type, count in zip(TokenType, total.counters, strict=False):
-            if count and total.start is not None:
-                key = (workspace, PriceKey(model, token_type, service_tier, context_window))
-                used.setdefault(key, {})[total.start] = count
+    for (workspace, model, service_tier, context_window), days in by_kind.items():
+        totals = {day: tuple(map(sum, zip(*rows, strict=True))) for day, rows in days.items()}
+        for place, token_type in enumerate(TokenType):
+            counts = {day: total[place] for day, total in totals.items() if total[place]}
+            if counts:
+                used[workspace, PriceKey(model, token_type, service_tier, context_window)] = counts
     return used

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import add
 from typing import NamedTuple, TypeVar
 
 from meterdeck.domain.buckets import Window
@@ -152,19 +151,37 @@ def _split(
 def _by_token_type(
     look: Look, rows: Mapping[int, Numbers], chosen: Chosen, book: PriceBook
 ) -> dict[str | None, Numbers]:
-    """Series of the same prices are added first: that changes no sum, and there are few such prices."""
+    """Each counter of all series added, and what it is worth at each series' own price."""
     kinds = look.kinds
-    alike: dict[Vector | None, list[Numbers]] = {}
-    for of, _ in chosen:
-        row = rows.get(of)
-        if row is not None:
-            alike.setdefault(book.vector(*kinds[of]), []).append(row)
+    priced = [(rows[of], book.vector(*kinds[of])) for of, _ in chosen if of in rows]
     found: dict[str | None, Numbers] = {}
-    for vector, of_vector in alike.items():
-        for token_type, numbers in by_token_type(added_up(of_vector)[:5], vector):
-            before = found.get(token_type)
-            found[token_type] = numbers if before is None else tuple(map(add, before, numbers))
+    for place, token_type in enumerate(TokenType):
+        count = sum(row[place] for row, _ in priced)
+        if count:
+            only = tuple(count if at == place else 0 for at in range(5))
+            found[token_type.value] = (*only, 0, *_worth_of_one(priced, place))
     return found
+
+
+def _worth_of_one(priced: Sequence[tuple[Numbers, Vector | None]], place: int) -> tuple[int, ...]:
+    """The numbers of a `Worth` of one token counter."""
+    units = known = unpriced = unbilled = listed = 0
+    for row, vector in priced:
+        count = row[place]
+        if not count:
+            continue
+        if vector is None:
+            unbilled += count
+            continue
+        price = vector.prices[place]
+        if price is None:
+            unpriced += count
+            continue
+        units += count * price
+        known += count
+        if vector.listed and vector.listed[place]:
+            listed += count
+    return units, known, unpriced, unbilled, listed
 
 
 def by_token_type(counters: Sequence[int], vector: Vector | None) -> Iterator[tuple[TokenType, Numbers]]:

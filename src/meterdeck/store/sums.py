@@ -153,11 +153,13 @@ def totals(
 
 
 def days_by_series(
-    transaction: Transaction, window: Window, of: Collection[int]
+    transaction: Transaction, window: Window, of: Collection[int] | None = None
 ) -> Iterator[tuple[datetime, int, Counters]]:
-    """(day, series, sums) of each UTC day of a window and each of some series that has any."""
-    usage, parameters = _hours_of(transaction, window, "series IN (SELECT value FROM json_each(:series))")
-    parameters["series"] = json.dumps(list(of))
+    """(day, series, sums) of each UTC day of a window and each series, or each of some, that has any."""
+    only = "TRUE" if of is None else "series IN (SELECT value FROM json_each(:series))"
+    usage, parameters = _hours_of(transaction, window, only)
+    if of is not None:
+        parameters["series"] = json.dumps(list(of))
     rows = transaction.all(
         f"SELECT start - start % 86400 AS day, series, {SUMS} FROM ({usage}) GROUP BY day, series", parameters
     )
