@@ -14,6 +14,7 @@ from faults.server import (
     endless_pages,
     envelope,
     gzip_bomb,
+    raw,
     reset_in_mid_body,
     silence,
     trickle,
@@ -68,6 +69,8 @@ SOON = "after 5 s, then later each time, up to 5 min"
 NOT = "not by itself; `r` does"
 AS_TOLD = "when the wait is over; no session asks before"
 
+NO_HTTP = "The API can't be reached: the connection broke, or what came is not HTTP"
+
 MATRIX = (
     Row("401", answering(401, envelope("authentication_error", "invalid x-api-key")), KeyRefused, "The key was refused (401: invalid x-api-key)", NOT),
     Row("403", answering(403, envelope("permission_error", "no right")), KeyRefused, "The key was refused (403: no right)", NOT),
@@ -82,6 +85,8 @@ MATRIX = (
     Row("connection refused", None, Unreachable, "The API can't be reached", SOON),
     Row("reset in mid-body", reset_in_mid_body, Unreachable, "The API can't be reached", SOON),
     Row("truncated body", truncated_body, Unreachable, "The API can't be reached", SOON),
+    Row("a header that is none", raw(b"HTTP/1.1 200 OK\r\nx-echo something\r\n\r\n"), Unreachable, NO_HTTP, SOON),
+    Row("a status line that is none", raw(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), Unreachable, NO_HTTP, SOON),
     Row("slow first byte", silence, Unreachable, "The API did not answer in time", SOON),
     Row("slow trickle", trickle, Unreachable, "The API did not answer in time", SOON),
     Row("invalid JSON", answering(200, b'{"data": [nope'), BadPayload, "The API's answer makes no sense at the top", SOON),

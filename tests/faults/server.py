@@ -94,6 +94,16 @@ def answering(status: int, body: bytes, headers: dict[str, str] | None = None) -
     return fault
 
 
+def raw(answer: bytes) -> Fault:
+    """These bytes and no others, HTTP or not."""
+
+    async def fault(_: FaultyServer, writer: asyncio.StreamWriter, __: str) -> None:
+        writer.write(answer)
+        await writer.drain()
+
+    return fault
+
+
 async def reset_in_mid_body(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
     """Half of a chunked body, then a reset."""
     body = await server.good_answer(target)

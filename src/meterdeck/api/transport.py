@@ -47,6 +47,9 @@ TRUST_ANOTHER = "If a relay or proxy has a certificate authority of its own, nam
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
 
 
+_CutOut = Callable[[str | None], str | None]
+
+
 class Pacing(Protocol):
     """Who decides when a request may be sent, and hears how it went."""
 
@@ -109,7 +112,8 @@ class KeyHeaders(httpx.Auth):
         wanted = self._key.organization if isinstance(self._key, Key) else None
         if wanted and said and said.lower() != wanted.lower():
             raise KeyRefused(
-                f"The key belongs to the organisation {_one_line(said)[:64]}, and these figures to {wanted}.",
+                f"The key belongs to the organisation {_one_line(self.cut_out(said) or '')[:64]}, "
+                f"and these figures to {wanted}.",
                 next="Check organization, --org and the key's source: meterdeck config show",
             )
 
@@ -119,6 +123,13 @@ class KeyHeaders(httpx.Auth):
             if text and len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
                 text = text.replace(key.reveal(), repr(key))
         return text
+
+    def cut_out_of_body(self, body: bytes) -> bytes:
+        """The same for a good answer: a name that repeats the credential would be stored, and shown."""
+        for key in self._used:
+            if len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
+                body = body.replace(key.reveal().encode(), repr(key).encode())
+        return body
 
     def _sign(self, request: httpx.Request) -> None:
         """A static key goes as `x-api-key` and an OAuth token as a bearer, never both (api-facts 1.1)."""
@@ -229,7 +240,7 @@ class Transport:
         """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
         check_path(path)
         async with pacing.turn():
-            with _unreachable():
+            with _unreachable(self._key.cut_out):
                 async with (
                     asyncio.timeout(LONGEST_REQUEST_S),
                     self._http.stream(
@@ -243,25 +254,30 @@ class Transport:
                     content = await _read(answer, LARGEST_BODY + 1)
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
-        return Body(content, request_id)
+        return Body(self._key.cut_out_of_body(content), request_id)
 
 
 @contextmanager
-def _unreachable() -> Iterator[None]:
+def _unreachable(cut_out: _CutOut) -> Iterator[None]:
     """Say in our own error that no answer came, and whether the request can have been sent."""
     try:
         yield
     except (httpx.TransportError, httpx.DecodingError, TimeoutError, OSError) as error:
         in_time = not isinstance(error, httpx.TimeoutException | TimeoutError)
-        reason = (
-            f"can't be reached: {str(error) or type(error).__name__}" if in_time else "did not answer in time"
-        )
+        reason = f"can't be reached: {cut_out(_words_of(error))}" if in_time else "did not answer in time"
         is_untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
         said = Unreachable(
             f"The API {reason}.", next=TRUST_ANOTHER if is_untrusted else "Check the network or proxy."
         )
         said.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
         raise said from None
+
+
+def _words_of(error: Exception) -> str:
+    """What the HTTP library says, but where it quotes the answer: a relay can put the key into any line of it."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the connection broke, or what came is not HTTP"
+    return str(error) or type(error).__name__
 
 
 def _client(**options: Any) -> httpx.AsyncClient:
@@ -286,7 +302,7 @@ async def _read(answer: httpx.Response, at_most: int) -> bytes:
     return bytes(chunks)
 
 
-def _error(answer: httpx.Response, body: bytes, cut_out: Callable[[str | None], str | None]) -> ApiError:
+def _error(answer: httpx.Response, body: bytes, cut_out: _CutOut) -> ApiError:
     """Map a status to an error, with the facts of its envelope (api-facts 1.3), read first and then cut."""
     status = answer.status_code
     error_type, message, request_id = map(cut_out, parse_error(body))
