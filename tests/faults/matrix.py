@@ -14,6 +14,7 @@ from faults.server import (
     endless_pages,
     envelope,
     gzip_bomb,
+    gzip_in_gzip,
     raw,
     reset_in_mid_body,
     silence,
@@ -100,6 +101,7 @@ MATRIX = (
     Row("endless pages", endless_pages, BadPayload, "out of order", SOON),
     Row("a redirect to another host", answering(302, b"", {"location": "http://127.0.0.1:9/elsewhere"}), ServerFailed, "redirect", SOON),
     Row("gzip bomb", gzip_bomb, BadPayload, "more than 64 MiB", f"{SOON}; for half as many hours or minutes"),
+    Row("gzip in gzip", gzip_in_gzip, BadPayload, "The API's answer makes no sense at content-encoding: not gzip, once", SOON),
     Row("gzip that is none", broken_gzip, Unreachable, "The API can't be reached", SOON),
 )  # fmt: skip
 

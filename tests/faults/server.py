@@ -141,6 +141,12 @@ async def gzip_bomb(_: FaultyServer, writer: asyncio.StreamWriter, __: str) -> N
     await send(writer, 200, BOMB, {"content-encoding": "gzip"})
 
 
+async def gzip_in_gzip(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
+    """The good answer, packed twice; so a few kilobytes could hold gigabytes."""
+    twice = gzip.compress(gzip.compress(await server.good_answer(target)))
+    await send(writer, 200, twice, {"content-encoding": "gzip, gzip"})
+
+
 async def broken_gzip(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
     """Says gzip, and is not."""
     await send(writer, 200, await server.good_answer(target), {"content-encoding": "gzip"})

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from meterdeck import __version__
+from meterdeck.api import body
 from meterdeck.api.destinations import check_base_url, check_path, is_loopback
 from meterdeck.api.errors import (
     ApiError,
+    BadPayload,
     DateRangeRefused,
     KeyRefused,
     NotAllowed,
@@ -124,12 +126,12 @@ class KeyHeaders(httpx.Auth):
                 text = text.replace(key.reveal(), repr(key))
         return text
 
-    def cut_out_of_body(self, body: bytes) -> bytes:
+    def cut_out_of_body(self, content: bytes) -> bytes:
         """The same for a good answer: a name that repeats the credential would be stored, and shown."""
         for key in self._used:
             if len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
-                body = body.replace(key.reveal().encode(), repr(key).encode())
-        return body
+                content = content.replace(key.reveal().encode(), repr(key).encode())
+        return content
 
     def _sign(self, request: httpx.Request) -> None:
         """A static key goes as `x-api-key` and an OAuth token as a bearer, never both (api-facts 1.1)."""
@@ -223,6 +225,7 @@ class Transport:
                 "anthropic-version": "2023-06-01",
                 "user-agent": USER_AGENT,
                 "accept": "application/json",
+                "accept-encoding": "gzip",
             },
         )
 
@@ -250,8 +253,8 @@ class Transport:
                     await pacing.after_answer(answer.status_code, answer.headers)
                     request_id = self._key.cut_out(answer.headers.get("request-id"))
                     if answer.status_code != httpx.codes.OK:
-                        raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
-                    content = await _read(answer, LARGEST_BODY + 1)
+                        raise _error(answer, await _error_body(answer), self._key.cut_out)
+                    content = await body.read(answer, LARGEST_BODY + 1)
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
         return Body(self._key.cut_out_of_body(content), request_id)
@@ -292,24 +295,22 @@ def _client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-async def _read(answer: httpx.Response, at_most: int) -> bytes:
-    """Read no more than a cap of the decompressed body."""
-    chunks = bytearray()
-    async for chunk in answer.aiter_bytes():
-        chunks += chunk[: at_most - len(chunks)]
-        if len(chunks) >= at_most:
-            break
-    return bytes(chunks)
+async def _error_body(answer: httpx.Response) -> bytes:
+    """What is said with an error; nothing where it can't be unpacked: the status says enough."""
+    try:
+        return await body.read(answer, LARGEST_ERROR_BODY)
+    except (BadPayload, httpx.DecodingError):
+        return b""
 
 
-def _error(answer: httpx.Response, body: bytes, cut_out: _CutOut) -> ApiError:
+def _error(answer: httpx.Response, said: bytes, cut_out: _CutOut) -> ApiError:
     """Map a status to an error, with the facts of its envelope (api-facts 1.3), read first and then cut."""
     status = answer.status_code
-    error_type, message, request_id = map(cut_out, parse_error(body))
-    said = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
-    error_class, what, next_step = _classify(status, said)
+    error_type, message, request_id = map(cut_out, parse_error(said))
+    reason = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
+    error_class, what, next_step = _classify(status, reason)
     return error_class(
-        f"{what} ({status}: {said}).",
+        f"{what} ({status}: {reason}).",
         next=next_step,
         status=status,
         error_type=error_type,
