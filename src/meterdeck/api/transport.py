@@ -38,6 +38,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_ERROR_BODY = 4096
 LONGEST_MESSAGE = 300
 LONGEST_RETRY_AFTER_S = 86_400.0
+MOST_DIGITS = 9
+"""Of a count in a header: more would not fit the store, nor the truth."""
 SHORTEST_KEY_CUT_OUT = 16
 """Shorter ones are no real keys, and would be cut out of ordinary words."""
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
@@ -351,3 +353,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that a server asks to wait, at most a day; None where it does not ask (api-facts 1.4)."""
     text = headers.get("retry-after", "")
     return min(float(text), LONGEST_RETRY_AFTER_S) if text.isascii() and text.isdigit() else None
+
+
+def count_of(headers: Mapping[str, str], name: str) -> int | None:
+    """A count that a header tells; None where it is no number, or one that no count of requests can be."""
+    text = headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

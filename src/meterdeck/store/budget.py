@@ -116,17 +116,20 @@ def lower_to(transaction: Transaction, hourly: int) -> None:
     )
 
 
-def note_remaining(transaction: Transaction, now: datetime, remaining: int) -> None:
+def note_remaining(
+    transaction: Transaction, now: datetime, remaining: int, hourly: int = DEFAULT_HOURLY
+) -> None:
     """Take note of how many requests the server says are left, and count those that we did not send.
 
-    Another tool on the organisation spends the same budget (api-facts 5): its requests take places in our hour.
+    Another tool on the organisation spends the same budget (api-facts 5): its requests take places in our hour,
+    and more of them than it has make no difference.
     """
     row = transaction.one("SELECT remaining, request FROM pace")
     newest = transaction.one("SELECT coalesce(max(id), 0) FROM request WHERE priority >= 0")
     newest_id = newest[0] if newest else 0
     if row is not None and row[0] is not None and remaining < row[0]:
         ours = transaction.one("SELECT count(*) FROM request WHERE priority >= 0 AND id > ?", (row[1],))
-        foreign = row[0] - remaining - (ours[0] if ours else 0)
+        foreign = min(hourly, row[0] - remaining - (ours[0] if ours else 0))
         moment = require_utc(now).timestamp()
         transaction.run_many(
             "INSERT INTO request (at, priority) VALUES (?, ?)", [(moment, _FOREIGN)] * max(0, foreign)

@@ -9,7 +9,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from meterdeck.api import Pacing, Unreachable
-from meterdeck.api.transport import retry_after
+from meterdeck.api.transport import count_of, retry_after
 from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
 from meterdeck.store.turn import LASTS_S, Turn
@@ -87,16 +87,16 @@ class Paces:
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Keep what the server said of our pace and of the time, for every session (api-facts 1.4)."""
-        limit = headers.get("anthropic-ratelimit-requests-limit", "")
-        remaining = headers.get("anthropic-ratelimit-requests-remaining", "")
+        limit = count_of(headers, "anthropic-ratelimit-requests-limit")
+        remaining = count_of(headers, "anthropic-ratelimit-requests-remaining")
         skew = _skew(headers, self._clock())
-        if not limit.isdecimal() and status != 429 and skew == self._skew:
+        if limit is None and status != 429 and skew == self._skew:
             return
         with self._store.write() as transaction:
-            if limit.isdecimal() and int(limit) > 0:
-                budget.lower_to(transaction, int(limit))
-            if remaining.isdecimal() and status != 429:
-                budget.note_remaining(transaction, self._clock(), int(remaining))
+            if limit:
+                budget.lower_to(transaction, limit)
+            if remaining is not None and status != 429:
+                budget.note_remaining(transaction, self._clock(), remaining, self._hourly)
             if status == 429:
                 seconds = retry_after(headers)
                 budget.hold(transaction, self._clock(), BACK_OFF_FIRST_S if seconds is None else seconds)
@@ -130,6 +130,6 @@ def _skew(headers: Mapping[str, str], now: datetime) -> float:
     try:
         there = parsedate_to_datetime(headers.get("date", ""))
         seconds = (there - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return 0.0
     return 0.0 if abs(seconds) < SKEW_MATTERS_S else 60.0 * round(seconds / 60)
