@@ -81,6 +81,7 @@ MATRIX = (
     Row("500", answering(500, envelope("api_error", "oops")), ServerFailed, "The API failed (500: oops)", SOON),
     Row("502 with HTML", answering(502, HTML, {"content-type": "text/html"}), ServerFailed, "The API failed (502: no reason given", SOON),
     Row("503", answering(503, b""), ServerFailed, "The API failed (503", SOON),
+    Row("503 with retry-after", answering(503, b"", {"retry-after": "37"}), ServerFailed, "The API failed (503", AS_TOLD),
     Row("504", answering(504, envelope("timeout_error", "took too long")), ServerFailed, "The API failed (504: took too long)", f"{SOON}; for half as many hours or minutes"),
     Row("529", answering(529, envelope("overloaded_error", "busy")), ServerFailed, "The API failed (529: busy)", SOON),
     Row("connection refused", None, Unreachable, "The API can't be reached", SOON),
