@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from meterdeck.api import transport
 from meterdeck.store import Store, budget
 from meterdeck.store.budget import BudgetState, Priority
 from meterdeck.sync.pacing import Paces
@@ -104,3 +105,14 @@ def test_a_clock_that_was_set_right_is_told_no_more(store: Store) -> None:
     for ahead in (timedelta(hours=1), timedelta(0)):
         paces.note(200, {"date": format_datetime(NOW + ahead, usegmt=True)})
     assert state(store, NOW).skew_s == 0
+
+
+def test_a_clock_that_is_right_again_is_noted_by_the_first_answer_of_a_new_process(store: Store) -> None:
+    Paces(store, lambda: NOW).note(200, {"date": format_datetime(NOW + timedelta(hours=1), usegmt=True)})
+    assert state(store, NOW).skew_s == 3600
+    Paces(store, lambda: NOW).note(200, {"date": format_datetime(NOW, usegmt=True)})
+    assert state(store, NOW).skew_s == 0
+
+
+def test_the_longest_wait_that_is_read_is_the_longest_hold_that_is_believed() -> None:
+    assert transport.LONGEST_RETRY_AFTER_S == budget.LONGEST_HOLD_S

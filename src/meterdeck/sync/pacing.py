@@ -35,7 +35,8 @@ class Paces:
         self._hourly = hourly
         self._first_here = asyncio.Lock()
         self._turn = Turn(store.path)
-        self._skew = 0.0
+        self._skew: float | None = None
+        """What was noted last; nothing yet, so that the first answer corrects what an earlier process noted."""
 
     def of(self, priority: Priority) -> Pacing:
         """Pace requests of one priority."""
