@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from answers import DAY_START, Document, bucket, page, usage_row
+from answers import DAY_START, Document, bucket, cost_page, page, usage_row
 from meterdeck.api import BadPayload
 from meterdeck.api.wire import (
     parse_api_keys,
@@ -98,6 +98,21 @@ def test_a_body_that_is_no_page_is_refused_whatever_it_is(body: bytes) -> None:
     ):
         with pytest.raises(BadPayload):
             parse_body(body)
+
+
+def test_half_a_character_is_refused_where_it_stands_and_not_repeated() -> None:
+    body = cost_page(1).replace(b"line 0", b"x\\ud800y")
+    with pytest.raises(BadPayload) as caught:
+        parse_cost_page(body)
+    assert caught.value.place == "data.0.results.0.description"
+    str(caught.value).encode()
+    with pytest.raises(BadPayload):
+        parse_organization(b'{"id": "org", "name": "x\\ud800y"}')
+
+
+def test_a_whole_character_in_two_escapes_is_text() -> None:
+    (day,) = parse_cost_page(cost_page(1).replace(b"line 0", b"x\\ud83d\\ude00y")).buckets
+    assert day.rows[0].line.description == "x\N{GRINNING FACE}y"
 
 
 def test_members_must_be_text() -> None:

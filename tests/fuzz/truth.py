@@ -36,8 +36,10 @@ def is_count(value: object) -> bool:
 
 
 def is_text(value: object) -> bool:
-    """Text, or nothing."""
-    return value is None or isinstance(value, str)
+    """Text that can be written as UTF-8, or nothing."""
+    return value is None or (
+        isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
+    )
 
 
 def moment(text: object) -> datetime | None:

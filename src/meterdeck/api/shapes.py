@@ -12,7 +12,8 @@ MOST_TOKENS = 10**15
 """More in one row is no count: it would not fit the store, nor the truth."""
 
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
-Text = Annotated[str, Field(strict=True)]
+Text = Annotated[str, Field(strict=True, min_length=0)]
+"""To look at the length, pydantic reads it as UTF-8; a lone surrogate would else pass, and the store can't hold one."""
 Flag = Annotated[bool, Field(strict=True)]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
