@@ -164,6 +164,18 @@ def test_cache_writes_are_read_from_either_shape_and_never_twice(
     assert (tokens.cache_write_5m, tokens.cache_write_1h) == writes
 
 
+def test_cache_writes_of_an_unknown_kind_are_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(BadPayload, match="unknown kind") as caught:
+        parse(one_row(cache_creation={"ephemeral_5m_input_tokens": 5, "ephemeral_1d_input_tokens": 7}))
+    assert caught.value.place == "data.0.results.0.cache_creation.ephemeral_1d_input_tokens"
+
+
+@pytest.mark.parametrize("more", [{"ephemeral_1d_input_tokens": 0}, {"kind": 5}, {"x_input_tokens": None}])
+def test_what_else_stands_beside_the_cache_writes_passes(more: Document) -> None:
+    (only,) = parse(one_row(cache_creation={"ephemeral_5m_input_tokens": 5} | more)).buckets
+    assert only.rows[0].tokens.cache_write_5m == 5
+
+
 @pytest.mark.parametrize("tool_use", [None, {}, {"web_search_requests": None}])
 def test_missing_searches_are_none(tool_use: object) -> None:
     (only,) = parse(one_row(server_tool_use=tool_use)).buckets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 MOST_TOKENS = 10**15
@@ -29,8 +29,9 @@ def _only_rfc_3339(value: object) -> object:
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_rfc_3339)]
 
 
+@with_config(ConfigDict(extra="allow"))
 class CacheCreation(TypedDict):
-    """Cache writes in the official, nested shape."""
+    """Cache writes in the official, nested shape; writes of another lifetime are kept, to be noticed."""
 
     ephemeral_5m_input_tokens: NotRequired[Count | None]
     ephemeral_1h_input_tokens: NotRequired[Count | None]
