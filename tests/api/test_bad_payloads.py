@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from answers import DAY_START, Document, bucket, page, usage_row
+from answers import DAY_START, Document, bucket, cost_page, page, usage_row
 from meterdeck.api import BadPayload
 from meterdeck.api.wire import (
     parse_api_keys,
@@ -100,6 +100,21 @@ def test_a_body_that_is_no_page_is_refused_whatever_it_is(body: bytes) -> None:
             parse_body(body)
 
 
+def test_half_a_character_is_refused_where_it_stands_and_not_repeated() -> None:
+    body = cost_page(1).replace(b"line 0", b"x\\ud800y")
+    with pytest.raises(BadPayload) as caught:
+        parse_cost_page(body)
+    assert caught.value.place == "data.0.results.0.description"
+    str(caught.value).encode()
+    with pytest.raises(BadPayload):
+        parse_organization(b'{"id": "org", "name": "x\\ud800y"}')
+
+
+def test_a_whole_character_in_two_escapes_is_text() -> None:
+    (day,) = parse_cost_page(cost_page(1).replace(b"line 0", b"x\\ud83d\\ude00y")).buckets
+    assert day.rows[0].line.description == "x\N{GRINNING FACE}y"
+
+
 def test_members_must_be_text() -> None:
     with pytest.raises(BadPayload, match=r"data\.0\.results\.0\.model"):
         parse(one_row(model=5))
@@ -147,6 +162,18 @@ def test_cache_writes_are_read_from_either_shape_and_never_twice(
     (only,) = parse(one_row(**fields)).buckets
     tokens = only.rows[0].tokens
     assert (tokens.cache_write_5m, tokens.cache_write_1h) == writes
+
+
+def test_cache_writes_of_an_unknown_kind_are_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(BadPayload, match="unknown kind") as caught:
+        parse(one_row(cache_creation={"ephemeral_5m_input_tokens": 5, "ephemeral_1d_input_tokens": 7}))
+    assert caught.value.place == "data.0.results.0.cache_creation.ephemeral_1d_input_tokens"
+
+
+@pytest.mark.parametrize("more", [{"ephemeral_1d_input_tokens": 0}, {"kind": 5}, {"x_input_tokens": None}])
+def test_what_else_stands_beside_the_cache_writes_passes(more: Document) -> None:
+    (only,) = parse(one_row(cache_creation={"ephemeral_5m_input_tokens": 5} | more)).buckets
+    assert only.rows[0].tokens.cache_write_5m == 5
 
 
 @pytest.mark.parametrize("tool_use", [None, {}, {"web_search_requests": None}])

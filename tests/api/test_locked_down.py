@@ -10,6 +10,7 @@ from answers import ADMIN_KEY, always, client
 from meterdeck.api import AdminClient, ApiError, NotAllowed
 from meterdeck.api.client import UNPACED
 from meterdeck.api.destinations import OFFICIAL_URL, check_base_url, check_path, is_loopback
+from meterdeck.credentials import EnvironmentKey, Key
 from meterdeck.domain.secret import Secret
 
 
@@ -184,3 +185,28 @@ async def test_a_broken_answer_shows_no_key_either(caplog: pytest.LogCaptureFixt
         assert (
             ADMIN_KEY not in str(caught.value) + repr(caught.value) + "".join(report.format()) + caplog.text
         )
+
+
+async def test_a_server_that_names_the_key_as_the_organisation_finds_it_in_no_sentence() -> None:
+    key = Key(ADMIN_KEY, EnvironmentKey(), "org-ours")
+    headers = {"anthropic-organization-id": ADMIN_KEY}
+    echo = httpx.MockTransport(lambda _: httpx.Response(200, json={}, headers=headers))
+    async with AdminClient(OFFICIAL_URL, key, via=echo) as admin:
+        with pytest.raises(ApiError, match="belongs to the organisation") as caught:
+            await admin.organization()
+    assert ADMIN_KEY not in str(caught.value)
+
+
+async def test_what_the_http_library_says_of_a_broken_answer_is_not_repeated() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError(f"illegal header line: bytearray(b'x-echo {ADMIN_KEY[:-3]}')")
+
+    async with client(answer) as admin:
+        with pytest.raises(ApiError, match="can't be reached") as caught:
+            await admin.organization()
+    assert ADMIN_KEY[:-3] not in str(caught.value)
+
+
+async def test_a_key_in_the_body_of_a_good_answer_is_cut_out() -> None:
+    async with client(always({"id": "org", "name": f"echo {ADMIN_KEY}"})) as admin:
+        assert (await admin.organization()).name == "echo Secret(…)"

@@ -99,3 +99,31 @@ def test_refresh_reads_again_what_was_just_read(meterdeck: Meterdeck, demo_copy:
     before = meterdeck(*demo).document
     assert before["as_of"] == "2026-11-21T14:32:10Z"
     assert meterdeck(*demo, "--refresh").document["as_of"] == "2026-11-21T14:32:18Z"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [KEY],
+        ["--key", KEY],
+        [f"--key={KEY}"],
+        ["--org", KEY],
+        [f"--org={KEY}"],
+        ["--org=eyJhbGciOiJIUzI1NiJ9"],
+        ["--profile", KEY],
+        ["--data-dir", f"/somewhere/{KEY}"],
+        ["--base-url", f"https://{KEY}@api.anthropic.com"],
+        ["query", "usage", "--start", KEY],
+        ["report", "costs", "--by", KEY.upper()],
+        ["mark", f"new key {KEY}"],
+    ],
+)
+def test_a_key_on_the_command_line_ends_with_2_and_is_not_repeated(
+    meterdeck: Meterdeck, arguments: list[str]
+) -> None:
+    ended = meterdeck(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert "A key has no place on the command line" in ended.err
+    assert "ANTHROPIC_ADMIN_KEY" in ended.err
+    assert "invented" not in ended.err.lower()
+    assert "eyJ" not in ended.err

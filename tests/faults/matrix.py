@@ -14,6 +14,8 @@ from faults.server import (
     endless_pages,
     envelope,
     gzip_bomb,
+    gzip_in_gzip,
+    raw,
     reset_in_mid_body,
     silence,
     trickle,
@@ -68,6 +70,8 @@ SOON = "after 5 s, then later each time, up to 5 min"
 NOT = "not by itself; `r` does"
 AS_TOLD = "when the wait is over; no session asks before"
 
+NO_HTTP = "The API can't be reached: the connection broke, or what came is not HTTP"
+
 MATRIX = (
     Row("401", answering(401, envelope("authentication_error", "invalid x-api-key")), KeyRefused, "The key was refused (401: invalid x-api-key)", NOT),
     Row("403", answering(403, envelope("permission_error", "no right")), KeyRefused, "The key was refused (403: no right)", NOT),
@@ -77,11 +81,14 @@ MATRIX = (
     Row("500", answering(500, envelope("api_error", "oops")), ServerFailed, "The API failed (500: oops)", SOON),
     Row("502 with HTML", answering(502, HTML, {"content-type": "text/html"}), ServerFailed, "The API failed (502: no reason given", SOON),
     Row("503", answering(503, b""), ServerFailed, "The API failed (503", SOON),
+    Row("503 with retry-after", answering(503, b"", {"retry-after": "37"}), ServerFailed, "The API failed (503", AS_TOLD),
     Row("504", answering(504, envelope("timeout_error", "took too long")), ServerFailed, "The API failed (504: took too long)", f"{SOON}; for half as many hours or minutes"),
     Row("529", answering(529, envelope("overloaded_error", "busy")), ServerFailed, "The API failed (529: busy)", SOON),
     Row("connection refused", None, Unreachable, "The API can't be reached", SOON),
     Row("reset in mid-body", reset_in_mid_body, Unreachable, "The API can't be reached", SOON),
     Row("truncated body", truncated_body, Unreachable, "The API can't be reached", SOON),
+    Row("a header that is none", raw(b"HTTP/1.1 200 OK\r\nx-echo something\r\n\r\n"), Unreachable, NO_HTTP, SOON),
+    Row("a status line that is none", raw(b"SSH-2.0-OpenSSH_9.9\r\n\r\n"), Unreachable, NO_HTTP, SOON),
     Row("slow first byte", silence, Unreachable, "The API did not answer in time", SOON),
     Row("slow trickle", trickle, Unreachable, "The API did not answer in time", SOON),
     Row("invalid JSON", answering(200, b'{"data": [nope'), BadPayload, "The API's answer makes no sense at the top", SOON),
@@ -95,6 +102,7 @@ MATRIX = (
     Row("endless pages", endless_pages, BadPayload, "out of order", SOON),
     Row("a redirect to another host", answering(302, b"", {"location": "http://127.0.0.1:9/elsewhere"}), ServerFailed, "redirect", SOON),
     Row("gzip bomb", gzip_bomb, BadPayload, "more than 64 MiB", f"{SOON}; for half as many hours or minutes"),
+    Row("gzip in gzip", gzip_in_gzip, BadPayload, "The API's answer makes no sense at content-encoding: not gzip, once", SOON),
     Row("gzip that is none", broken_gzip, Unreachable, "The API can't be reached", SOON),
 )  # fmt: skip
 

@@ -94,6 +94,16 @@ def answering(status: int, body: bytes, headers: dict[str, str] | None = None) -
     return fault
 
 
+def raw(answer: bytes) -> Fault:
+    """These bytes and no others, HTTP or not."""
+
+    async def fault(_: FaultyServer, writer: asyncio.StreamWriter, __: str) -> None:
+        writer.write(answer)
+        await writer.drain()
+
+    return fault
+
+
 async def reset_in_mid_body(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
     """Half of a chunked body, then a reset."""
     body = await server.good_answer(target)
@@ -129,6 +139,12 @@ BOMB = gzip.compress(b" " * (66 * 1024 * 1024), 1)
 async def gzip_bomb(_: FaultyServer, writer: asyncio.StreamWriter, __: str) -> None:
     """Sixty-six megabytes of blanks in a few hundred kilobytes."""
     await send(writer, 200, BOMB, {"content-encoding": "gzip"})
+
+
+async def gzip_in_gzip(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:
+    """The good answer, packed twice; so a few kilobytes could hold gigabytes."""
+    twice = gzip.compress(gzip.compress(await server.good_answer(target)))
+    await send(writer, 200, twice, {"content-encoding": "gzip, gzip"})
 
 
 async def broken_gzip(server: FaultyServer, writer: asyncio.StreamWriter, target: str) -> None:

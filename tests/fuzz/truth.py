@@ -7,6 +7,7 @@ counts are held to their JSON types: what is none of them must have been refused
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -36,8 +37,10 @@ def is_count(value: object) -> bool:
 
 
 def is_text(value: object) -> bool:
-    """Text, or nothing."""
-    return value is None or isinstance(value, str)
+    """Text that can be written as UTF-8, or nothing."""
+    return value is None or (
+        isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
+    )
 
 
 def moment(text: object) -> datetime | None:
@@ -65,6 +68,9 @@ def _optional(value: object) -> int:
 def _writes(row: Plain) -> tuple[int, int]:
     """The first of the three shapes that holds a number."""
     nested = row.get("cache_creation") or {}
+    for name in nested.keys() - {"ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"}:
+        is_counter = re.fullmatch(r"[a-z0-9_]{1,50}_input_tokens", name)
+        assert not (is_counter and type(nested[name]) is int and nested[name]), f"{name!r} was left out"
     for five, hour in (
         (nested.get("ephemeral_5m_input_tokens"), nested.get("ephemeral_1h_input_tokens")),
         (row.get("cache_creation_5m_input_tokens"), row.get("cache_creation_1h_input_tokens")),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from faults.server import Fault, FaultyServer, answering, changing, envelope, reset_in_mid_body
+from faults.server import Fault, FaultyServer, answering, changing, envelope, raw, reset_in_mid_body
 from leaks.places import KEY
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
@@ -45,6 +45,8 @@ FAULTS: dict[str, tuple[Fault | None, str]] = {
     ),
     "the key where a figure should be": (_costs_of_the_key(), "no sense"),
     "reset": (reset_in_mid_body, "reached"),
+    "the key in a header that is none": (raw(f"HTTP/1.1 200 OK\r\nx-echo {KEY}\r\n\r\n".encode()), "reached"),
+    "the key in the status line": (raw(f"HTTP/1.1 {KEY}\r\n\r\n".encode()), "reached"),
     "redirect": (answering(302, KEY.encode(), {"location": f"http://127.0.0.1:9/{KEY}?k={KEY}"}), "redirect"),
 }
 """Each with a word that the user reads, as a sign that it was met."""

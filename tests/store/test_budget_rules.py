@@ -123,9 +123,27 @@ def test_lowering_the_budget_does_not_end_a_hold_nor_the_other_way_round(store: 
     assert take(store) == 60
 
 
-def test_a_clock_that_was_set_far_back_frees_the_budget(store: Store) -> None:
+@pytest.mark.parametrize("back", [timedelta(minutes=3), timedelta(minutes=50), timedelta(days=2)])
+def test_a_clock_that_was_set_back_frees_the_budget_and_ends_its_hold(store: Store, back: timedelta) -> None:
     takes(store, Priority.USER, hourly=3)
-    assert take(store, NOW - timedelta(days=2), hourly=3) == 0
+    with store.write() as transaction:
+        budget.hold(transaction, NOW, 30)
+    assert take(store, NOW - back, hourly=3) == 0
+
+
+def test_a_clock_that_is_put_right_by_seconds_frees_nothing(store: Store) -> None:
+    takes(store, Priority.USER, hourly=3)
+    assert take(store, NOW - timedelta(seconds=90), hourly=3) == 3690
+
+
+def test_a_hold_longer_than_a_server_may_ask_is_void_and_gives_way_to_a_true_one(store: Store) -> None:
+    with store.write() as transaction:
+        budget.hold(transaction, NOW + timedelta(days=30), 30)
+        assert budget.last_of(transaction, NOW, Priority.BACKFILL, 1) == NOW
+    assert take(store) == 0
+    with store.write() as transaction:
+        budget.hold(transaction, NOW, 37)
+    assert take(store) == 37
 
 
 @settings(max_examples=25)

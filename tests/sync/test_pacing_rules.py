@@ -141,15 +141,45 @@ async def test_who_waits_for_the_budget_does_not_keep_others_from_their_turn(sto
         (429, {"retry-after": "soon"}, BACK_OFF_FIRST_S),
         (429, {"retry-after": "0"}, 0.0),
         (429, {"retry-after": "9" * 30}, 86_400.0),
-        (500, {"retry-after": "37"}, 0.0),
+        (500, {"retry-after": "37"}, 37.0),
+        (503, {"retry-after": "37"}, 37.0),
+        (529, {"retry-after": "37"}, 37.0),
+        (503, {}, 0.0),
+        (400, {"retry-after": "37"}, 0.0),
+        (200, {"retry-after": "37"}, 0.0),
         (200, {}, 0.0),
     ],
 )
-async def test_only_a_429_holds_everybody_and_for_as_long_as_it_says(
+async def test_a_429_and_any_failure_that_says_so_hold_everybody(
     store: Store, status: int, headers: dict[str, str], wait: float
 ) -> None:
     pacing = Paces(store, Clock(NOW)).of(Priority.LIVE)
     await pacing.after_answer(status, httpx.Headers(headers))
+    assert hold_of(store) == wait
+
+
+@pytest.mark.parametrize(
+    ("remaining", "reset", "wait"),
+    [
+        ("0", "2026-11-20T14:38:00Z", 60.0),
+        ("0", "2026-11-20T15:38:00+01:00", 60.0),
+        ("0", "2026-11-20T15:37:00Z", 3600.0),
+        ("0", "2026-11-20T15:37:01Z", 0.0),
+        ("0", "2026-11-20T14:36:59Z", 0.0),
+        ("0", "2026-11-20T14:38:00", 0.0),
+        ("0", "in a minute", 0.0),
+        ("1", "2026-11-20T14:38:00Z", 0.0),
+    ],
+)
+async def test_where_no_request_is_left_nobody_asks_before_the_budget_is_renewed(
+    store: Store, remaining: str, reset: str, wait: float
+) -> None:
+    pacing = Paces(store, Clock(NOW)).of(Priority.LIVE)
+    said = {
+        "anthropic-ratelimit-requests-remaining": remaining,
+        "anthropic-ratelimit-requests-reset": reset,
+    }
+    await pacing.after_answer(200, said)
     assert hold_of(store) == wait
 
 

@@ -77,8 +77,9 @@ def test_requests_that_a_server_never_answers_keep_nobody(home: Home, known: tup
 
 
 def test_a_name_server_that_never_answers_keeps_nobody(home: Home) -> None:
-    command = (sys.executable, "-c", STUCK_AT_THE_NAME_SERVER, "--base-url", "https://relay.example")
-    with home.open(*command) as terminal:
+    (home.path / "relay.toml").write_text('base_url = "https://relay.example"\n', encoding="utf-8")
+    config = str(home.path / "relay.toml")
+    with home.open(sys.executable, "-c", STUCK_AT_THE_NAME_SERVER, "--config", config) as terminal:
         terminal._wait((home.path / "resolving").exists, "a name to be looked up")
         check_it_ends(terminal)
 

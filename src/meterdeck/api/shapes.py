@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, NotRequired
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 MOST_TOKENS = 10**15
 """More in one row is no count: it would not fit the store, nor the truth."""
 
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
-Text = Annotated[str, Field(strict=True)]
+Text = Annotated[str, Field(strict=True, min_length=0)]
+"""To look at the length, pydantic reads it as UTF-8; a lone surrogate would else pass, and the store can't hold one."""
 Flag = Annotated[bool, Field(strict=True)]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -28,8 +29,9 @@ def _only_rfc_3339(value: object) -> object:
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_rfc_3339)]
 
 
+@with_config(ConfigDict(extra="allow"))
 class CacheCreation(TypedDict):
-    """Cache writes in the official, nested shape."""
+    """Cache writes in the official, nested shape; writes of another lifetime are kept, to be noticed."""
 
     ephemeral_5m_input_tokens: NotRequired[Count | None]
     ephemeral_1h_input_tokens: NotRequired[Count | None]

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from meterdeck import __version__
+from meterdeck.api import body
 from meterdeck.api.destinations import check_base_url, check_path, is_loopback
 from meterdeck.api.errors import (
     ApiError,
+    BadPayload,
     DateRangeRefused,
     KeyRefused,
     NotAllowed,
@@ -36,6 +38,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_ERROR_BODY = 4096
 LONGEST_MESSAGE = 300
 LONGEST_RETRY_AFTER_S = 86_400.0
+MOST_DIGITS = 9
+"""Of a count in a header: more would not fit the store, nor the truth."""
 SHORTEST_KEY_CUT_OUT = 16
 """Shorter ones are no real keys, and would be cut out of ordinary words."""
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=10)
@@ -45,6 +49,9 @@ LONGEST_REQUEST_S = 120.0
 _ORGANIZATION_HEADER = "anthropic-organization-id"
 TRUST_ANOTHER = "If a relay or proxy has a certificate authority of its own, name it with ca_bundle."
 USER_AGENT = f"meterdeck/{__version__} (https://pypi.org/project/meterdeck/)"
+
+
+_CutOut = Callable[[str | None], str | None]
 
 
 class Pacing(Protocol):
@@ -109,7 +116,8 @@ class KeyHeaders(httpx.Auth):
         wanted = self._key.organization if isinstance(self._key, Key) else None
         if wanted and said and said.lower() != wanted.lower():
             raise KeyRefused(
-                f"The key belongs to the organisation {_one_line(said)[:64]}, and these figures to {wanted}.",
+                f"The key belongs to the organisation {_one_line(self.cut_out(said) or '')[:64]}, "
+                f"and these figures to {wanted}.",
                 next="Check organization, --org and the key's source: meterdeck config show",
             )
 
@@ -119,6 +127,13 @@ class KeyHeaders(httpx.Auth):
             if text and len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
                 text = text.replace(key.reveal(), repr(key))
         return text
+
+    def cut_out_of_body(self, content: bytes) -> bytes:
+        """The same for a good answer: a name that repeats the credential would be stored, and shown."""
+        for key in self._used:
+            if len(key.reveal()) >= SHORTEST_KEY_CUT_OUT:
+                content = content.replace(key.reveal().encode(), repr(key).encode())
+        return content
 
     def _sign(self, request: httpx.Request) -> None:
         """A static key goes as `x-api-key` and an OAuth token as a bearer, never both (api-facts 1.1)."""
@@ -212,6 +227,7 @@ class Transport:
                 "anthropic-version": "2023-06-01",
                 "user-agent": USER_AGENT,
                 "accept": "application/json",
+                "accept-encoding": "gzip",
             },
         )
 
@@ -229,7 +245,7 @@ class Transport:
         """Send one request and return its body, at most 64 MiB; raises an `ApiError`."""
         check_path(path)
         async with pacing.turn():
-            with _unreachable():
+            with _unreachable(self._key.cut_out):
                 async with (
                     asyncio.timeout(LONGEST_REQUEST_S),
                     self._http.stream(
@@ -239,29 +255,34 @@ class Transport:
                     await pacing.after_answer(answer.status_code, answer.headers)
                     request_id = self._key.cut_out(answer.headers.get("request-id"))
                     if answer.status_code != httpx.codes.OK:
-                        raise _error(answer, await _read(answer, LARGEST_ERROR_BODY), self._key.cut_out)
-                    content = await _read(answer, LARGEST_BODY + 1)
+                        raise _error(answer, await _error_body(answer), self._key.cut_out)
+                    content = await body.read(answer, LARGEST_BODY + 1)
         if len(content) > LARGEST_BODY:
             raise TooLarge(request_id=request_id)
-        return Body(content, request_id)
+        return Body(self._key.cut_out_of_body(content), request_id)
 
 
 @contextmanager
-def _unreachable() -> Iterator[None]:
+def _unreachable(cut_out: _CutOut) -> Iterator[None]:
     """Say in our own error that no answer came, and whether the request can have been sent."""
     try:
         yield
     except (httpx.TransportError, httpx.DecodingError, TimeoutError, OSError) as error:
         in_time = not isinstance(error, httpx.TimeoutException | TimeoutError)
-        reason = (
-            f"can't be reached: {str(error) or type(error).__name__}" if in_time else "did not answer in time"
-        )
+        reason = f"can't be reached: {cut_out(_words_of(error))}" if in_time else "did not answer in time"
         is_untrusted = "CERTIFICATE_VERIFY_FAILED" in reason
         said = Unreachable(
             f"The API {reason}.", next=TRUST_ANOTHER if is_untrusted else "Check the network or proxy."
         )
         said.was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
         raise said from None
+
+
+def _words_of(error: Exception) -> str:
+    """What the HTTP library says, but where it quotes the answer: a relay can put the key into any line of it."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the connection broke, or what came is not HTTP"
+    return str(error) or type(error).__name__
 
 
 def _client(**options: Any) -> httpx.AsyncClient:
@@ -276,24 +297,22 @@ def _client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-async def _read(answer: httpx.Response, at_most: int) -> bytes:
-    """Read no more than a cap of the decompressed body."""
-    chunks = bytearray()
-    async for chunk in answer.aiter_bytes():
-        chunks += chunk[: at_most - len(chunks)]
-        if len(chunks) >= at_most:
-            break
-    return bytes(chunks)
+async def _error_body(answer: httpx.Response) -> bytes:
+    """What is said with an error; nothing where it can't be unpacked: the status says enough."""
+    try:
+        return await body.read(answer, LARGEST_ERROR_BODY)
+    except (BadPayload, httpx.DecodingError):
+        return b""
 
 
-def _error(answer: httpx.Response, body: bytes, cut_out: Callable[[str | None], str | None]) -> ApiError:
+def _error(answer: httpx.Response, said: bytes, cut_out: _CutOut) -> ApiError:
     """Map a status to an error, with the facts of its envelope (api-facts 1.3), read first and then cut."""
     status = answer.status_code
-    error_type, message, request_id = map(cut_out, parse_error(body))
-    said = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
-    error_class, what, next_step = _classify(status, said)
+    error_type, message, request_id = map(cut_out, parse_error(said))
+    reason = _one_line(message or f"no reason given ({error_type or 'not the API itself'})")[:LONGEST_MESSAGE]
+    error_class, what, next_step = _classify(status, reason)
     return error_class(
-        f"{what} ({status}: {said}).",
+        f"{what} ({status}: {reason}).",
         next=next_step,
         status=status,
         error_type=error_type,
@@ -334,3 +353,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that a server asks to wait, at most a day; None where it does not ask (api-facts 1.4)."""
     text = headers.get("retry-after", "")
     return min(float(text), LONGEST_RETRY_AFTER_S) if text.isascii() and text.isdigit() else None
+
+
+def count_of(headers: Mapping[str, str], name: str) -> int | None:
+    """A count that a header tells; None where it is no number, or one that no count of requests can be."""
+    text = headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

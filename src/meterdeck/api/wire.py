@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from meterdeck.api.errors import BadPayload
 from meterdeck.api.shapes import (
+    CacheCreation,
     WireApiKey,
     WireApiKeyPage,
     WireCostPage,
@@ -86,7 +87,10 @@ def parse_usage_page(body: bytes, group_by: tuple[Dimension, ...]) -> ReportPage
             _window(bucket, f"data.{index}"),
             group_by,
             tuple(
-                UsageRow(_members(row, fields), _tokens(row), _web_searches(row)) for row in bucket["results"]
+                UsageRow(
+                    _members(row, fields), _tokens(row, f"data.{index}.results.{place}"), _web_searches(row)
+                )
+                for place, row in enumerate(bucket["results"])
             ),
         )
         for index, bucket in enumerate(page["data"])
@@ -195,16 +199,27 @@ def _members(row: WireUsageRow, fields: tuple[str, ...]) -> tuple[str | None, ..
     return tuple([plain.get(field) for field in fields])
 
 
-def _tokens(row: WireUsageRow) -> TokenCounts:
-    write_5m, write_1h = _cache_writes(row)
+def _tokens(row: WireUsageRow, place: str) -> TokenCounts:
+    write_5m, write_1h = _cache_writes(row, place)
     return TokenCounts(
         row["uncached_input_tokens"], row["cache_read_input_tokens"], write_5m, write_1h, row["output_tokens"]
     )
 
 
-def _cache_writes(row: WireUsageRow) -> tuple[int, int]:
-    """5-minute and 1-hour writes: nested, else flat, else the single old counter as 5-minute writes."""
+_NESTED_WRITES = CacheCreation.__annotations__.keys()
+_A_COUNTER = re.compile(r"[a-z0-9_]{1,50}_input_tokens")
+
+
+def _cache_writes(row: WireUsageRow, place: str) -> tuple[int, int]:
+    """5-minute and 1-hour writes: nested, else flat, else the single old counter as 5-minute writes.
+
+    Writes of a lifetime that we don't know have a price that we don't know: they are not nothing.
+    """
     nested = row.get("cache_creation") or {}
+    if not nested.keys() <= _NESTED_WRITES:
+        for name, count in nested.items():
+            if name not in _NESTED_WRITES and _A_COUNTER.fullmatch(name) and type(count) is int and count:
+                raise BadPayload(f"{place}.cache_creation.{name}", "cache writes of an unknown kind")
     write_5m, write_1h = nested.get("ephemeral_5m_input_tokens"), nested.get("ephemeral_1h_input_tokens")
     if write_5m is not None or write_1h is not None:
         return write_5m or 0, write_1h or 0

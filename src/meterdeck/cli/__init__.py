@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from meterdeck.cli.arguments import parse
+from meterdeck.credentials import KEY_VARIABLES, looks_like_a_key
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.present.names import clean
 
@@ -16,8 +17,9 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 no answer, 2 asked wrongly, 3 incomplete."""
-    arguments = parse(argv)
     try:
+        _check_for_keys(sys.argv[1:] if argv is None else argv)
+        arguments = parse(argv)
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except UsageError as error:
@@ -33,3 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
+
+
+def _check_for_keys(words: Sequence[str]) -> None:
+    """Before anything else reads them: what makes no sense is repeated in the words of the refusal."""
+    if any(looks_like_a_key(part) for word in words for part in (word, word.partition("=")[2])):
+        raise UsageError(
+            "A key has no place on the command line: other programs can read it there, and the shell keeps it.",
+            next=f"Set {KEY_VARIABLES[0]}, or say in the configuration where the key lies (meterdeck config init).",
+        )

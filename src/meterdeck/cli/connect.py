@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.cli import organizations
+from meterdeck.cli import destination, organizations
 from meterdeck.credentials import KEY_VARIABLES, Key
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
@@ -113,9 +113,10 @@ def key_of(place: Place) -> Key | None:
 
 
 def client_of(place: Place, key: Key) -> AdminClient:
-    """The client of the place's server."""
+    """The client of the place's server; raises `UsageError` where the key must not go there."""
     from meterdeck.api import AdminClient
 
+    destination.check(place.config.base_url, key)
     return AdminClient(place.base_url, key, ca_bundle=place.config.ca_bundle.value)
 
 
@@ -124,6 +125,7 @@ def live_session(place: Place) -> Session | UnknownKey | None:
     key = key_of(place)
     if key is None:
         return None
+    destination.check(place.config.base_url, key)  # before the screen opens
     organization = organization_of(place, key)
     if organization is not None:
         return _session(place, key, organization)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import IntEnum
 
 from meterdeck.domain.buckets import require_utc
@@ -12,6 +12,9 @@ from meterdeck.store.database import Transaction
 
 HOUR_S = 3600.0
 DEFAULT_HOURLY = 60
+LONGEST_HOLD_S = 86_400.0
+"""A server may ask for no more; a hold that ends later was noted by a clock that was wrong."""
+CLOCK_TOLERANCE_S = 120.0
 _FOREIGN = -1
 """The priority of a request that another tool sent."""
 
@@ -47,8 +50,9 @@ class BudgetState:
 def take(transaction: Transaction, now: datetime, priority: Priority, hourly: int = DEFAULT_HOURLY) -> float:
     """Take one request out of the sliding hour; return 0, or the seconds to wait before asking again."""
     moment = require_utc(now).timestamp()
-    transaction.run("DELETE FROM request WHERE at <= ? OR at > ?", (moment - HOUR_S, moment + HOUR_S))
-    wait_until, said = _pace(transaction)
+    _forget_what_is_to_come(transaction, moment)
+    transaction.run("DELETE FROM request WHERE at <= ?", (moment - HOUR_S,))
+    wait_until, said = _pace(transaction, moment)
     if wait_until > moment:
         return wait_until - moment
     limit = min(hourly, said or hourly)
@@ -74,7 +78,7 @@ def last_of(
     reserve, so those that ask all the time leave these requests their places.
     """
     moment = require_utc(now).timestamp()
-    wait_until, said = _pace(transaction)
+    wait_until, said = _pace(transaction, moment)
     limit = min(hourly, said or hourly)
     rows = transaction.all("SELECT at, priority FROM request WHERE at > ? ORDER BY at", (moment - HOUR_S,))
     limits = [(_allowed(limit, priority), deque(at for at, _ in rows))]
@@ -99,11 +103,12 @@ def give_back(transaction: Transaction, priority: Priority) -> None:
 
 def hold(transaction: Transaction, now: datetime, seconds: float) -> None:
     """Let nobody ask for some seconds: the server said so. A longer hold stays."""
-    until = require_utc(now).timestamp() + seconds
+    moment = require_utc(now).timestamp()
+    wait_until, _ = _pace(transaction, moment)
     transaction.run(
         "INSERT INTO pace (id, wait_until) VALUES (1, ?)"
-        " ON CONFLICT (id) DO UPDATE SET wait_until = max(wait_until, excluded.wait_until)",
-        (until,),
+        " ON CONFLICT (id) DO UPDATE SET wait_until = excluded.wait_until",
+        (max(wait_until, moment + seconds),),
     )
 
 
@@ -116,17 +121,20 @@ def lower_to(transaction: Transaction, hourly: int) -> None:
     )
 
 
-def note_remaining(transaction: Transaction, now: datetime, remaining: int) -> None:
+def note_remaining(
+    transaction: Transaction, now: datetime, remaining: int, hourly: int = DEFAULT_HOURLY
+) -> None:
     """Take note of how many requests the server says are left, and count those that we did not send.
 
-    Another tool on the organisation spends the same budget (api-facts 5): its requests take places in our hour.
+    Another tool on the organisation spends the same budget (api-facts 5): its requests take places in our hour,
+    and more of them than it has make no difference.
     """
     row = transaction.one("SELECT remaining, request FROM pace")
     newest = transaction.one("SELECT coalesce(max(id), 0) FROM request WHERE priority >= 0")
     newest_id = newest[0] if newest else 0
     if row is not None and row[0] is not None and remaining < row[0]:
         ours = transaction.one("SELECT count(*) FROM request WHERE priority >= 0 AND id > ?", (row[1],))
-        foreign = row[0] - remaining - (ours[0] if ours else 0)
+        foreign = min(hourly, row[0] - remaining - (ours[0] if ours else 0))
         moment = require_utc(now).timestamp()
         transaction.run_many(
             "INSERT INTO request (at, priority) VALUES (?, ?)", [(moment, _FOREIGN)] * max(0, foreign)
@@ -149,10 +157,10 @@ def note_skew(transaction: Transaction, seconds: float) -> None:
 
 def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY) -> BudgetState:
     """How much of the hour's budget is used."""
-    since = (require_utc(now) - timedelta(seconds=HOUR_S)).timestamp()
-    used = transaction.all("SELECT priority FROM request WHERE at > ?", (since,))
+    moment = require_utc(now).timestamp()
+    used = transaction.all("SELECT priority FROM request WHERE at > ?", (moment - HOUR_S,))
     foreign = sum(priority == _FOREIGN for (priority,) in used)
-    _, said = _pace(transaction)
+    _, said = _pace(transaction, moment)
     skew = transaction.one("SELECT skew FROM pace")
     return BudgetState(len(used), min(hourly, said or hourly), foreign, skew[0] if skew else 0.0)
 
@@ -167,6 +175,17 @@ def _of_backfill(limit: int) -> int:
     return max(1, limit // 2)
 
 
-def _pace(transaction: Transaction) -> tuple[float, int | None]:
+def _forget_what_is_to_come(transaction: Transaction, moment: float) -> None:
+    """Requests that are yet to come show that the clock was set back: what it noted until then holds no more."""
+    to_come = (moment + CLOCK_TOLERANCE_S,)
+    if transaction.one("SELECT 1 FROM request WHERE at > ?", to_come):
+        transaction.run("DELETE FROM request WHERE at > ?", to_come)
+        transaction.run("UPDATE pace SET wait_until = 0")
+
+
+def _pace(transaction: Transaction, moment: float) -> tuple[float, int | None]:
+    """Until when nobody may ask, 0 where that is beyond belief; and the limit that the server named."""
     row = transaction.one("SELECT wait_until, hourly FROM pace")
-    return (row[0], row[1]) if row else (0.0, None)
+    if row is None:
+        return 0.0, None
+    return (row[0] if row[0] <= moment + LONGEST_HOLD_S else 0.0), row[1]

@@ -9,7 +9,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from meterdeck.api import Pacing, Unreachable
-from meterdeck.api.transport import retry_after
+from meterdeck.api.transport import count_of, retry_after
 from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
 from meterdeck.store.turn import LASTS_S, Turn
@@ -21,6 +21,7 @@ LOOK_AGAIN_S = 0.1
 RENEW_EVERY_S = LASTS_S / 4
 BACK_OFF_FIRST_S = 30.0
 SKEW_MATTERS_S = 120.0
+TOO_MANY, FAILED = 429, 500
 
 
 class Paces:
@@ -34,7 +35,8 @@ class Paces:
         self._hourly = hourly
         self._first_here = asyncio.Lock()
         self._turn = Turn(store.path)
-        self._skew = 0.0
+        self._skew: float | None = None
+        """What was noted last; nothing yet, so that the first answer corrects what an earlier process noted."""
 
     def of(self, priority: Priority) -> Pacing:
         """Pace requests of one priority."""
@@ -87,19 +89,19 @@ class Paces:
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
         """Keep what the server said of our pace and of the time, for every session (api-facts 1.4)."""
-        limit = headers.get("anthropic-ratelimit-requests-limit", "")
-        remaining = headers.get("anthropic-ratelimit-requests-remaining", "")
-        skew = _skew(headers, self._clock())
-        if not limit.isdecimal() and status != 429 and skew == self._skew:
+        limit = count_of(headers, "anthropic-ratelimit-requests-limit")
+        remaining = count_of(headers, "anthropic-ratelimit-requests-remaining")
+        now = self._clock()
+        hold, skew = _hold(status, headers, remaining, now), _skew(headers, now)
+        if limit is None and hold is None and skew == self._skew:
             return
         with self._store.write() as transaction:
-            if limit.isdecimal() and int(limit) > 0:
-                budget.lower_to(transaction, int(limit))
-            if remaining.isdecimal() and status != 429:
-                budget.note_remaining(transaction, self._clock(), int(remaining))
-            if status == 429:
-                seconds = retry_after(headers)
-                budget.hold(transaction, self._clock(), BACK_OFF_FIRST_S if seconds is None else seconds)
+            if limit:
+                budget.lower_to(transaction, limit)
+            if remaining is not None and status != TOO_MANY:
+                budget.note_remaining(transaction, now, remaining, self._hourly)
+            if hold is not None:
+                budget.hold(transaction, now, hold)
             if skew != self._skew:
                 budget.note_skew(transaction, skew)
         self._skew = skew
@@ -125,11 +127,30 @@ class _Pace:
         await asyncio.to_thread(self._paces.note, status, headers)
 
 
+def _hold(status: int, headers: Mapping[str, str], remaining: int | None, now: datetime) -> float | None:
+    """For how many seconds nobody may ask; None where the server does not say so (api-facts 1.3, 1.4)."""
+    if status == TOO_MANY or status >= FAILED:
+        seconds = retry_after(headers)
+        if seconds is not None or status == TOO_MANY:
+            return BACK_OFF_FIRST_S if seconds is None else seconds
+    return _until_reset(headers, now) if remaining == 0 else None
+
+
+def _until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    """How long no request is left; None where it does not say, or what no hourly budget can mean."""
+    try:
+        reset = datetime.fromisoformat(headers.get("anthropic-ratelimit-requests-reset", ""))
+        seconds = (reset - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if 0 < seconds <= budget.HOUR_S else None
+
+
 def _skew(headers: Mapping[str, str], now: datetime) -> float:
     """How far the server's clock is ahead, in whole minutes of seconds; 0 for less than two, or if it does not say."""
     try:
         there = parsedate_to_datetime(headers.get("date", ""))
         seconds = (there - now).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return 0.0
     return 0.0 if abs(seconds) < SKEW_MATTERS_S else 60.0 * round(seconds / 60)
