@@ -288,6 +288,7 @@ def _demo_engine(place: Place) -> _StartEngine:
         app = httpx.ASGITransport(app=demo_app(clock=utc_now))
         client = AdminClient(DEMO_URL, Secret("demo"), via=app)
         cadence = place.cadence(DEMO_CADENCE)
-        return SyncEngine(Sources(client, store, utc_now, lambda _: UNPACED, cadence), on_change)
+        sources = Sources(client, store, utc_now, lambda _: UNPACED, cadence, one_clock=True)
+        return SyncEngine(sources, on_change)
 
     return start
