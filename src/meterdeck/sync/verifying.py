@@ -26,7 +26,7 @@ from meterdeck.sync.readers import Sources
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 HOUR_SETTLES_AFTER = timedelta(days=1)
 """An hour's last reading is a day after it closed (plan); what was read before that may still differ by rights."""
-_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
+COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
 
 Cells = Mapping[tuple[str | None, ...], int | Decimal]
 """Figures by what they are of: members and a counter, or the fields of a line."""
@@ -46,13 +46,18 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell of which the store says something else than the API; None: there is no such row."""
+    """A cell of which the store says something else than the API, or a day's sum than its hours.
+
+    None: there is no such row.
+    """
 
     report: Report
     start: datetime
     cell: tuple[str | None, ...]
     stored: int | Decimal | None
     reported: int | Decimal | None
+    width: BucketWidth = HOUR
+    """`BucketWidth.DAY` in usage: of a day's sum, with which its hours were compared."""
 
 
 def choose(store: Store, now: datetime, count: int, lots: random.Random) -> Sample:
@@ -103,7 +108,7 @@ class Verifying:
         buckets = list(buckets)
         with self._store.read() as transaction:
             stored = _stored_cells(transaction, window)
-        found = list(_differences(Report.USAGE, window.start, stored, _reported_cells(buckets)))
+        found = list(differences(Report.USAGE, window.start, stored, _reported_cells(buckets)))
         if found and self._repair:
             with self._store.write() as transaction:
                 usage.replace(transaction, HOUR, window, buckets, now)
@@ -124,7 +129,7 @@ class Verifying:
         found = [
             difference
             for day in settled
-            for difference in _differences(Report.COST, day, stored[day], reported.get(day, {}))
+            for difference in differences(Report.COST, day, stored[day], reported.get(day, {}), width=DAY)
         ]
         if found and self._repair:
             with self._store.write() as transaction:
@@ -140,7 +145,7 @@ def _stored_cells(transaction: Transaction, window: Window) -> Cells:
     return {
         (*total.members, counter): value
         for total in sums.totals(transaction, window, SERIES_DIMENSIONS, each=HOUR)
-        for counter, value in zip(_COUNTERS, total.counters, strict=True)
+        for counter, value in zip(COUNTERS, total.counters, strict=True)
     }
 
 
@@ -149,7 +154,7 @@ def _reported_cells(buckets: Iterable[UsageBucket]) -> Cells:
     for bucket in buckets:
         for members, tokens, searches in bucket.rows:
             counts = [count for _, count in tokens.items()]
-            for counter, value in zip(_COUNTERS, (*counts, searches), strict=True):
+            for counter, value in zip(COUNTERS, (*counts, searches), strict=True):
                 cells[(*members, counter)] += value
     return cells
 
@@ -161,9 +166,12 @@ def _reported_lines(bucket: CostBucket) -> Cells:
     return cells
 
 
-def _differences(report: Report, start: datetime, stored: Cells, reported: Cells) -> Iterator[Difference]:
+def differences(
+    report: Report, start: datetime, stored: Cells, reported: Cells, *, width: BucketWidth = HOUR
+) -> Iterator[Difference]:
+    """The cells of a bucket that say two things."""
     cells = sorted(stored.keys() | reported.keys(), key=lambda cell: tuple(part or "" for part in cell))
     for cell in cells:
         # A row of nothing and no row say the same (api-facts 2.5).
         if (stored.get(cell) or 0) != (reported.get(cell) or 0):
-            yield Difference(report, start, cell, stored.get(cell), reported.get(cell))
+            yield Difference(report, start, cell, stored.get(cell), reported.get(cell), width)
