@@ -71,10 +71,13 @@ class SyncEngine:
         """The last passing failure of each feed that `catch_up` met."""
         self._renewed_at = sources.clock()
         """When the heartbeat last reached the store."""
-        self._wish_met = sources.clock().timestamp()
-        """When the newest refresh was asked for that this session knows of."""
+        self._wish_met: float | None = None
+        """When the refresh was asked for that this session saw last; None before its first look.
+
+        Another one is a new wish, though it may be of an earlier time: a clock can be set back.
+        """
         self._minutes_asked_at = 0.0
-        """When the newest wish for minutes was made that this session knows of."""
+        """When the newest wish for minutes was made, as it was seen last."""
 
     @property
     def collecting(self) -> bool:
@@ -287,7 +290,7 @@ class SyncEngine:
                 holder = lease.acquire(transaction, self._me, now)
                 if self.holder is None:  # nothing was read by this session yet
                     self._house.last_seen = clock.newest_read(transaction)
-                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction), now
+                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction, now), now
 
         try:
             self.holder, asked_at, minutes_asked_at, now = await asyncio.to_thread(renew)
@@ -300,14 +303,16 @@ class SyncEngine:
             self._wake_all()
             self._witness.forget()
         self._renewed_at = now
+        if self._wish_met is None:
+            self._wish_met = asked_at
         if self.holder == self._me:
             self._collecting.set()
-            if asked_at > self._wish_met:
+            if asked_at != self._wish_met:
                 self.refresh()
-            self._wish_met = max(asked_at, self._wish_met)
-            if minutes_asked_at > self._minutes_asked_at:
+            self._wish_met = asked_at
+            if minutes_asked_at != self._minutes_asked_at:
                 self._wake[Feed.MINUTES].set()
-            self._minutes_asked_at = max(minutes_asked_at, self._minutes_asked_at)
+            self._minutes_asked_at = minutes_asked_at
         else:
             self._collecting.clear()
 
