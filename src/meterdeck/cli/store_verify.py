@@ -51,10 +51,10 @@ async def _verify(session: Session, store: Store, sample: Sample, *, repair: boo
     """Ask for all of a sample, printing differences as they are found; raises a `MeterdeckError`."""
     engine = session.start_engine(store, lambda _: None)
     try:
-        verifying = Verifying(engine.sources, repair=repair)
+        verifying = Verifying(engine.sources, sample.priority, repair=repair)
         found: list[Difference] = []
-        for start in sample.hours:
-            found += _printed(await verifying.hour(start))
+        for window in sample.usage:
+            found += _printed(await verifying.hours(window))
         for window in sample.bills:
             found += _printed(await verifying.bills(window))
         return found
@@ -79,9 +79,10 @@ def _ended(found: list[Difference], compared: str, again: str, *, repaired: bool
 
 
 def _told(sample: Sample) -> str:
-    """``5 hours and the bill of 2 requests``, what there is of both."""
+    """``500 hours and the bill of 20 days``, what there is of both."""
+    hours = sum(window.duration // BucketWidth.HOUR.delta for window in sample.usage)
     days = sum(window.duration.days for window in sample.bills)
-    parts = [f"{len(sample.hours)} hours"] * bool(sample.hours)
+    parts = [f"{hours} hours"] * bool(hours)
     parts += [f"the bill of {days} days"] * bool(days)
     return " and ".join(parts)
 
