@@ -13,7 +13,7 @@ from meterdeck.domain import history
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.service.simulated.edition import EDITION
 from meterdeck.service.simulated.options import Options
-from meterdeck.store import Store, coverage
+from meterdeck.store import Store, circumstances, coverage
 from meterdeck.store.coverage import Report
 
 DAY = BucketWidth.DAY
@@ -79,6 +79,20 @@ def test_a_number_of_days_that_makes_no_sense_is_refused(meterdeck: Meterdeck, d
     ended = meterdeck("--demo", "backfill", f"--days={days}")
     assert ended.code == 2
     assert "is no number of days from 1 to 400" in ended.err
+
+
+def test_a_full_disk_ends_it_and_is_not_said_to_be_tried_again(
+    meterdeck: Meterdeck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise circumstances.full()
+
+    monkeypatch.setattr("meterdeck.sync.backfilling.Backfilling.run", fail)
+    ended = meterdeck("--demo", "--data-dir", tmp_path / "data", "backfill", "--days", "3")
+    assert ended.err.splitlines()[-1] == (
+        "meterdeck: The disk of the store is full: nothing new can be kept. What was read is kept: 0 % of 4 days. "
+        "Make room. Go on with: meterdeck --demo backfill --days 3"
+    )
 
 
 def test_a_server_that_goes_away_leaves_what_was_read_and_says_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,10 +97,13 @@ def test_a_wrong_configuration_is_named_with_its_line(meterdeck: Meterdeck, tmp_
 
 
 @pytest.mark.usefixtures("with_key")
-def test_a_store_that_others_can_read_is_a_warning(meterdeck: Meterdeck, tmp_path: Path) -> None:
+def test_a_store_that_others_can_read_and_that_can_t_be_closed_to_them_is_a_warning(
+    meterdeck: Meterdeck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = live_store(tmp_path)
     Store(path).close()
     path.chmod(0o644)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     found = verdict(meterdeck("--data-dir", tmp_path, "--base-url", URL, "doctor", "--json"), "store")
     assert found[0] == "warn"
     assert "0644" in found[1]

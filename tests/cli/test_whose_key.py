@@ -128,12 +128,49 @@ def test_an_organisation_that_is_not_known_is_refused_with_those_that_are(here: 
 
 def test_a_key_of_another_organisation_than_the_one_that_was_named_is_refused(here: Here) -> None:
     assert here(OLD_KEY, "--org", ACME_ID, *RATES).code == 0
-    assert ME in here.server.asked, "the directory is read; nobody had to ask whose the key is"
-    assert here.server.asked[0] != ME
-    ended = here(BETA_KEY, "--org", "acme", *RATES, "--refresh")
-    assert ended.code == 3
-    assert f"belongs to the organisation {BETA_ID}, and these figures to {ACME_ID}" in ended.err
+    assert here.server.asked[0] == ME, "the command line's word is not the API's"
+    for words in (RATES, (*RATES, "--refresh"), ("query", "cost", "--start", "2026-11-20")):
+        ended = here(BETA_KEY, "--org", "acme", *words)
+        assert (ended.code, ended.out, here.server.asked) == (1, "", [ME])
+        assert f"belongs to the organisation {BETA_ID}, and these figures to {ACME_ID}" in ended.err
     assert len(here.stores) == 1
+
+
+def test_a_key_that_is_known_to_be_another_s_is_refused_without_asking(here: Here) -> None:
+    assert here(OLD_KEY, *RATES).code == 0
+    assert here(BETA_KEY, *RATES).code == 0
+    for words in (
+        RATES,
+        (*RATES, "--offline"),
+        ("query", "cost", "--start", "2026-11-20"),
+        ("store", "info"),
+    ):
+        for named in ("acme", ACME_ID):
+            ended = here(BETA_KEY, "--org", named, *words)
+            assert (ended.code, ended.out, here.server.asked) == (1, "", [])
+            assert (
+                f"belongs to the organisation {BETA_ID}, and the one that is named is {ACME_ID}" in ended.err
+            )
+    ended = here(BETA_KEY, "--org", "acme", "doctor", "--json")
+    found = {check["name"]: check for check in ended.document["checks"]}
+    assert found["store"]["verdict"] == "fail"
+    assert f"The key belongs to the organisation {BETA_ID}" in found["store"]["says"]
+    assert here.server.asked == []
+    assert here(BETA_KEY, "--org", BETA_ID.upper(), *RATES).code == 0
+
+
+def test_the_organisation_of_the_configuration_is_the_owner_s_own_word_and_opens_without_asking(
+    here: Here, tmp_path: Path
+) -> None:
+    assert here(OLD_KEY, *RATES).code == 0
+    file = tmp_path / "mine.toml"
+    file.write_text(f'organization = "{ACME_ID}"\n', encoding="utf-8")
+    ended = here(NEW_KEY, "--config", str(file), *RATES)
+    assert (ended.code, here.server.asked) == (0, [])
+    here(BETA_KEY, *RATES)
+    ended = here(BETA_KEY, "--config", str(file), *RATES)
+    assert (ended.code, ended.out, here.server.asked) == (1, "", []), "but the API's word comes before it"
+    assert str(file) in ended.err
 
 
 def test_what_asks_and_asks_nobody_at_once_makes_no_sense(here: Here) -> None:

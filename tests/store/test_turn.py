@@ -1,5 +1,7 @@
 """The turn: one claimant has it, and who dies or sleeps with it loses it."""
 
+import errno
+import os
 import signal
 import stat
 import subprocess
@@ -95,6 +97,27 @@ def test_a_line_that_makes_no_sense_is_nobodys(path: Path, line: bytes) -> None:
 def test_its_file_is_its_owners_alone(path: Path) -> None:
     Turn(path).take()
     assert stat.S_IMODE((path.parent / "store.db.turn").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (errno.ENOSPC, "disk full"),
+        (errno.EDQUOT, "disk full"),
+        (errno.EFBIG, "disk not writable"),
+        (errno.EIO, "disk not writable"),
+    ],
+)
+def test_a_disk_that_takes_nothing_more_has_the_sentence_of_the_store(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: int, says: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "pwrite", refuse)
+    with pytest.raises(StoreError) as caught:
+        Turn(path).take()
+    assert caught.value.short == says
 
 
 def test_a_folder_that_is_gone_is_a_sentence(path: Path) -> None:

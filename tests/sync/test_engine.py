@@ -236,6 +236,35 @@ async def test_a_session_without_the_lease_reads_nothing_and_knows_who_does(
     await watching.close()
 
 
+async def test_a_wish_is_met_though_the_clock_was_set_back_since_the_last_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meterdeck.sync.engine.HEARTBEAT_S", 0.01)
+    other = Store(tmp_path / "store.db")
+    collector, follower = world.new_engine(), world.new_engine(store=other)
+
+    async def is_met(wishes: int) -> None:
+        await follower.ask_refresh()
+        await until(lambda: len(world.wire.windows(USAGE)) == wishes, f"wish {wishes} was not met")
+
+    async with running(collector.keep_lease(), collector.run(Feed.LIVE)):
+        await until(lambda: len(world.wire.windows(USAGE)) == 1, "nothing was read at first")
+        world.clock.now = NOW + timedelta(seconds=1)
+        await is_met(2)
+        world.clock.now = NOW - timedelta(days=1)
+        await is_met(3)
+    other.close()
+
+
+async def test_a_wish_of_before_the_start_is_not_met_again(world: World) -> None:
+    with world.store.write() as transaction:
+        lease.ask_refresh(transaction, NOW + timedelta(days=1))
+    engine = world.new_engine()
+    async with running(engine.keep_lease()):
+        await until(lambda: engine.collecting, "the lease was not taken")
+        assert not engine._forced
+
+
 async def test_when_the_collector_ends_the_next_session_takes_over(world: World, tmp_path: Path) -> None:
     other = Store(tmp_path / "store.db")
     collector, follower = world.new_engine(), world.new_engine(store=other)

@@ -85,6 +85,18 @@ async def test_a_wish_that_nobody_met_is_met_by_the_next_that_collects_unless_it
     assert wanted(world) == []
 
 
+async def test_a_wish_of_a_time_to_come_hides_no_other(world: World) -> None:
+    with world.store.write() as transaction:
+        wishes.ask(transaction, OLD - HOUR, NOW + timedelta(days=1))
+    engine = world.engine
+    async with running(engine.keep_lease(), engine.run(Feed.MINUTES)):
+        await until(lambda: engine.collecting, "nobody collects")
+        await engine.want_minutes(OLD)
+        await until(lambda: minutes(world) == 60 and not wanted(world), "the minutes were not read")
+    with world.store.read() as transaction:
+        assert transaction.one("SELECT count(*) FROM wanted_hour") == (0,)
+
+
 async def test_several_wishes_are_met_newest_first(world: World) -> None:
     for number in range(3):
         await world.engine.want_minutes(OLD + number * HOUR)

@@ -23,8 +23,7 @@ from meterdeck.domain.buckets import BucketWidth
 from terminal.emulator import Terminal
 
 DECK = (sys.executable, "-m", "meterdeck")
-KNOWN = ("--org", "8e3b5a86-0c7d-4f2f-9d5e-6a4f2f3f5b10")
-"""Whose key it is need not be asked then: the store opens at once."""
+OWN_WORD = 'organization = "8e3b5a86-0c7d-4f2f-9d5e-6a4f2f3f5b10"'
 
 STUCK_AT_THE_NAME_SERVER = """
 import os, pathlib, socket, sys, time
@@ -42,6 +41,13 @@ sys.exit(main())
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+def known(home: Home) -> tuple[str, ...]:
+    """With the owner's own word, whose key it is need not be asked: the store opens at once."""
+    file = home.path / "known.toml"
+    file.write_text(OWN_WORD, encoding="utf-8")
+    return "--config", str(file)
 
 
 def check_it_ends(terminal: Terminal) -> None:
@@ -69,9 +75,11 @@ def children(terminal: Terminal) -> list[int]:
     return [int(pid) for pid in listed.stdout.split()]
 
 
-@pytest.mark.parametrize("known", [KNOWN, ()], ids=["of figures", "of whose key it is"])
-def test_requests_that_a_server_never_answers_keep_nobody(home: Home, known: tuple[str, ...]) -> None:
-    with silent_server() as (url, is_asked), home.open(*DECK, *known, "--base-url", url) as terminal:
+@pytest.mark.parametrize("words", [known, lambda _: ()], ids=["of figures", "of whose key it is"])
+def test_requests_that_a_server_never_answers_keep_nobody(
+    home: Home, words: Callable[[Home], tuple[str, ...]]
+) -> None:
+    with silent_server() as (url, is_asked), home.open(*DECK, *words(home), "--base-url", url) as terminal:
         terminal._wait(is_asked, "a request")
         check_it_ends(terminal)
 
@@ -88,7 +96,7 @@ def test_a_large_answer_in_the_making_keeps_nobody_and_its_process_is_gone(home:
     hours = [bucket(DAY_START + timedelta(hours=n), [usage_row()] * 400, BucketWidth.HOUR) for n in range(24)]
     with serving() as server:
         server.fault = answering(200, json.dumps(page(hours)).encode())
-        with home.open(*DECK, *KNOWN, "--base-url", server.url) as terminal:
+        with home.open(*DECK, *known(home), "--base-url", server.url) as terminal:
             terminal._wait(lambda: bool(children(terminal)), "the process aside")
             (aside,) = children(terminal)
             os.kill(aside, signal.SIGSTOP)
@@ -98,7 +106,7 @@ def test_a_large_answer_in_the_making_keeps_nobody_and_its_process_is_gone(home:
 
 
 def test_a_store_that_another_process_holds_keeps_nobody(home: Home) -> None:
-    with silent_server() as (url, is_asked), home.open(*DECK, *KNOWN, "--base-url", url) as terminal:
+    with silent_server() as (url, is_asked), home.open(*DECK, *known(home), "--base-url", url) as terminal:
         terminal._wait(is_asked, "a request")
         (path,) = [path for path in home.files() if path.suffix == ".db"]
         held = sqlite3.connect(path, isolation_level=None)

@@ -67,7 +67,7 @@ def _ended(progress: _Progress, failure: MeterdeckError | None, again: str) -> i
     left = progress.left()
     if failure is not None:
         still = f"What was read is kept: {progress.kept()}."
-        progress.say(f"{failure.what} {still} {failure.next} {again}")
+        progress.say(f"{failure.what} {still} {circumstances.to_do(failure)} {again}")
     elif left.unread or left.unbilled:
         progress.say(f"The API did not give all of it: {progress.kept()} is here. {again}")
     else:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import destination, organizations
-from meterdeck.credentials import KEY_VARIABLES, Key
+from meterdeck.credentials import KEY_VARIABLES, EnvironmentKey, Key, KeyFile, KeyUnavailable
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
@@ -139,14 +140,24 @@ def live_session(place: Place) -> Session | UnknownKey | None:
 
 
 def organization_of(place: Place, key: Key) -> str | None:
-    """The id of the organisation that a key belongs to: the configuration's word, or the API's of an earlier time.
+    """The id of the organisation that a key belongs to: the API's word of an earlier time, or the configuration's.
 
-    From then on the key believes no other organisation's answers.
+    None where the API must be asked first: ``--org`` alone may be another's than the key's, and would show that
+    organisation's figures. From then on the key believes no other organisation's answers. Raises
+    `WrongOrganization` where the key is known to be another's than the one that is named.
     """
+    from meterdeck.store import ownership
     from meterdeck.store.index import KeyIndex
 
-    if key.organization is None:
-        key.organization = KeyIndex(place.data_dir, place.base_url).find(key.identity)
+    named = place.config.organization
+    known = KeyIndex(place.data_dir, place.base_url).find(key.identity)
+    if known and named.value and known.lower() != named.value.lower():
+        if key.identity is key:
+            raise ownership.other_named(known, f"{named.value} ({named.origin})")
+        known = None  # a place that gives passing keys can give another organisation's by now
+    if known is None and named.origin == config.COMMAND_LINE:
+        return None
+    key.organization = known or key.organization
     return key.organization
 
 
@@ -213,7 +224,9 @@ def offline_store(place: Place) -> Path:
     Raises `UsageError` where there is none, or several to choose from. Makes none.
     """
     organization = place.config.organization.value
-    if organization is None and (key := key_of(place)) is not None:
+    if organization is not None:
+        _refuse_key_of_another(place)
+    elif (key := key_of(place)) is not None:
         organization = organization_of(place, key)
         if organization is None:
             raise organizations.never_read(place.known_organizations())
@@ -227,6 +240,18 @@ def offline_store(place: Place) -> Path:
     if not stores:
         raise organizations.nothing()
     raise organizations.choose(place.known_organizations())
+
+
+def _refuse_key_of_another(place: Place) -> None:
+    """Raise `WrongOrganization` for a key at hand that is known to be another's than the organisation that is named.
+
+    No key is needed to look at a store, so none is asked for of a command or a keyring.
+    """
+    if isinstance(place.config.key_source.value, EnvironmentKey | KeyFile):
+        with suppress(KeyUnavailable):
+            key = place.config.key()
+            if key is not None:
+                organization_of(place, key)
 
 
 def offline_session(place: Place, *, demo: bool) -> Session:
@@ -300,6 +325,7 @@ def _demo_engine(place: Place) -> _StartEngine:
         app = httpx.ASGITransport(app=demo_app(clock=utc_now))
         client = AdminClient(DEMO_URL, Secret("demo"), via=app)
         cadence = place.cadence(DEMO_CADENCE)
-        return SyncEngine(Sources(client, store, utc_now, lambda _: UNPACED, cadence), on_change)
+        sources = Sources(client, store, utc_now, lambda _: UNPACED, cadence, one_clock=True)
+        return SyncEngine(sources, on_change)
 
     return start

@@ -11,12 +11,13 @@ import sys
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
 from meterdeck.cli.reading import session_to_read
-from meterdeck.domain.buckets import rfc3339
+from meterdeck.domain.buckets import BucketWidth, rfc3339
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.present.names import clean
 from meterdeck.store import Store, circumstances
 from meterdeck.store.coverage import Report
 from meterdeck.sync.verifying import Difference, Sample, Verifying, choose
+from meterdeck.sync.verifying_days import Days, verify_days
 
 EQUAL, NOT_POSSIBLE, DIFFERENT = 0, 1, 3
 
@@ -38,20 +39,22 @@ def run(arguments: argparse.Namespace) -> int:
             )
         _say(f"{_told(sample)} are read again, in {sample.requests} requests (--seed {seed}).")
         found = asyncio.run(_verify(session, store, sample, repair=arguments.repair))
+        days = verify_days(store, repair=arguments.repair)
+        found += _printed(days.differences)
     finally:
         store.close()
     again = f"meterdeck {'--demo ' * arguments.demo}store verify --sample {arguments.sample} --seed {seed} --repair"
-    return _ended(found, sample, again, repaired=arguments.repair)
+    return _ended(found, f"{_told(sample)}{_told_of_days(days)}", again, repaired=arguments.repair)
 
 
 async def _verify(session: Session, store: Store, sample: Sample, *, repair: bool) -> list[Difference]:
     """Ask for all of a sample, printing differences as they are found; raises a `MeterdeckError`."""
     engine = session.start_engine(store, lambda _: None)
     try:
-        verifying = Verifying(engine.sources, repair=repair)
+        verifying = Verifying(engine.sources, sample.priority, repair=repair)
         found: list[Difference] = []
-        for start in sample.hours:
-            found += _printed(await verifying.hour(start))
+        for window in sample.usage:
+            found += _printed(await verifying.hours(window))
         for window in sample.bills:
             found += _printed(await verifying.bills(window))
         return found
@@ -59,12 +62,14 @@ async def _verify(session: Session, store: Store, sample: Sample, *, repair: boo
         await engine.close()
 
 
-def _ended(found: list[Difference], sample: Sample, again: str, *, repaired: bool) -> int:
+def _ended(found: list[Difference], compared: str, again: str, *, repaired: bool) -> int:
     if not found:
-        _say(f"Equal: {_told(sample)}.")
+        _say(f"Equal: {compared}.")
         return EQUAL
     if repaired:
-        _say(f"{len(found)} figures differed; the store now holds what the API says.")
+        _say(
+            f"{len(found)} figures differed; the store now holds what the API says, and days are added up anew."
+        )
     else:
         _say(
             f"{len(found)} figures differ; the store was left as it is. The API may have corrected them since they "
@@ -74,11 +79,20 @@ def _ended(found: list[Difference], sample: Sample, again: str, *, repaired: boo
 
 
 def _told(sample: Sample) -> str:
-    """``5 hours and the bill of 2 requests``, what there is of both."""
+    """``500 hours and the bill of 20 days``, what there is of both."""
+    hours = sum(window.duration // BucketWidth.HOUR.delta for window in sample.usage)
     days = sum(window.duration.days for window in sample.bills)
-    parts = [f"{len(sample.hours)} hours"] * bool(sample.hours)
+    parts = [f"{hours} hours"] * bool(hours)
     parts += [f"the bill of {days} days"] * bool(days)
     return " and ".join(parts)
+
+
+def _told_of_days(days: Days) -> str:
+    """``, and the sums of 31 days``, and of how many nothing can be said."""
+    told = f", and the sums of {days.compared} days" if days.compared else ""
+    if days.thinned:
+        told += f" ({days.thinned} more can't be compared: their hours are thinned)"
+    return told
 
 
 def _printed(found: list[Difference]) -> list[Difference]:
@@ -88,8 +102,10 @@ def _printed(found: list[Difference]) -> list[Difference]:
         stored, reported = (
             "no row" if value is None else f"{value}{unit}" for value in (one.stored, one.reported)
         )
+        is_sum = one.report is Report.USAGE and one.width is BucketWidth.DAY
+        who, other = ("the day's sum", "its hours say") if is_sum else ("the store", "the API says")
         sys.stdout.write(
-            f"{rfc3339(one.start)}  {one.report}  {cell}: the store says {stored}, the API says {reported}\n"
+            f"{rfc3339(one.start)}  {one.report}  {cell}: {who} says {stored}, {other} {reported}\n"
         )
     sys.stdout.flush()
     return found

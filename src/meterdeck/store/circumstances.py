@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store.errors import StoreError
 
 _PRIMARY = 0xFF
 _STAYS = "What was read before stays."
-_TRIES_AGAIN = "meterdeck tries again by itself."
+TRIES_AGAIN = "meterdeck tries again by itself."
 
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NO_LOCKS = frozenset(
@@ -71,7 +72,7 @@ def full() -> StoreError:
     return StoreError(
         "The disk of the store is full: nothing new can be kept.",
         still=_STAYS,
-        next=f"Make room; {_TRIES_AGAIN}",
+        next=f"Make room; {TRIES_AGAIN}",
         short="disk full",
     )
 
@@ -81,7 +82,7 @@ def not_written() -> StoreError:
     return StoreError(
         "The store's disk does not take what is written: a quota, a limit, or a failing disk.",
         still=_STAYS,
-        next=f"Make room or check the disk; {_TRIES_AGAIN}",
+        next=f"Make room or check the disk; {TRIES_AGAIN}",
         short="disk not writable",
     )
 
@@ -101,7 +102,7 @@ def held() -> StoreError:
     return StoreError(
         "Another program holds the store and does not let go.",
         still=_STAYS,
-        next=f"A backup or a database tool may have it open; {_TRIES_AGAIN}",
+        next=f"A backup or a database tool may have it open; {TRIES_AGAIN}",
         short="store held by another program",
     )
 
@@ -136,12 +137,26 @@ def damaged() -> StoreError:
     )
 
 
+def refused(error: OSError) -> StoreError | None:
+    """What the disk has against a file of ours beside the database, where SQLite has a sentence for the same."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return full()
+    if error.errno in {errno.EFBIG, errno.EIO}:
+        return not_written()
+    return None
+
+
+def to_do(error: MeterdeckError) -> str:
+    """What to do next, for a command: it has ended, and tries nothing again by itself as a deck does."""
+    return error.next.replace(f"; {TRIES_AGAIN}", ".")
+
+
 def unusable(error: Exception) -> StoreError:
     """Anything else that the system can refuse."""
     return StoreError(
         f"The store can't be used: {error}.",
         still=_STAYS,
-        next=f"Check its folder's rights and free space; {_TRIES_AGAIN}",
+        next=f"Check its folder's rights and free space; {TRIES_AGAIN}",
     )
 
 

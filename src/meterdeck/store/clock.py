@@ -15,8 +15,14 @@ TOLERATED = timedelta(minutes=10)
 
 def reads_to_come(transaction: Transaction, now: datetime) -> bool:
     """Whether something was read later than now: the clock was set back since."""
+    newest = newest_read(transaction)
+    return newest is not None and newest > now + TOLERATED
+
+
+def newest_read(transaction: Transaction) -> datetime | None:
+    """When anything was last read, by any session; None for a new store."""
     row = transaction.one("SELECT max(read_at) FROM coverage")
-    return row is not None and row[0] is not None and row[0] > to_seconds(now + TOLERATED)
+    return from_seconds(row[0]) if row and row[0] is not None else None
 
 
 def mistrust_reads_to_come(transaction: Transaction, now: datetime) -> None:

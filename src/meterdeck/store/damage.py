@@ -9,7 +9,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-_FILES = ("", "-wal", "-shm", "-journal")
+from meterdeck.store.private import BESIDE
+
+_FILES = ("", *BESIDE)
 
 
 def mark(path: Path) -> None:

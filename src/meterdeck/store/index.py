@@ -38,7 +38,7 @@ class KeyIndex:
     def remember(self, key: Secret, organization: str) -> None:
         """Keep what the API said of a key. Where it can't be kept, the store that is opened next says why."""
         with suppress(OSError):
-            private.make_folder(self._folder)
+            private.make_own_folder(self._folder)
             private.replace_file(self._entry(key, self._salt()), organization.encode())
 
     def _entry(self, key: Secret, salt: bytes) -> Path:

@@ -34,7 +34,7 @@ def open_database(path: Path) -> Opened:
     Raises `StoreError`, and `sqlite3.DatabaseError` for a damaged file.
     """
     try:
-        private.make_folder(path.parent)
+        private.make_own_folder(path.parent)
         private.make_file(path)
     except OSError as error:
         if not _holds_anything(path):

@@ -16,6 +16,15 @@ class WrongOrganization(StoreError):
     """What was read belongs to another organisation than the store; nothing of it is written."""
 
 
+def other_named(known: str, named: str) -> WrongOrganization:
+    """A key that the API has said to be one organisation's, where another one is named."""
+    return WrongOrganization(
+        f"The key belongs to the organisation {known}, and the one that is named is {named}.",
+        still="Nothing was asked, and no figures were shown.",
+        next=f"Start again with --org {known}, or check where the key comes from: meterdeck config show",
+    )
+
+
 def owner(transaction: Transaction) -> Organization | None:
     """The organisation whose store this is; its name is empty until the directory was read. None for a new one."""
     row = transaction.one("SELECT id, name FROM organization")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, by the end of its name."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_folder(path: Path) -> None:
@@ -15,17 +21,34 @@ def make_folder(path: Path) -> None:
     path.mkdir(mode=0o700, exist_ok=True)
 
 
-def make_file(path: Path) -> None:
-    """Make an empty file, if there is none, before anything else can make it otherwise.
+def make_own_folder(path: Path) -> None:
+    """The same for a folder that is meterdeck's alone: one that a copy or a restored backup left open is closed."""
+    make_folder(path)
+    _close_to_others(path)
 
-    One that is there is not touched: to close a file drops all locks that this process holds on it, those of
-    other connections too, and the next process to end would then take the log (WAL) away from under them.
+
+def make_file(path: Path) -> None:
+    """Make an empty database file, if there is none, before anything else can make it otherwise.
+
+    One that is there is not opened: to close a file drops all locks that this process holds on it, those of
+    other connections too, and the next process to end would then take the log (WAL) away from under them. Its rights
+    are set by name, which opens nothing.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from None
+        for suffix in ("", *BESIDE):
+            _close_to_others(path.with_name(path.name + suffix))
+
+
+def _close_to_others(path: Path) -> None:
+    """Take away the rights of others on what is ours. Where that can't be done the doctor tells of it."""
+    with suppress(OSError):
+        status = path.stat()
+        if os.name == "posix" and status.st_uid == os.geteuid() and status.st_mode & _OTHERS:
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
 
 
 def replace_file(path: Path, content: bytes) -> None:

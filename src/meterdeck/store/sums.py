@@ -59,9 +59,14 @@ def by_series(transaction: Transaction, window: Window) -> dict[int, Counters]:
 
 def minutes_by_series(transaction: Transaction, window: Window) -> dict[int, Counters]:
     """Sums of the minutes of a window, by series."""
+    return parts_by_series(transaction, MINUTE, window)
+
+
+def parts_by_series(transaction: Transaction, width: BucketWidth, window: Window) -> dict[int, Counters]:
+    """Sums of the buckets of one width in a window, by series; whatever is kept added up of them."""
     rows = transaction.all(
-        f"SELECT series, {SUMS} FROM usage WHERE width = 60 AND start >= ? AND start < ? GROUP BY series",
-        (to_seconds(window.start), to_seconds(window.end)),
+        f"SELECT series, {SUMS} FROM usage WHERE width = ? AND start >= ? AND start < ? GROUP BY series",
+        (width.seconds, to_seconds(window.start), to_seconds(window.end)),
     )
     return {of: tuple(counters) for of, *counters in rows}
 

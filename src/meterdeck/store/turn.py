@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Self
 
+from meterdeck.store import circumstances
 from meterdeck.store.errors import StoreError
 
 LASTS_S = 8.0
@@ -89,8 +90,8 @@ class _Line:
             os.close(self._file)
 
     def _unusable(self, error: OSError) -> StoreError:
-        return StoreError(
+        return circumstances.refused(error) or StoreError(
             f"The file {self._path.name} beside the store can't be used: {error}.",
             still="What is on screen stays.",
-            next="Check free space and rights of its folder; meterdeck tries again.",
+            next=f"Check the rights of its folder; {circumstances.TRIES_AGAIN}",
         )

@@ -30,15 +30,20 @@ def wanted(transaction: Transaction, now: datetime) -> list[datetime]:
     return [from_seconds(start) for (start,) in rows]
 
 
-def newest(transaction: Transaction) -> float:
-    """When the newest wish was made, in seconds since the epoch; 0 if there is none."""
-    row = transaction.one("SELECT max(asked_at) FROM wanted_hour")
+def newest(transaction: Transaction, now: datetime) -> float:
+    """When the newest wish was made, in seconds since the epoch; 0 if there is none.
+
+    One of a time to come is no wish any more: the clock was set back, and it would hide all that are made now.
+    """
+    row = transaction.one(
+        "SELECT max(asked_at) FROM wanted_hour WHERE asked_at < ?", ((now + WISH_LASTS).timestamp(),)
+    )
     return float(row[0] or 0.0) if row else 0.0
 
 
 def met(transaction: Transaction, hour: datetime, now: datetime) -> None:
     """Take a wish away, and all that nobody waits for any more."""
     transaction.run(
-        "DELETE FROM wanted_hour WHERE start = ? OR asked_at <= ?",
-        (to_seconds(hour), (now - WISH_LASTS).timestamp()),
+        "DELETE FROM wanted_hour WHERE start = ? OR asked_at <= ? OR asked_at >= ?",
+        (to_seconds(hour), (now - WISH_LASTS).timestamp(), (now + WISH_LASTS).timestamp()),
     )

@@ -7,19 +7,20 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.store import StoreError, clock, feeds, lease, wishes
 from meterdeck.store.lease import Lease
-from meterdeck.sync import housekeeping
 from meterdeck.sync.backfilling import Backfilling
+from meterdeck.sync.housekeeping import House
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import MinutesReader, Outcome, Sources, all_readers
 from meterdeck.sync.retrying import PASSING, retry_after
+from meterdeck.sync.witness import Witness
 
 HEARTBEAT_S = 2.0
 HOUSEKEEPING_S = 3600.0
@@ -45,12 +46,15 @@ class SyncEngine:
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
+        self._witness = Witness(sources.clock, one_clock=sources.one_clock)
+        sources = replace(sources, pacing=self._witness.hearing(sources.pacing))
         self.sources = sources
         """What it works with, for commands that ask in a way of their own."""
         self._intake = Intake(sources.client, sources.store)
         self._readers = all_readers(sources, self._intake)
         self._client = sources.client
         self._store = sources.store
+        self._house = House(sources.store)
         self._clock = sources.clock
         self._on_change = on_change
         self._me = Lease(secrets.token_hex(8), os.getpid())
@@ -67,10 +71,13 @@ class SyncEngine:
         """The last passing failure of each feed that `catch_up` met."""
         self._renewed_at = sources.clock()
         """When the heartbeat last reached the store."""
-        self._wish_met = sources.clock().timestamp()
-        """When the newest refresh was asked for that this session knows of."""
+        self._wish_met: float | None = None
+        """When the refresh was asked for that this session saw last; None before its first look.
+
+        Another one is a new wish, though it may be of an earlier time: a clock can be set back.
+        """
         self._minutes_asked_at = 0.0
-        """When the newest wish for minutes was made that this session knows of."""
+        """When the newest wish for minutes was made, as it was seen last."""
 
     @property
     def collecting(self) -> bool:
@@ -94,11 +101,14 @@ class SyncEngine:
             await self._sleep(feed, None if next_at is None else (next_at - self._clock()).total_seconds())
 
     async def keep_house(self) -> None:
-        """Thin the store once an hour, for as long as this session collects."""
+        """Thin the store once an hour, for as long as this session collects and the API bears its clock out."""
         while True:
+            await self._witness.confirmed.wait()
             await self._turn_to_collect()
+            if not self._witness.confirmed.is_set():  # the clock was set while we waited
+                continue
             with suppress(StoreError):  # the heartbeat says what is wrong with it
-                await asyncio.to_thread(housekeeping.keep_house, self._store, self._clock())
+                await asyncio.to_thread(self._house.keep, self._clock())
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _turn_to_collect(self) -> None:
@@ -278,7 +288,9 @@ class SyncEngine:
             with self._store.write() as transaction:
                 now = self._clock()
                 holder = lease.acquire(transaction, self._me, now)
-                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction), now
+                if self.holder is None:  # nothing was read by this session yet
+                    self._house.last_seen = clock.newest_read(transaction)
+                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction, now), now
 
         try:
             self.holder, asked_at, minutes_asked_at, now = await asyncio.to_thread(renew)
@@ -289,15 +301,18 @@ class SyncEngine:
         self.store_trouble = None
         if lease.missed(self._renewed_at, now):
             self._wake_all()
+            self._witness.forget()
         self._renewed_at = now
+        if self._wish_met is None:
+            self._wish_met = asked_at
         if self.holder == self._me:
             self._collecting.set()
-            if asked_at > self._wish_met:
+            if asked_at != self._wish_met:
                 self.refresh()
-            self._wish_met = max(asked_at, self._wish_met)
-            if minutes_asked_at > self._minutes_asked_at:
+            self._wish_met = asked_at
+            if minutes_asked_at != self._minutes_asked_at:
                 self._wake[Feed.MINUTES].set()
-            self._minutes_asked_at = max(minutes_asked_at, self._minutes_asked_at)
+            self._minutes_asked_at = minutes_asked_at
         else:
             self._collecting.clear()
 

@@ -26,70 +26,85 @@ from meterdeck.sync.readers import Sources
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 HOUR_SETTLES_AFTER = timedelta(days=1)
 """An hour's last reading is a day after it closed (plan); what was read before that may still differ by rights."""
-_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
+FEW_REQUESTS = 5
+COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
 
 Cells = Mapping[tuple[str | None, ...], int | Decimal]
 """Figures by what they are of: members and a counter, or the fields of a line."""
 
 
 class Sample(NamedTuple):
-    """What to read again: hours of usage, and windows of days of the bill."""
+    """What to read again: windows of hours of usage, and of days of the bill, one request each."""
 
-    hours: tuple[datetime, ...]
+    usage: tuple[Window, ...]
     bills: tuple[Window, ...]
 
     @property
     def requests(self) -> int:
         """How many requests it takes."""
-        return len(self.hours) + len(self.bills)
+        return len(self.usage) + len(self.bills)
+
+    @property
+    def priority(self) -> Priority:
+        """A person waits for a few requests; many must leave places for what is happening now."""
+        return Priority.USER if self.requests <= FEW_REQUESTS else Priority.BACKFILL
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell of which the store says something else than the API; None: there is no such row."""
+    """A cell of which the store says something else than the API, or a day's sum than its hours.
+
+    None: there is no such row.
+    """
 
     report: Report
     start: datetime
     cell: tuple[str | None, ...]
     stored: int | Decimal | None
     reported: int | Decimal | None
+    width: BucketWidth = HOUR
+    """`BucketWidth.DAY` in usage: of a day's sum, with which its hours were compared."""
 
 
 def choose(store: Store, now: datetime, count: int, lots: random.Random) -> Sample:
-    """So many settled hours and days of the bill, at random; days that fit into one request are asked for together."""
+    """So many settled hours and days of the bill, at random.
+
+    Those that fit into one request are asked for together, and what lies between them is compared along.
+    """
     longest = history.history(now, history.LONGEST_HISTORY_DAYS)
     with store.read() as transaction:
         known = hours.hour_sources(transaction, longest)
+        page = history.hours_a_page(sums.most_rows_of_an_hour(transaction, longest))
         days = coverage.covered(transaction, Report.COST, DAY, longest)
-    settled = [
-        hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + HOUR_SETTLES_AFTER
-    ]
     billed = [day for day, read in days.items() if _is_settled(day, read.read_at)]
-    chosen = sorted(lots.sample(billed, min(count, len(billed))), reverse=True)
-    bills: list[Window] = []
-    while chosen:
-        bills.append(history.next_page(chosen, DAY, DAY.page_limit))
-        chosen = [day for day in chosen if day not in bills[-1]]
-    return Sample(tuple(sorted(lots.sample(settled, min(count, len(settled))))), tuple(bills))
+
+    def pages(settled: list[datetime], width: BucketWidth, page: int) -> tuple[Window, ...]:
+        chosen = sorted(lots.sample(settled, min(count, len(settled))), reverse=True)
+        windows: list[Window] = []
+        while chosen:
+            windows.append(history.next_page(chosen, width, page))
+            chosen = [start for start in chosen if start not in windows[-1]]
+        return tuple(windows)
+
+    return Sample(pages(_settled_hours(known), HOUR, page), pages(billed, DAY, DAY.page_limit))
 
 
 class Verifying:
     """Reads a sample again. With ``repair`` each answer that differs is stored; else the store stays as it is."""
 
-    def __init__(self, sources: Sources, *, repair: bool = False) -> None:
+    def __init__(self, sources: Sources, priority: Priority = Priority.USER, *, repair: bool = False) -> None:
         self._client = sources.client
         self._store = sources.store
         self._clock = sources.clock
-        self._pacing = sources.pacing(Priority.USER)
+        self._pacing = sources.pacing(priority)
         self._repair = repair
 
-    async def hour(self, start: datetime) -> list[Difference]:
-        """Ask for one hour; raises an `ApiError`."""
-        window = Window(start, start + HOUR.delta)
+    async def hours(self, window: Window) -> list[Difference]:
+        """Ask for some hours, and compare those that had settled; raises an `ApiError`."""
         now = self._clock()
-        query = UsageQuery(window, HOUR, SERIES_DIMENSIONS, limit=1)
+        query = UsageQuery(window, HOUR, SERIES_DIMENSIONS, limit=window.duration // HOUR.delta)
         buckets = await self._client.usage(query, pacing=self._pacing)
-        return await asyncio.to_thread(self._compare_hour, window, buckets, now)
+        return await asyncio.to_thread(self._compare_hours, window, buckets, now)
 
     async def bills(self, window: Window) -> list[Difference]:
         """Ask for some days of the bill, and compare those that had settled; raises an `ApiError`."""
@@ -97,13 +112,19 @@ class Verifying:
         buckets = await self._client.costs(CostQuery(window, limit=DAY.page_limit), pacing=self._pacing)
         return await asyncio.to_thread(self._compare_bills, window, buckets, now)
 
-    def _compare_hour(
+    def _compare_hours(
         self, window: Window, buckets: Iterable[UsageBucket], now: datetime
     ) -> list[Difference]:
         buckets = list(buckets)
         with self._store.read() as transaction:
+            known = hours.hour_sources(transaction, window)
             stored = _stored_cells(transaction, window)
-        found = list(_differences(Report.USAGE, window.start, stored, _reported_cells(buckets)))
+        reported = {bucket.window.start: _reported_cells(bucket) for bucket in buckets}
+        found = [
+            difference
+            for hour in _settled_hours(known)
+            for difference in differences(Report.USAGE, hour, stored.get(hour, {}), reported.get(hour, {}))
+        ]
         if found and self._repair:
             with self._store.write() as transaction:
                 usage.replace(transaction, HOUR, window, buckets, now)
@@ -124,7 +145,7 @@ class Verifying:
         found = [
             difference
             for day in settled
-            for difference in _differences(Report.COST, day, stored[day], reported.get(day, {}))
+            for difference in differences(Report.COST, day, stored[day], reported.get(day, {}), width=DAY)
         ]
         if found and self._repair:
             with self._store.write() as transaction:
@@ -136,21 +157,28 @@ def _is_settled(day: datetime, read_at: datetime) -> bool:
     return read_at >= day + DAY.delta + history.BILL_SETTLES_AFTER
 
 
-def _stored_cells(transaction: Transaction, window: Window) -> Cells:
+def _settled_hours(known: hours.HourSources) -> list[datetime]:
+    return [hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + HOUR_SETTLES_AFTER]
+
+
+def _stored_cells(transaction: Transaction, window: Window) -> dict[datetime, Cells]:
+    members = sums.series(transaction)
     return {
-        (*total.members, counter): value
-        for total in sums.totals(transaction, window, SERIES_DIMENSIONS, each=HOUR)
-        for counter, value in zip(_COUNTERS, total.counters, strict=True)
+        hour: {
+            (*members[of], counter): value
+            for of, counters in content.items()
+            for counter, value in zip(COUNTERS, counters, strict=True)
+        }
+        for hour, content in sums.of_each(transaction, HOUR, window).items()
     }
 
 
-def _reported_cells(buckets: Iterable[UsageBucket]) -> Cells:
+def _reported_cells(bucket: UsageBucket) -> Cells:
     cells: Counter[tuple[str | None, ...]] = Counter()
-    for bucket in buckets:
-        for members, tokens, searches in bucket.rows:
-            counts = [count for _, count in tokens.items()]
-            for counter, value in zip(_COUNTERS, (*counts, searches), strict=True):
-                cells[(*members, counter)] += value
+    for members, tokens, searches in bucket.rows:
+        counts = [count for _, count in tokens.items()]
+        for counter, value in zip(COUNTERS, (*counts, searches), strict=True):
+            cells[(*members, counter)] += value
     return cells
 
 
@@ -161,9 +189,12 @@ def _reported_lines(bucket: CostBucket) -> Cells:
     return cells
 
 
-def _differences(report: Report, start: datetime, stored: Cells, reported: Cells) -> Iterator[Difference]:
+def differences(
+    report: Report, start: datetime, stored: Cells, reported: Cells, *, width: BucketWidth = HOUR
+) -> Iterator[Difference]:
+    """The cells of a bucket that say two things."""
     cells = sorted(stored.keys() | reported.keys(), key=lambda cell: tuple(part or "" for part in cell))
     for cell in cells:
         # A row of nothing and no row say the same (api-facts 2.5).
         if (stored.get(cell) or 0) != (reported.get(cell) or 0):
-            yield Difference(report, start, cell, stored.get(cell), reported.get(cell))
+            yield Difference(report, start, cell, stored.get(cell), reported.get(cell), width)

@@ -71,7 +71,13 @@ class _Doctor:
         if key is None and not self._arguments.demo:
             self._skip_rest("there is no key")
             return
-        if key is None or connect.organization_of(place, key) is not None:
+        try:
+            is_known = key is None or connect.organization_of(place, key) is not None
+        except MeterdeckError as error:
+            self._note(broken("store", error))
+            self._skip_rest("the key is another organisation's")
+            return
+        if is_known:
             self._open_store(place, key)
             if self._store is None:
                 self._skip_rest(_NEEDS_STORE)

@@ -25,6 +25,8 @@ class Sources:
     clock: Callable[[], datetime]
     pacing: Callable[[Priority], Pacing]
     cadence: Cadence
+    one_clock: bool = False
+    """Whether the organisation tells the time by our clock, as the embedded one does."""
 
 
 @dataclass(frozen=True, slots=True)
