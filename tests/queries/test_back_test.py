@@ -184,3 +184,76 @@ def test_two_settled_days_teach_every_price_that_is_not_mixed_to_a_tenth_of_a_pe
     yesterday = checked.days[0]
     assert not yesterday.settled
     assert abs(yesterday.gap.permyriad) <= 50, "half a percent, with mixed geos and speeds"
+
+
+def changed(
+    history: PriceHistory, change: Callable[[PaidDay], PaidDay], *, workspace: str, since: datetime
+) -> PriceHistory:
+    """The same history where one workspace's days since some day were otherwise."""
+    return replace(
+        history,
+        paid={
+            (of, key): {
+                day: change(paid) if of and workspace in of and day >= since else paid
+                for day, paid in by_day.items()
+            }
+            for (of, key), by_day in history.paid.items()
+        },
+    )
+
+
+def multiplied(numerator: int, denominator: int = 1) -> Callable[[PaidDay], PaidDay]:
+    return lambda paid: paid._replace(units=paid.units * numerator // denominator)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        multiplied(100),
+        multiplied(1, 100),
+        multiplied(-1),
+        lambda paid: paid._replace(tokens=paid.tokens // 4),
+    ],
+    ids=["100 times too high", "100 times too low", "corrected to less than nothing", "usage is missing"],
+)
+def test_a_newest_day_that_no_price_list_explains_teaches_nothing_and_names_the_workspace(
+    plain: tuple[PriceHistory, PriceBook, BackTest], change: Callable[[PaidDay], PaidDay]
+) -> None:
+    history, before, _ = plain
+    wrong = changed(history, change, workspace="ProdChat", since=NEWEST_SETTLED)
+    book = book_of(wrong)
+    assert book.changes == ()
+    for key, price in before.prices.items():
+        assert abs(book.prices[key].cents - price.cents) < price.cents / 50, key
+    for of, price in book.of_workspaces.items():
+        assert price.cents > 0, of
+    alarm = back_test(wrong, book, NOW).alarming
+    assert alarm is not None
+    assert alarm.day >= NEWEST_SETTLED
+    assert alarm.worst is not None
+    dimension, member, _ = alarm.worst
+    assert dimension is Dimension.WORKSPACE
+    assert member is not None
+    assert "ProdChat" in member
+
+
+def test_a_price_that_one_workspace_pays_since_a_week_is_its_own_and_no_change_for_all(
+    plain: tuple[PriceHistory, PriceBook, BackTest],
+) -> None:
+    history, before, _ = plain
+    since = NEWEST_SETTLED - 5 * DAY
+    book = book_of(changed(history, multiplied(2), workspace="ProdChat", since=since))
+    assert book.changes == ()
+    own = {key: price for (of, key), price in book.of_workspaces.items() if of and "ProdChat" in of}
+    assert own
+    workspace = next(of for of, _ in history.paid if of and "ProdChat" in of)
+    for key, price in own.items():
+        was = before.price(workspace, key)
+        assert was is not None
+        assert abs(price.cents / was.cents - 2) < Decimal("0.01"), key
+        assert price.first == since
+
+
+def test_one_settled_day_says_nothing_of_itself(ask: Ask, tmp_path: Path) -> None:
+    nothing = replace(ask(Options())[0], settled=frozenset({NEWEST_SETTLED}))
+    assert back_test(nothing, book_of(nothing), NOW).alarming is None

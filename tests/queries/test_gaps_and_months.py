@@ -196,9 +196,18 @@ def test_month_to_date_is_settled_days_as_billed_and_every_other_day_as_estimate
             price = book.price(row.member(Dimension.WORKSPACE), PriceKey(model, token_type, tier, context))
             estimated += Fraction(price.cents) * count if price else Fraction(0)
     settled = sum((cents for day, cents in bill.items() if day in book.settled_days), start=Fraction(0))
+    beside_tokens = sum(
+        (
+            row.cents
+            for row in cost_rows(acme, month)
+            if row.day not in book.settled_days and row.day < TODAY and row.fields["cost_type"] != "tokens"
+        ),
+        start=Fraction(0),
+    )
+    assert beside_tokens > 0
     found = figures(acme, book)
     assert found.month.usd is not None
-    assert Fraction(found.month.usd) == (settled + estimated) / 100
+    assert Fraction(found.month.usd) == (settled + estimated + beside_tokens) / 100
     assert not found.month.incomplete
     assert figures(acme, PriceBook()).month.incomplete, "tokens of unsettled days without a price are missing"
     assert {figures(acme, book, Scope(by=by)).month for by in (Dimension.MODEL, Dimension.COST_TYPE)} == {

@@ -61,6 +61,8 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
             line["reported_usd"] = plain(row.reported_usd)
         if row.unpriced_tokens:
             line["unpriced_tokens"] = row.unpriced_tokens
+        if row.listed_tokens:
+            line["listed_tokens"] = row.listed_tokens
         rows.append(line)
     document = {
         **head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),

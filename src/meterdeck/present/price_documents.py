@@ -38,6 +38,7 @@ def back_test_document(look: Look, checked: BackTest, as_of: datetime | None, *,
     return {
         **_head("backtest", as_of, fresh=fresh),
         "currency": "USD",
+        "estimated": True,
         "settled": None if whole is None else {"days": len(checked.settled), **_gap(whole)},
         "rows": [_checked(look, day) for day in checked.days],
     }

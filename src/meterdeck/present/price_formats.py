@@ -49,7 +49,7 @@ def _back_test_foot(document: Document) -> list[str]:
         return [*lines, "no day of the bill is settled yet: there is nothing to hold estimates against"]
     estimated, billed = _usd(whole["estimated_usd"]), _usd(whole["billed_usd"])
     gap = _percent(whole["gap_percent"])
-    return [*lines, f"{whole['days']} settled days: estimated {estimated}, billed {billed}, {gap}"]
+    return [*lines, f"{whole['days']} settled days: estimated ~{estimated}, billed {billed}, {gap}"]
 
 
 def _kind(row: Document) -> str:

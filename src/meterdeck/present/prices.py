@@ -40,10 +40,10 @@ def notice(deck: Deck) -> str | None:
     ]
     if recent:
         return f"! {_change_words(recent)}"
-    listed = deck.prices.listed
-    if not deck.prices.prices and listed is not None and deck.figures.today is not None:
-        return f"! {list_words(listed)}"
-    return None
+    listed, today = deck.prices.listed, deck.figures.today
+    if listed is None or today is None or not today.listed_tokens:
+        return None
+    return f"! {list_words(listed) if not deck.prices.prices else _some_list_words(listed)}"
 
 
 def list_words(listed: ListPrices) -> str:
@@ -51,6 +51,13 @@ def list_words(listed: ListPrices) -> str:
     return (
         f"No day of the bill is settled yet: dollars are estimates at list prices of {listed.date}, without your"
         " discounts."
+    )
+
+
+def _some_list_words(listed: ListPrices) -> str:
+    return (
+        f"Some of today's dollars are at list prices of {listed.date}: no settled day has told what you pay there."
+        " meterdeck prices shows where."
     )
 
 

@@ -9,13 +9,15 @@ from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units, to_units
+from meterdeck.domain.money import BILL_DECIMALS, EXACT, cents_to_usd, from_units, sum_exactly, to_units
 from meterdeck.domain.reports import PriceKey
 from meterdeck.queries.learning import book_of
 from meterdeck.queries.price_history import UNITS_OF_A_PRICE, PriceHistory
-from meterdeck.queries.prices import PRICE_DECIMALS, UNBILLED_TIER, PriceBook
+from meterdeck.queries.prices import PRICE_DECIMALS, UNBILLED_TIER, Origin, PriceBook
 
 SETTLED_DAYS = 7
+FEWEST_DAYS = 2
+"""Settled days, for a gap to say anything."""
 BOUND = 200
 """Hundredths of a percent: a settled day whose estimate lies further off is worth a notice."""
 DAY = BucketWidth.DAY.delta
@@ -31,7 +33,7 @@ class Gap:
     @property
     def usd(self) -> Decimal:
         """How much the estimate is above the bill."""
-        return self.estimated - self.billed
+        return EXACT.subtract(self.estimated, self.billed)
 
     @property
     def permyriad(self) -> int:
@@ -54,7 +56,7 @@ class CheckedDay:
     settled: bool
     gap: Gap
     unpriced_tokens: int
-    """Tokens that no other day prices: they are in the bill and not in the estimate."""
+    """Tokens that no other day prices: they are on neither side."""
     worst: tuple[Dimension, str | None, Gap] | None
     """The workspace or model that the largest part of the gap comes from."""
     price_changed: bool
@@ -79,14 +81,27 @@ class BackTest:
         if not days:
             return None
         return Gap(
-            sum((day.gap.estimated for day in days), Decimal(0)),
-            sum((day.gap.billed for day in days), Decimal(0)),
+            sum_exactly(day.gap.estimated for day in days),
+            sum_exactly(day.gap.billed for day in days),
         )
 
     @property
     def alarming(self) -> CheckedDay | None:
-        """The newest settled day whose gap is beyond the bound, and not told by a price change already."""
-        return next((day for day in self.settled if day.gap.beyond_bound and not day.price_changed), None)
+        """The newest day whose gap is beyond the bound, and not told by a price change already.
+
+        A bill that is not settled may still rise: there an estimate above it is no news. With one settled day there
+        is no other to estimate it by.
+        """
+        if len(self.settled) < FEWEST_DAYS:
+            return None
+        return next(
+            (
+                day
+                for day in self.days
+                if day.gap.beyond_bound and not day.price_changed and (day.settled or day.gap.usd < 0)
+            ),
+            None,
+        )
 
 
 def back_test(history: PriceHistory, book: PriceBook, now: datetime) -> BackTest:
@@ -130,8 +145,8 @@ def _estimates(
         if paid is None or key.service_tier == UNBILLED_TIER:
             continue
         price = book.price(workspace, key)
-        if price is None:
-            yield (workspace, key), 0, paid.units, paid.tokens
+        if price is None or price.origin is Origin.LIST:
+            yield (workspace, key), 0, 0, paid.tokens  # no settled day tells: on neither side
         else:
             units = to_units(price.cents, PRICE_DECIMALS) * paid.tokens * UNITS_OF_A_PRICE
             yield (workspace, key), units, paid.units, 0

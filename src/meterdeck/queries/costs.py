@@ -57,6 +57,8 @@ class CostRow:
     settled: bool
     reported_usd: Decimal | None = None
     unpriced_tokens: int = 0
+    listed_tokens: int = 0
+    """Tokens that are priced by the list, not by the organisation's own bill."""
 
 
 class CostCell(NamedTuple):
@@ -66,6 +68,7 @@ class CostCell(NamedTuple):
     reported: int | None = None
     """A partial bill of a day that is estimated."""
     unpriced_tokens: int = 0
+    listed_tokens: int = 0
 
     def plus(self, other: CostCell) -> CostCell:
         """The two added; what nothing is known of adds nothing."""
@@ -73,6 +76,7 @@ class CostCell(NamedTuple):
             _plus(self.units, other.units),
             _plus(self.reported, other.reported),
             self.unpriced_tokens + other.unpriced_tokens,
+            self.listed_tokens + other.listed_tokens,
         )
 
 
@@ -103,6 +107,9 @@ class Costs:
     unbilled_tokens: int = 0
     """Tokens of the Priority Tier on these days in this scope: their cost is in no bill, ever (api-facts 3.2)."""
 
+    beside_tokens: Mapping[datetime, int] = field(default_factory=dict)
+    """What is billed on each day for anything but tokens, in units of 10⁻³⁰ cents."""
+
     @property
     def days(self) -> list[datetime]:
         """The days of the window, oldest first."""
@@ -130,6 +137,7 @@ class Costs:
                 settled=False,
                 reported_usd=usd_of(cell.reported),
                 unpriced_tokens=cell.unpriced_tokens,
+                listed_tokens=cell.listed_tokens,
             )
             for member, cells in self.estimated.items()
             for day, cell in cells.items()
@@ -203,6 +211,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         days.estimated,
         days.settled,
         unbilled_tokens(look, scope, window),
+        _beside_tokens(bill, scope) if billed_by_scope else {},
     )
 
 
@@ -242,6 +251,14 @@ def _billed(
     return {member: DayAmounts.added_up(some) for member, some in found.items()}, excluded
 
 
+def _beside_tokens(bill: Bill, scope: Scope) -> dict[datetime, int]:
+    """What the scope was billed on each day for searches, code execution and sessions."""
+    if any(f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE for f in scope.filters):
+        return {}
+    lines = [bill.amounts[of] for of, line in lines_kept(bill, scope.filters) if not line.is_tokens]
+    return dict(DayAmounts.added_up(lines).items(bill.days)) if lines else {}
+
+
 def lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
     """The lines that all filters keep; a filter on a tokens-only dimension says nothing of other lines."""
     kept = [(of, bill.lines[of]) for of in bill.amounts]
@@ -272,7 +289,7 @@ def _estimated(
         if worth is None:
             yield day, member, CostCell(None, reported)
         else:
-            yield day, member, CostCell(_units(worth), reported, worth[2])
+            yield day, member, CostCell(_units(worth), reported, worth[2], worth[4])
 
 
 def _units(worth: Worth) -> int | None:

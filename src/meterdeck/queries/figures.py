@@ -99,7 +99,7 @@ def month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book:
 
 
 class _Day(NamedTuple):
-    """Dollars of one day, whether they lack a part, and whether they are an estimate."""
+    """Dollars of one day, whether they lack a part, and whether they are of tokens alone, for want of any bill."""
 
     usd: Decimal | None
     lacks: bool = False
@@ -120,9 +120,17 @@ def _day(
     if billed is None or day in costs.settled:
         return _Day(usd_of(billed))
     used = whole_of_hours(look, Window(day, day + DAY), chosen, book)
-    if used is None or not used.estimate.known:  # there is nothing to estimate it by
-        return _Day(usd_of(billed))
-    return _Day(cents_to_usd(used.estimate.cents), used.estimate.unpriced_tokens > 0, estimated=True)
+    if used is None or not used.estimate.known or not _is_whole(look, day):
+        return _Day(usd_of(billed))  # there is nothing, or not all, to estimate it by
+    beside = usd_of(costs.beside_tokens.get(day, 0)) or Decimal(0)
+    usd = sum_exactly([cents_to_usd(used.estimate.cents), beside])
+    return _Day(usd, used.estimate.unpriced_tokens > 0)
+
+
+def _is_whole(look: Look, day: datetime) -> bool:
+    """Whether all hours of a day were read."""
+    sources = look.sources(Window(day, day + DAY))
+    return len(sources.read_at) == DAY // timedelta(hours=1) and not sources.partial
 
 
 def _cache_hit_ratio(look: Look, chosen: Chosen, now: datetime, book: PriceBook) -> float | None:

@@ -17,7 +17,7 @@ from meterdeck.queries.price_history import (
     known_by_both,
     read_history,
 )
-from meterdeck.queries.price_periods import Periods, price_periods
+from meterdeck.queries.price_periods import Periods, own_periods, price_periods
 from meterdeck.queries.prices import PRICE_DECIMALS, Origin, Price, PriceBook, PriceChange
 
 FEWEST_DAYS = 2
@@ -42,14 +42,15 @@ def book_of(history: PriceHistory, without: datetime | None = None) -> PriceBook
     """
     known = {key: known_by_both(days, without) for key, days in history.settled_of_all.items()}
     days_of_all = {key: days for key, days in known.items() if days}
-    periods = price_periods(days_of_all)
+    days_of_each = {key: known_by_both(days, without) for key, days in history.settled_of_each.items()}
+    periods = price_periods(days_of_all, days_of_each)
     prices: dict[PriceKey, Price] = {}
     for key, days in days_of_all.items():
         prices[key] = _price(periods[key].of(days, without), Origin.ORGANISATION)
     own = {}
-    for (workspace, key), days in history.settled_of_each.items():
+    for (workspace, key), days in days_of_each.items():
         if key in prices:
-            price = _own_price(periods[key].of(known_by_both(days, without), without), prices[key])
+            price = _own_price(own_periods(days, periods[key]).of(days, without), prices[key])
             if price is not None:
                 own[workspace, key] = price
     own_of: dict[PriceKey, list[Price]] = {}
@@ -60,7 +61,7 @@ def book_of(history: PriceHistory, without: datetime | None = None) -> PriceBook
             prices[key] = _mixed(price, own_of.get(key, ()))
     for (workspace, key), price in own.items():
         if workspace in history.mixed.get((key.model, key.service_tier), ()):
-            own[workspace, key] = _mixed(price, ())
+            own[workspace, key] = replace(price, mixed=True)
     settled = history.settled - {without} if without else history.settled
     return PriceBook(prices, settled, own, _changes(days_of_all, periods), list_prices())
 

@@ -75,8 +75,11 @@ class PriceHistory:
 
 
 def known_by_both(days: Iterable[PaidDay], without: datetime | None = None) -> list[PaidDay]:
-    """The days, but for one, that both reports know: a line that one of them lacks would bend the price."""
-    return [day for day in days if day.tokens and day.units and day.day != without]
+    """The days, but for one, that both reports know: a line that one of them lacks would bend the price.
+
+    A day that a correction made cheaper than nothing tells no price.
+    """
+    return [day for day in days if day.tokens and day.units > 0 and day.day != without]
 
 
 def read_history(look: Look, now: datetime) -> PriceHistory:
