@@ -38,7 +38,7 @@ from meterdeck.api import (
     cents_to_usd,
 )
 from meterdeck.api.client import UNPACED
-from meterdeck.cli import connect
+from meterdeck.cli import connect, running
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.money import plain
@@ -102,9 +102,9 @@ def run(arguments: argparse.Namespace) -> int:
     now = connect.utc_now()
     try:
         if arguments.report == "usage":
-            asyncio.run(_answer(arguments, place, _usage(arguments, now), printer))
+            running.run(_answer(arguments, place, _usage(arguments, now), printer))
         else:
-            asyncio.run(_answer(arguments, place, _cost(arguments, now), printer))
+            running.run(_answer(arguments, place, _cost(arguments, now), printer))
     except NotAllowed as error:
         raise UsageError(error.what, next=error.next) from None
     except ApiError as error:
