@@ -1,6 +1,6 @@
 """Run the command line: ``python -m meterdeck``."""
 
-from meterdeck.cli import main
+from meterdeck.cli import end
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    end()

@@ -12,9 +12,9 @@ import pytest
 
 from answers import ADMIN_KEY, DAY_START, Document, bucket, page, usage_row
 from meterdeck import paths
-from meterdeck.api import AdminClient, BucketWidth, Secret
+from meterdeck.api import AdminClient, BucketWidth, RateLimited, Secret, ServerFailed
 from meterdeck.cli import connect, main
-from meterdeck.cli.query import _Printer
+from meterdeck.cli.query import _Printer, _wait_after
 from meterdeck.store import Store
 from meterdeck.store.index import KeyIndex
 
@@ -235,12 +235,27 @@ def test_on_the_first_of_a_month_there_may_be_no_bill_yet(
     ask: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("meterdeck.cli.connect.utc_now", lambda: datetime(2026, 12, 1, 0, 5, tzinfo=UTC))
-    assert ask([httpx.Response(400, json=BAD_RANGE)], "cost", "--start", "2026-12-01") == 1
-    assert "may not be out yet" in ask.err
+    assert ask([httpx.Response(400, json=BAD_RANGE)], "cost", "--start", "2026-12-01") == 0
+    assert ask.rows == []
+    assert "no bill of today yet, and no other day was asked for" in ask.err
+    assert "0 rows" in ask.err
     assert len(ask.server.requests) == 1
 
 
-@pytest.mark.parametrize("failure", [429, 500, 529, 504])
+def test_that_today_is_refused_is_remembered_until_the_day_ends(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = httpx.Response(400, json=BAD_RANGE)
+    assert ask([refused, ok(day(0, "5"))], *COST) == 0
+    assert ask([ok(day(0, "5"))], *COST) == 0
+    assert "ends with yesterday" in ask.err
+    assert [request.url.params["ending_at"] for request in ask.server.requests] == ["2026-11-19T00:00:00Z"]
+    monkeypatch.setattr("meterdeck.cli.connect.utc_now", lambda: NOW + timedelta(days=1))
+    assert ask([ok(day(0, "5"))], *COST) == 0
+    assert [request.url.params["ending_at"] for request in ask.server.requests] == ["2026-11-21T00:00:00Z"]
+
+
+@pytest.mark.parametrize("failure", [429, 500, 529])
 def test_a_page_that_fails_in_passing_is_asked_for_again(ask: Asked, failure: int) -> None:
     failed = httpx.Response(failure, headers={"retry-after": "0"})
     assert ask([ok(hour(0), then="b"), failed, ok(hour(1))], *USAGE) == 0
@@ -259,8 +274,24 @@ def test_a_page_that_goes_on_failing_ends_the_answer_and_says_that_it_is_a_part(
 
 
 def test_an_answer_that_took_too_long_is_asked_for_in_smaller_pages(ask: Asked) -> None:
+    late = httpx.Response(504)
+    assert ask([ok(hour(0), then="b"), late, late, ok(hour(1), then="c"), ok(hour(2))], *USAGE) == 0
+    asked = [request.url.params for request in ask.server.requests]
+    assert [int(params["limit"]) for params in asked] == [168, 168, 84, 42, 42]
+    assert [params.get("page") for params in asked] == [None, "b", None, None, "c"]
+    assert {params["starting_at"] for params in asked[2:]} == {"2026-11-17T01:00:00Z"}
+    assert [row["output"] for row in ask.rows] == [0, 1, 2]
+
+
+def test_an_answer_that_goes_on_taking_too_long_names_the_limit(ask: Asked) -> None:
     assert ask([httpx.Response(504)] * 3, *USAGE) == 1
     assert "--limit" in ask.err
+
+
+def test_what_failed_is_left_alone_as_long_as_by_every_session() -> None:
+    assert 5.0 <= _wait_after(ServerFailed("x"), 1) <= 6.25
+    assert 30.0 <= _wait_after(RateLimited("x"), 1) <= 37.5
+    assert _wait_after(RateLimited("x", retry_after=3.0), 2) == 3.0
 
 
 def test_a_refused_key_ends_it_at_once(ask: Asked) -> None:

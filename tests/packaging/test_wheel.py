@@ -84,4 +84,4 @@ def test_the_installed_package_answers_a_report_of_the_demo(installed: Path, tmp
 
 def test_the_command_is_installed_with_the_package(installed: Path) -> None:
     command = (installed / "bin" / "meterdeck").read_text(encoding="utf-8")
-    assert "from meterdeck.cli import main" in command
+    assert "from meterdeck.cli import end" in command

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
+from meterdeck.cli import ending
 from meterdeck.cli.arguments import parse
 from meterdeck.credentials import KEY_VARIABLES, looks_like_a_key
 from meterdeck.domain.errors import MeterdeckError, UsageError
@@ -35,6 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
+
+
+def end() -> NoReturn:
+    """Run the command line and end the process with its exit code: what `meterdeck` starts."""
+    ending.leave(main())
 
 
 def _check_for_keys(words: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 from meterdeck.app.session import Session
-from meterdeck.cli import connect
+from meterdeck.cli import connect, running
 from meterdeck.cli.reading import session_to_read
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.present.ascii import to_ascii
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if store.read_only:
             raise circumstances.read_only()
-        failure = asyncio.run(_read(session, store, progress, arguments.days))
+        failure = running.run(_read(session, store, progress, arguments.days))
     except KeyboardInterrupt:
         progress.say(f"Stopped; what was read is kept: {progress.kept()}. {again}")
         return INTERRUPTED

@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from meterdeck.api import (
     AdminClient,
@@ -38,17 +38,19 @@ from meterdeck.api import (
     cents_to_usd,
 )
 from meterdeck.api.client import UNPACED
-from meterdeck.cli import connect
-from meterdeck.domain.buckets import rfc3339
+from meterdeck.cli import connect, running
+from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.money import plain
 from meterdeck.domain.secret import Secret
+
+if TYPE_CHECKING:
+    from meterdeck.store import Store
 
 DONE = 0
 RETRIES = 2
 FIRST_NOTE_S, NEXT_NOTE_S = 10.0, 60.0
 PROGRESS_EVERY_S = 2.0
-RATE_LIMITED_WAIT_S = 30.0
 TOOK_TOO_LONG = 504
 GROUPED_MINUTES = 240
 """Minutes a page where rows are split: a day of them at once can be larger than we read (64 MiB)."""
@@ -57,6 +59,7 @@ Cell = str | int | None
 Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
 
 _COUNTERS = (*(token_type.counter for token_type in TokenType), "web_search_requests")
+_PASSING = (RateLimited, ServerFailed, Unreachable, TooLarge)
 _MONEY = ("cents", "usd", "currency")
 
 
@@ -65,10 +68,17 @@ class _Question(Generic[Bucket]):
     """What to ask, and how an answer becomes rows."""
 
     columns: tuple[str, ...]
-    pages: Callable[[AdminClient, Pacing], Pages[Bucket]]
+    window: Window
+    limit: int
+    """How many buckets a page may hold."""
+    pages: Callable[[AdminClient, Pacing, Window, int], Pages[Bucket]]
+    """The pages of a window, so many buckets each: all of it, or what is left of it."""
     rows: Callable[[Bucket], Iterable[tuple[Cell, ...]]]
-    without_today: Callable[[], _Question[Bucket]] | None = None
-    """What to ask instead where the API refuses a range that includes today, and the user did not insist."""
+    without_today: Callable[[], _Question[Bucket] | None] | None = None
+    """What to ask instead where the API refuses a range that includes today, and the user did not insist.
+
+    It may be nothing: then today was all that was asked for.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class _Connection:
     pacing: Pacing
     waits_for: str
     """What a slow answer may be waiting for."""
+    store: Store | None = None
+    """Where all sessions remember that today is refused; None for the embedded organisation."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -90,9 +102,9 @@ def run(arguments: argparse.Namespace) -> int:
     now = connect.utc_now()
     try:
         if arguments.report == "usage":
-            asyncio.run(_answer(arguments, place, _usage(arguments, now), printer))
+            running.run(_answer(arguments, place, _usage(arguments, now), printer))
         else:
-            asyncio.run(_answer(arguments, place, _cost(arguments, now), printer))
+            running.run(_answer(arguments, place, _cost(arguments, now), printer))
     except NotAllowed as error:
         raise UsageError(error.what, next=error.next) from None
     except ApiError as error:
@@ -117,7 +129,11 @@ def _usage(arguments: argparse.Namespace, now: datetime) -> _Question[UsageBucke
     fields = tuple(dimension.value for dimension in group_by)
     return _Question(
         ("start", "end", *fields, *_COUNTERS),
-        lambda client, pacing: client.usage_pages(query, pacing=pacing),
+        window,
+        limit,
+        lambda client, pacing, window, limit: client.usage_pages(
+            replace(query, window=window, limit=limit), pacing=pacing
+        ),
         _usage_rows,
     )
 
@@ -132,17 +148,19 @@ def _usage_rows(bucket: UsageBucket) -> Iterator[tuple[Cell, ...]]:
 def _cost(arguments: argparse.Namespace, now: datetime) -> _Question[CostBucket]:
     today, tomorrow = BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now)
     question = _cost_until(arguments, arguments.end or tomorrow)
-    if arguments.end is None and arguments.start < today:
-        return _Question(
-            question.columns, question.pages, question.rows, lambda: _cost_until(arguments, today)
-        )
-    return question
+    if arguments.end is not None:
+        return question
+    return replace(
+        question,
+        without_today=lambda: _cost_until(arguments, today) if arguments.start < today else None,
+    )
 
 
 def _cost_until(arguments: argparse.Namespace, end: datetime) -> _Question[CostBucket]:
     group_by = _dimensions(arguments.group_by)
     limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
-    query = CostQuery(between(arguments.start, end), group_by, limit)
+    window = between(arguments.start, end)
+    query = CostQuery(window, group_by, limit)
     fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
 
     def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
@@ -154,7 +172,11 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> _Question[CostB
 
     return _Question(
         ("start", "end", *fields, *_MONEY),
-        lambda client, pacing: client.cost_pages(query, pacing=pacing),
+        window,
+        limit,
+        lambda client, pacing, window, limit: client.cost_pages(
+            replace(query, window=window, limit=limit), pacing=pacing
+        ),
         rows,
     )
 
@@ -174,13 +196,44 @@ async def _answer(
 ) -> None:
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
-        try:
+        if question.without_today is None:
             await _print_pages(connection, question, printer)
-        except DateRangeRefused:
-            if question.without_today is None:
-                raise
-            printer.say("the API has no bill of today yet; the answer ends with yesterday")
-            await _print_pages(connection, question.without_today(), printer)
+            return
+        is_known = _is_today_refused(connection.store)
+        if not is_known:
+            try:
+                await _print_pages(connection, question, printer)
+            except DateRangeRefused:
+                pass
+            else:
+                return
+        rest = question.without_today()
+        if rest is None:
+            printer.say("the API has no bill of today yet, and no other day was asked for")
+            return
+        printer.say("the API has no bill of today yet; the answer ends with yesterday")
+        await _print_pages(connection, rest, printer)
+        if not is_known:
+            _note_today_refused(connection.store)
+
+
+def _is_today_refused(store: Store | None) -> bool:
+    """Whether any session was told today that the bill of today is not to be asked for."""
+    if store is None:
+        return False
+    from meterdeck.store import feeds
+
+    with store.read() as transaction:
+        return feeds.is_noted_today(transaction, feeds.TOMORROW_REFUSED, connect.utc_now())
+
+
+def _note_today_refused(store: Store | None) -> None:
+    if store is None:
+        return
+    from meterdeck.store import feeds
+
+    with store.write() as transaction:
+        feeds.succeeded(transaction, feeds.TOMORROW_REFUSED, connect.utc_now())
 
 
 async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: AsyncExitStack) -> _Connection:
@@ -211,27 +264,37 @@ async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: A
     connect.claim(place, store, organization, asked)
     paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
     budget = f"an answer, or for a place in the budget of {place.requests_per_hour} requests an hour"
-    return _Connection(client, paces.of(Priority.USER), budget)
+    return _Connection(client, paces.of(Priority.USER), budget, store)
 
 
 async def _print_pages(connection: _Connection, question: _Question[Bucket], printer: _Printer) -> None:
-    """Print each page as it comes; one that fails in passing is asked for again, a few times."""
-    pages = question.pages(connection.client, connection.pacing)
-    failures = 0
+    """Print each page as it comes; one that fails in passing is asked for again, a few times.
+
+    What was too much is asked for in pages of half the buckets, from where the last page ended.
+    """
+    rest: Window | None = question.window
+    limit, failures = question.limit, 0
+    pages = question.pages(connection.client, connection.pacing, question.window, limit)
     while True:
         try:
             page = await _next(pages, connection, printer)
-        except (RateLimited, ServerFailed, Unreachable) as error:
+        except _PASSING as error:
             failures += 1
             if failures > RETRIES:
                 raise
+            if rest and limit > 1 and _was_too_much(error):
+                limit //= 2
+                pages = question.pages(connection.client, connection.pacing, rest, limit)
             wait = _wait_after(error, failures)
-            printer.say(f"{error.what} Trying again in {wait:g} s.")
+            printer.say(f"{error.what} Trying again in {wait:.0f} s.")
             await asyncio.sleep(wait)
             continue
         if page is None:
             return
         failures = 0
+        if page:
+            end = page[-1].window.end
+            rest = Window(end, question.window.end) if end < question.window.end else None
         printer.page(question.columns, len(page), [row for bucket in page for row in question.rows(bucket)])
 
 
@@ -254,10 +317,16 @@ async def _next(
         asked.cancel()
 
 
+def _was_too_much(error: ApiError) -> bool:
+    return isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG
+
+
 def _wait_after(error: ApiError, failures: int) -> float:
-    if error.retry_after is not None:
-        return error.retry_after
-    return RATE_LIMITED_WAIT_S if isinstance(error, RateLimited) else float(failures)
+    """As long as all sessions leave alone what failed."""
+    from meterdeck.sync.retrying import retry_after
+
+    wait = retry_after(error, failures)
+    return wait.total_seconds() if wait else 0.0
 
 
 class _Printer:
@@ -323,7 +392,7 @@ def _explained(error: ApiError, printer: _Printer) -> MeterdeckError:
     next_step = error.next
     if isinstance(error, DateRangeRefused):
         next_step = "The bill of the last day may not be out yet: try an earlier --end or --start."
-    elif isinstance(error, TooLarge) or error.status == TOOK_TOO_LONG:
+    elif _was_too_much(error):
         next_step = "Ask for fewer buckets a page with --limit."
     elif isinstance(error, RateLimited | ServerFailed | Unreachable):
         next_step = "Try again later."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.cli import connect
+from meterdeck.cli import connect, running
 from meterdeck.domain.errors import MeterdeckError
 
 SHORTEST_WAIT_S = 0.5
@@ -22,7 +22,7 @@ def session_to_read(
     session = connect.demo_session(place) if demo else connect.live_session(place)
     if session is None:
         raise connect.no_key()
-    return asyncio.run(_told(session, wait, patience)) if isinstance(session, UnknownKey) else session
+    return running.run(_told(session, wait, patience)) if isinstance(session, UnknownKey) else session
 
 
 async def _told(unknown: UnknownKey, wait: float, patience: str) -> Session:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.app.session import Session
-from meterdeck.cli import connect
+from meterdeck.cli import connect, running
 from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
@@ -80,7 +80,7 @@ def read_and_print(
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = asyncio.run(_read(session, store, arguments, since(arguments, session.clock())))
+            failures = running.run(_read(session, store, arguments, since(arguments, session.clock())))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)

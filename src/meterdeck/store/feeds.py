@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
 from meterdeck.store.topics import Topic
+
+TOMORROW_REFUSED = "costs.tomorrow refused"
+"""The record of a server that refuses a range past today, kept for the rest of the UTC day (api-facts 3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,21 @@ def load(transaction: Transaction) -> dict[str, FeedState]:
         name: FeedState(_moment(read_at), _moment(failed_at), failure, sentence, _moment(next_at))
         for name, read_at, failed_at, failure, sentence, next_at in rows
     }
+
+
+def noted_at(transaction: Transaction, record: str, now: datetime) -> datetime | None:
+    """When a feed was last read, or another record was noted, by any session.
+
+    None if never, or if the clock was set back since.
+    """
+    state = load(transaction).get(record)
+    return state.read_at if state and state.read_at and state.read_at <= now else None
+
+
+def is_noted_today(transaction: Transaction, record: str, now: datetime) -> bool:
+    """Whether something was noted, by any session, since the UTC day began."""
+    noted = noted_at(transaction, record, now)
+    return noted is not None and noted >= BucketWidth.DAY.floor(now)
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from contextlib import AsyncExitStack
@@ -12,7 +11,7 @@ from pathlib import Path
 from meterdeck import paths
 from meterdeck.api import AdminClient, Organization, Pacing
 from meterdeck.api.client import UNPACED
-from meterdeck.cli import connect
+from meterdeck.cli import connect, running
 from meterdeck.cli.doctor import here, server, stored
 from meterdeck.cli.doctor.asking import Asker, Listener
 from meterdeck.cli.doctor.verdicts import (
@@ -83,7 +82,7 @@ class _Doctor:
                 self._skip_rest(_NEEDS_STORE)
                 return
         try:
-            asyncio.run(self._ask(place, key))
+            running.run(self._ask(place, key))
         finally:
             if self._store is not None:
                 self._store.close()

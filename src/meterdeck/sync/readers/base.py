@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from meterdeck.api import AdminClient, Pacing
-from meterdeck.domain.buckets import BucketWidth
 from meterdeck.store import Store, feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync.intake import Intake
@@ -73,15 +72,18 @@ class Reader(ABC):
 
         def look() -> datetime | None:
             with self._store.read() as transaction:
-                state = feeds.load(transaction).get(record)
-            return state.read_at if state and state.read_at and state.read_at <= now else None
+                return feeds.noted_at(transaction, record, now)
 
         return await asyncio.to_thread(look)
 
     async def _is_noted_today(self, record: str, now: datetime) -> bool:
         """Whether something was noted, by any session, since the UTC day began."""
-        noted_at = await self._last_noted(record, now)
-        return noted_at is not None and noted_at >= BucketWidth.DAY.floor(now)
+
+        def look() -> bool:
+            with self._store.read() as transaction:
+                return feeds.is_noted_today(transaction, record, now)
+
+        return await asyncio.to_thread(look)
 
     async def _note(self, record: str, now: datetime) -> None:
         """Note something beside the feed's own record, for every session."""

@@ -9,14 +9,13 @@ from typing_extensions import override
 
 from meterdeck.api import CostQuery, DateRangeRefused, Pacing
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.store import feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync import plan
 from meterdeck.sync.intake import Answer
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers.base import Outcome, Reader
 
-TOMORROW_REFUSED = "costs.tomorrow refused"
-"""The record of a server that refuses a range past today, kept for the rest of the UTC day (api-facts 3.3)."""
 MONTHS_READ = "costs.months"
 """The record of the daily read of both months, beside the feed's own."""
 
@@ -52,7 +51,7 @@ class CostsReader(Reader):
     async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[CostQuery, Answer]:
         """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""
         limit = BucketWidth.DAY.page_limit
-        was_refused = await self._is_noted_today(TOMORROW_REFUSED, now)
+        was_refused = await self._is_noted_today(feeds.TOMORROW_REFUSED, now)
         if not was_refused:
             query = CostQuery(window, limit=limit)
             with suppress(DateRangeRefused):
@@ -60,5 +59,5 @@ class CostsReader(Reader):
         query = CostQuery(plan.without_today(window, now), limit=limit)
         answer = await self._intake.costs(query, pacing)
         if not was_refused:
-            await self._note(TOMORROW_REFUSED, now)
+            await self._note(feeds.TOMORROW_REFUSED, now)
         return query, answer
