@@ -76,6 +76,32 @@ def test_info_works_beside_a_session_that_collects_and_writes(
     assert "collects      process 4711" in ended.out
 
 
+def test_info_reports_damage_and_leaves_it_as_it_is(
+    meterdeck: Meterdeck, demo_copy: Path, store: Path
+) -> None:
+    damaged = b"no database at all" * 100
+    store.write_bytes(damaged)
+    ended = meterdeck("--demo", "--data-dir", demo_copy, "store", "info")
+    assert (ended.code, ended.out) == (1, "")
+    assert (
+        "The store is damaged. Start meterdeck again: the store is set aside, kept, and read anew"
+        in ended.err
+    )
+    assert store.read_bytes() == damaged
+    assert [file.name for file in store.parent.glob("*damaged*")] == []
+
+
+def test_info_does_not_bring_an_older_store_up_to_date(
+    meterdeck: Meterdeck, demo_copy: Path, store: Path
+) -> None:
+    opened = Store(store)
+    opened._connection.execute("PRAGMA user_version = 1")
+    opened.close()
+    ended = meterdeck("--demo", "--data-dir", demo_copy, "store", "info")
+    assert (ended.code, ended.out) == (1, "")
+    assert "was made by an older meterdeck. Open it once" in ended.err
+
+
 def test_info_makes_no_store_where_there_is_none(meterdeck: Meterdeck, tmp_path: Path) -> None:
     for arguments in (["--demo"], []):
         ended = meterdeck(*arguments, "--data-dir", tmp_path, "store", "info")

@@ -16,8 +16,8 @@ from values import series, used
 HOUR, MINUTE = BucketWidth.HOUR, BucketWidth.MINUTE
 START = datetime(2026, 11, 20, tzinfo=UTC)
 DAYS = Window(START, START + timedelta(days=2))
-BY_MINUTE = START + timedelta(hours=10)
-"""The hour that every third generation reads by its minutes."""
+BY_MINUTE = START + timedelta(days=1, hours=10)
+"""The hour that every third generation reads by its minutes, before it has settled."""
 READ_FROM = DAYS.end + timedelta(hours=1)
 ALL_SERIES = [series(f"wrkspc_{number}") for number in range(12)]
 

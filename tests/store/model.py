@@ -12,6 +12,7 @@ from typing import NamedTuple
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.reports import Series, UsageBucket
 from meterdeck.store.coverage import Coverage
+from meterdeck.store.hours import SETTLES_AFTER
 from values import series, used
 
 HOUR, MINUTE, DAY = BucketWidth.HOUR, BucketWidth.MINUTE, BucketWidth.DAY
@@ -76,6 +77,10 @@ class Model:
         for hour in {HOUR.floor(start) for start in read.window.starts(read.width)}:
             if self._minutes_win(hour):
                 self.own.pop(hour, None)  # what is older and has been replaced is gone
+                since_all = self._all_minutes_since(hour)
+                if since_all is not None and since_all >= hour + HOUR.delta + SETTLES_AFTER:
+                    content = _added(part.content for part in self._minutes_of(hour))
+                    self.own[hour] = _Known(content, Coverage(since_all, since_all))
 
     def hour(self, hour: datetime) -> Content | None:
         """What holds for an hour; None where nothing of it was read."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, hours, sums, usage
+from meterdeck.store import Store, hours, sums, thinning, usage
 from meterdeck.store.hours import HourSources
 from values import series, used
 
@@ -76,6 +76,32 @@ def test_whole_minutes_that_were_read_after_the_hour_win(store: Store) -> None:
     read_minutes(store, range(60), LATER)
     assert sources(store).by_minute == (START,)
     assert sources(store).read_at == {START: LATER}
+    assert tokens(store) == 60 * OF_MINUTE
+
+
+def test_whole_minutes_that_were_all_read_after_the_hour_had_settled_are_its_own_reading(
+    store: Store,
+) -> None:
+    settled = START + HOUR.delta + hours.SETTLES_AFTER
+    read_hour(store, EARLIER)
+    read_minutes(store, range(60), settled - timedelta(seconds=1))
+    assert sources(store).by_minute == (START,)
+    read_minutes(store, range(30), settled)
+    assert sources(store).by_minute == (START,), "of the others it may still differ"
+    read_minutes(store, range(30, 60), settled + timedelta(minutes=1))
+    assert sources(store).by_hour == (START,)
+    assert sources(store).read_at == {START: settled}
+    assert tokens(store) == 60 * OF_MINUTE
+    read_minutes(store, range(10), settled + timedelta(minutes=2))
+    assert tokens(store) == 60 * OF_MINUTE, "a few minutes do not make it partial again"
+    read_hour(store, settled + timedelta(minutes=3))
+    assert tokens(store) == OF_HOUR
+
+
+def test_minutes_of_an_old_hour_that_was_never_read_as_one_can_go_and_leave_it_as_it_is(store: Store) -> None:
+    read_minutes(store, range(60), START + timedelta(days=40))
+    assert thinning.thin(store, START + timedelta(days=40)) == 1
+    assert sources(store).by_hour == (START,)
     assert tokens(store) == 60 * OF_MINUTE
 
 

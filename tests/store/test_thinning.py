@@ -85,11 +85,12 @@ def test_minutes_from_6_hours_before_a_mark_to_24_hours_after_it_stay(store: Sto
     assert not hours_with_minutes(store, window)
 
 
-def test_minutes_of_an_hour_that_was_not_read_as_an_hour_never_go(store: Store) -> None:
+def test_minutes_of_an_hour_whose_last_reading_was_not_yet_never_go(store: Store) -> None:
     old = KEPT_FROM - timedelta(days=30)
-    read(store, MINUTE, Window(old, old + HOUR.delta), 1)
-    read(store, HOUR, Window(old + HOUR.delta, old + 2 * HOUR.delta), 60, NOW - timedelta(minutes=5))
-    read(store, MINUTE, Window(old + HOUR.delta, old + 2 * HOUR.delta), 2)
+    soon = old + 2 * HOUR.delta
+    read(store, MINUTE, Window(old, old + HOUR.delta), 1, soon)
+    read(store, HOUR, Window(old + HOUR.delta, soon), 60, soon)
+    read(store, MINUTE, Window(old + HOUR.delta, soon), 2, soon + HOUR.delta)
     assert thinning.thin(store, NOW) == 0
     read(store, HOUR, Window(old, old + 2 * HOUR.delta), 60, NOW + timedelta(minutes=1))
     assert thinning.thin(store, NOW) == 2

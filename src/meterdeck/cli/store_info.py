@@ -12,27 +12,22 @@ from meterdeck.cli import connect
 from meterdeck.domain.errors import UsageError
 from meterdeck.present.store_info import store_document, store_lines
 from meterdeck.queries.store_info import store_info
-from meterdeck.store import Store
+from meterdeck.store import looking
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it; return 0."""
     place = connect.place_of(arguments)
     path = demo_store(place) if arguments.demo else connect.offline_store(place)
-    store = Store(path)
-    try:
-        with store.read() as transaction:
-            info = store_info(transaction, connect.utc_now(), place.requests_per_hour)
-        log = _size(path.with_name(f"{path.name}-wal"))
-        if arguments.format == "json":
-            text = json.dumps(store_document(info, path, log, store.journal), indent=1) + "\n"
-        else:
-            text = "".join(f"{line}\n" for line in store_lines(info, path, log, store.journal))
-        sys.stdout.write(text)
-        if store.notice:
-            print(f"meterdeck: {store.notice}", file=sys.stderr)
-    finally:
-        store.close()
+    with looking.looking(path) as transaction:
+        info = store_info(transaction, connect.utc_now(), place.requests_per_hour)
+        journal = looking.journal(transaction)
+    log = _size(path.with_name(f"{path.name}-wal"))
+    if arguments.format == "json":
+        text = json.dumps(store_document(info, path, log, journal), indent=1) + "\n"
+    else:
+        text = "".join(f"{line}\n" for line in store_lines(info, path, log, journal))
+    sys.stdout.write(text)
     return 0
 
 

@@ -132,7 +132,7 @@ def damaged() -> StoreError:
     return StoreError(
         "The store is damaged.",
         still="What is on screen stays.",
-        next="Start meterdeck again: the store is set aside, kept, and read anew from the API.",
+        next="Start meterdeck again: the store is set aside, kept, and read anew from the API; marks are lost.",
         short="store damaged",
     )
 

@@ -38,7 +38,10 @@ def set_aside(path: Path) -> str | None:
             with suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
         _marker(path).unlink()
-    return f"The store was damaged; it is kept as {kept.name} and is being read anew from the API."
+    return (
+        f"The store was damaged; it is kept as {kept.name}. It is read anew from the API by the next session that"
+        " collects; marks are lost."
+    )
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
+SETTLES_AFTER = timedelta(days=1)
+"""How long after an hour closed its last reading is: what was read before that may still differ by rights."""
 _COUNTERS = ("uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "web_searches")
 COUNTERS = ", ".join(_COUNTERS)
 SUMS = ", ".join(f"sum({counter})" for counter in _COUNTERS)
@@ -28,7 +30,8 @@ class HourSources:
     """Where each hour's figures come from.
 
     The newest read of an hour wins: its own row, or the sum of its minutes if all sixty were read after it. A
-    few minutes read again do not make the others newer.
+    few minutes read again do not make the others newer. The sum of minutes that were all read after the hour had
+    settled is as good as its own row, and counts as that.
     """
 
     by_hour: tuple[datetime, ...]
@@ -108,6 +111,10 @@ def settle(transaction: Transaction, touched: Iterable[datetime]) -> None:
         if minutes and _minutes_win(own, minutes):
             coverage.forget(transaction, Report.USAGE, HOUR, window)
             _add_up(transaction, BucketWidth.MINUTE, HOUR, hour)
+            if minutes.complete and minutes.all_read_since >= window.end + SETTLES_AFTER:
+                # Its figures are final, whichever way they were read: the hour need not be read again, and what it
+                # says no longer depends on its minutes, which can go.
+                _cover(transaction, HOUR, hour, minutes.all_read_since)
         elif own is None:
             _remove(transaction, HOUR, hour)
     _settle_days(transaction, hours)
@@ -121,11 +128,7 @@ def _settle_days(transaction: Transaction, hours: Iterable[datetime]) -> None:
         coverage.forget(transaction, Report.USAGE, DAY, window)
         if len(sources.read_at) == 24 and not sources.partial:
             _add_up(transaction, HOUR, DAY, day)
-            newest = to_seconds(max(sources.read_at.values()))
-            transaction.run(
-                "INSERT INTO coverage (report, width, start, read_at, unchanged_since) VALUES (?, ?, ?, ?, ?)",
-                (Report.USAGE, DAY.seconds, to_seconds(day), newest, newest),
-            )
+            _cover(transaction, DAY, day, max(sources.read_at.values()))
         else:
             _remove(transaction, DAY, day)
 
@@ -147,6 +150,14 @@ def _add_up(transaction: Transaction, parts: BucketWidth, whole: BucketWidth, st
             to_seconds(start),
             to_seconds(start) + whole.seconds,
         ),
+    )
+
+
+def _cover(transaction: Transaction, width: BucketWidth, start: datetime, read_at: datetime) -> None:
+    """Say that the sum in the place of a bucket's rows is its own."""
+    transaction.run(
+        "INSERT INTO coverage (report, width, start, read_at, unchanged_since) VALUES (?, ?, ?, ?, ?)",
+        (Report.USAGE, width.seconds, to_seconds(start), to_seconds(read_at), to_seconds(read_at)),
     )
 
 

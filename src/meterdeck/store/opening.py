@@ -89,16 +89,29 @@ def _look_at(path: Path, obstacle: StoreError) -> Opened:
         connection = look_at(path)
     except sqlite3.OperationalError:
         raise obstacle from None
-    version = _version(connection)
-    if version != VERSION:
+    try:
+        check_version(connection, path, obstacle)
+    except StoreError:
         connection.close()
-        if version > VERSION:
-            raise _newer(path, version)
+        raise
+    return Opened(connection, _WAL, circumstances.only_to_be_looked_at(obstacle))
+
+
+def check_version(connection: sqlite3.Connection, path: Path, obstacle: StoreError | None = None) -> None:
+    """Raise `StoreError` for a store of another version, where it is only looked at; ``obstacle`` says why it is."""
+    version = _version(connection)
+    if version > VERSION:
+        raise _newer(path, version)
+    if version < VERSION and obstacle is not None:
         raise StoreError(
             f"The store {path} was made by an older meterdeck and can't be brought up to date: {obstacle.what}",
             next=obstacle.next,
         )
-    return Opened(connection, _WAL, circumstances.only_to_be_looked_at(obstacle))
+    if version < VERSION:
+        raise StoreError(
+            f"The store {path} was made by an older meterdeck.",
+            next="Open it once, to be brought up to date: meterdeck",
+        )
 
 
 def _holds_anything(path: Path) -> bool:

@@ -1,7 +1,8 @@
 """Old detail goes, by one rule, in small transactions.
 
 * Minutes go 48 hours after their hour, but for those from 6 hours before a mark to 24 hours after it, and never
-  those of an hour that was not read as an hour: its figures are their sum.
+  those of an hour that was read as an hour neither itself nor, after it had settled, by all of them
+  (`meterdeck.store.hours`): its figures are their sum.
 * Hours go after 400 UTC days, where their day is added up and no minutes of theirs are kept. The day's sum stays.
 * The bill, series and names stay.
 """

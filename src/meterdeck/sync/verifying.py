@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -24,8 +24,6 @@ from meterdeck.store.coverage import Report
 from meterdeck.sync.readers import Sources
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
-HOUR_SETTLES_AFTER = timedelta(days=1)
-"""An hour's last reading is a day after it closed (plan); what was read before that may still differ by rights."""
 FEW_REQUESTS = 5
 COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
 
@@ -158,7 +156,7 @@ def _is_settled(day: datetime, read_at: datetime) -> bool:
 
 
 def _settled_hours(known: hours.HourSources) -> list[datetime]:
-    return [hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + HOUR_SETTLES_AFTER]
+    return [hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + hours.SETTLES_AFTER]
 
 
 def _stored_cells(transaction: Transaction, window: Window) -> dict[datetime, Cells]:
