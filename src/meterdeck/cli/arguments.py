@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from meterdeck import __version__
+from meterdeck.cli import values
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.history import HISTORY_DAYS, LONGEST_HISTORY_DAYS
 from meterdeck.domain.scope import Span
@@ -72,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--poll",
-        type=_poll_seconds,
+        type=values.poll_seconds,
         metavar="SECONDS",
         help="how often the deck asks for the newest minutes (default: 75), within the budget of all sessions",
     )
@@ -101,10 +100,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         allow_abbrev=False,
     )
     doctor.add_argument("--json", action="store_true", help="print one JSON document, fit for a ticket")
-    # SUPPRESS keeps a `--demo` given before the command.
-    doctor.add_argument(
-        "--demo", action="store_true", default=argparse.SUPPRESS, help="check with the simulated organisation"
-    )
+    _add_demo(doctor, "check with the simulated organisation")
     doctor.set_defaults(run=_run_doctor)
 
 
@@ -143,7 +139,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
             parser.set_defaults(window=Span.DAY.value)
             parser.add_argument(
                 "--hour",
-                type=_hour,
+                type=values.hour,
                 required=True,
                 metavar="HOUR",
                 help="its start in UTC: 2026-11-17T14:00Z",
@@ -178,7 +174,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--wait",
-        type=_seconds,
+        type=values.seconds,
         default=30.0,
         metavar="SECONDS",
         help="how long to read at most (default: 30)",
@@ -210,7 +206,7 @@ def _add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     backfill.add_argument(
         "--days",
-        type=_days,
+        type=values.days,
         default=HISTORY_DAYS,
         metavar="N",
         help=f"UTC days before today, at most {LONGEST_HISTORY_DAYS} (default: %(default)s)",
@@ -241,7 +237,7 @@ def _add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     verify.add_argument(
         "--sample",
-        type=_count,
+        type=values.count,
         default=5,
         metavar="N",
         help="so many hours, and as many days (default: %(default)s)",
@@ -282,7 +278,7 @@ def _add_lines(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every line of one day's bill, exact; --by and --window say nothing then",
     )
-    parser.add_argument("--day", type=_day, metavar="DATE", help="the UTC day of --lines: 2026-11-17")
+    parser.add_argument("--day", type=values.day, metavar="DATE", help="the UTC day of --lines: 2026-11-17")
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
@@ -337,12 +333,14 @@ def _add_query_times(parser: argparse.ArgumentParser, *, end: str) -> None:
     form = "2026-11-17 or 2026-11-17T14:00:00Z"
     parser.add_argument(
         "--start",
-        type=_moment,
+        type=values.moment,
         required=True,
         metavar="TIME",
         help=f"start of the first bucket: {form} (a date is its midnight in UTC)",
     )
-    parser.add_argument("--end", type=_moment, metavar="TIME", help=f"end of the last one (default: {end})")
+    parser.add_argument(
+        "--end", type=values.moment, metavar="TIME", help=f"end of the last one (default: {end})"
+    )
 
 
 def _add_group_by(parser: argparse.ArgumentParser, dimensions: Sequence[Dimension], note: str) -> None:
@@ -375,11 +373,10 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Speak the Admin API on a loopback port. Needs the extra: pip install 'meterdeck[serve]'.",
         allow_abbrev=False,
     )
-    # SUPPRESS keeps a `--demo` given before the command.
+    _add_demo(serve, "serve the simulated organisation")
     serve.add_argument(
-        "--demo", action="store_true", default=argparse.SUPPRESS, help="serve the simulated organisation"
+        "--port", type=values.port, default=8787, help="0 takes a free one (default: %(default)s)"
     )
-    serve.add_argument("--port", type=_port, default=8787, help="0 takes a free one (default: %(default)s)")
     serve.add_argument(
         "--seed", type=int, default=1, help="another seed is another organisation (default: %(default)s)"
     )
@@ -399,88 +396,6 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="how answers are worded: the official shape or an older flat one",
     )
     serve.set_defaults(run=_run_serve)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 0 and 3600")
-    return seconds
-
-
-def _poll_seconds(text: str) -> float:
-    """Between a second and what is not yet called stale."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 1 <= seconds <= 240:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds between 1 and 240")
-    return seconds
-
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d))?", re.ASCII)
-
-
-def _moment(text: str) -> datetime:
-    """An RFC 3339 time, in UTC; a date alone is its midnight in UTC."""
-    moment = _parsed_moment(text) if _MOMENT.fullmatch(text) else None
-    if moment is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; write 2026-11-17 or 2026-11-17T14:00:00Z (RFC 3339, with its zone)"
-        )
-    return moment
-
-
-_HOUR = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d)(:00(:00)?)?[Zz]?", re.ASCII)
-
-
-def _hour(text: str) -> datetime:
-    """The start of an hour in UTC."""
-    found = _HOUR.fullmatch(text)
-    hour = _parsed_moment(f"{found[1]}T{found[2]}:00:00Z") if found else None
-    if hour is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no start of an hour; write 2026-11-17T14:00Z (UTC, a whole hour)"
-        )
-    return hour
-
-
-def _day(text: str) -> datetime:
-    """The midnight in UTC that a date stands for."""
-    moment = _parsed_moment(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
-    if moment is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-17")
-    return moment
-
-
-def _parsed_moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text.upper())
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # a 31st of April, a time before the calendar
-        return None
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_HISTORY_DAYS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to {LONGEST_HISTORY_DAYS}")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port between 0 and 65535")
-    return int(text)
 
 
 def _run_deck(arguments: argparse.Namespace) -> int:
