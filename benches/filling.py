@@ -34,7 +34,7 @@ def run(folder: Path) -> Iterator[tuple[str, str]]:
         options = Options(size=size)
         store = Store(folder / f"{size}.db")
         began = perf_counter()
-        asyncio.run(_fill(store, options))
+        asyncio.run(fill(store, options, MOMENT))
         took = perf_counter() - began
         with store.read() as transaction:
             row = transaction.one("SELECT count(*) FROM usage")
@@ -55,9 +55,11 @@ def run(folder: Path) -> Iterator[tuple[str, str]]:
         store.close()
 
 
-async def _fill(store: Store, options: Options) -> None:
+async def fill(store: Store, options: Options, moment: datetime) -> None:
+    """Read all that a new deck reads at that moment from the simulated organisation; raise what failed."""
+
     def clock() -> datetime:
-        return MOMENT
+        return moment
 
     via = httpx.ASGITransport(app=demo_app(options, clock=clock))
     client = AdminClient("http://localhost", Secret("demo"), via=via)

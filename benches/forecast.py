@@ -15,26 +15,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
-
-from meterdeck.api import AdminClient
-from meterdeck.api.client import UNPACED
+from benches.filling import fill
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.budgets import Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Filter
-from meterdeck.domain.secret import Secret
 from meterdeck.queries.forecast import Past
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.past_hours import LOOKS_BACK, Filters, PastHours
 from meterdeck.queries.rhythm import HOUR, WEEK_HOURS, Hours, learn_rhythm
-from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
-from meterdeck.sync.engine import SyncEngine
-from meterdeck.sync.plan import DEMO_CADENCE, Feed
-from meterdeck.sync.readers import Sources
 
 SEEDS = (4, 5, 6)
 """Others than those on which the width of a range was chosen (1 and 2)."""
@@ -130,7 +122,7 @@ def _histories(path: Path, options: Options) -> Iterator[tuple[str, Hours]]:
     """The dollars of each hour of two months: the whole organisation's, and each workspace's."""
     store = Store(path)
     for moment in READ_AT:
-        asyncio.run(_fill(store, options, moment))
+        asyncio.run(fill(store, options, moment))
     kept = PastHours(UTC)
     with store.read() as transaction:
         look = Look(transaction)
@@ -146,16 +138,3 @@ def _histories(path: Path, options: Options) -> Iterator[tuple[str, Hours]]:
             if past is not None:
                 yield whose, past.hours
     store.close()
-
-
-async def _fill(store: Store, options: Options, moment: datetime) -> None:
-    def clock() -> datetime:
-        return moment
-
-    via = httpx.ASGITransport(app=demo_app(options, clock=clock))
-    client = AdminClient("http://localhost", Secret("demo"), via=via)
-    engine = SyncEngine(Sources(client, store, clock, lambda _: UNPACED, DEMO_CADENCE))
-    failures = await engine.catch_up(Feed)
-    await engine.close()
-    for failure in failures.values():
-        raise failure
