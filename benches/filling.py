@@ -17,6 +17,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.secret import Secret
 from meterdeck.queries.deck import DeckReader
+from meterdeck.queries.question import Question
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
@@ -72,5 +73,5 @@ async def fill(store: Store, options: Options, moment: datetime) -> None:
 
 def _screen(reader: DeckReader, by: Dimension) -> float:
     began = perf_counter()
-    reader.load(Scope(by=by), MOMENT)
+    reader.load(Question(Scope(by=by)), MOMENT)
     return perf_counter() - began

@@ -16,7 +16,7 @@ from time import perf_counter, sleep
 from benches.large_server import HOURS, ROWS_AN_HOUR
 from meterdeck.api import AdminClient, Secret
 from meterdeck.app.app import DeckApp
-from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.session import Session
 from meterdeck.store import Store
 from meterdeck.sync.engine import Changed, SyncEngine

@@ -21,6 +21,7 @@ from meterdeck.domain.reports import Organization
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries import deck
 from meterdeck.queries.deck import DeckReader
+from meterdeck.queries.question import Question
 from meterdeck.store import Store, costs, directory, usage
 from meterdeck.store.topics import Topic
 
@@ -93,9 +94,9 @@ def _one_size(folder: Path, rows: int) -> Iterator[Row]:
     store = Store(path)
     opened = perf_counter() - began
     reader = DeckReader(store)
-    first = _timed(lambda: reader.load(Scope(), NOW))
+    first = _timed(lambda: reader.load(Question(Scope()), NOW))
     yield f"{label}: opening; first look at the deck", f"{opened * 1000:.0f} ms; {first * 1000:.0f} ms"
-    shown = reader.load(Scope(), NOW)
+    shown = reader.load(Question(Scope()), NOW)
     ahead = _timed(lambda: reader.look_ahead(shown, lambda: True))
     yield f"{label}: past hours for the first outlook, behind the screen", f"{ahead * 1000:.0f} ms"
     yield from _questions(reader, store, organisation, label)
@@ -152,12 +153,12 @@ def _questions(
     draw = random.Random(SEED)
     scopes = [_scope(draw, organisation) for _ in range(SCOPES)]
     for scope in scopes[:WARMING]:
-        reader.load(scope, NOW)
+        reader.load(Question(scope), NOW)
     took: dict[str, list[float]] = {name: [] for name in PANES}
     screens: list[tuple[float, Scope]] = []
     gc.freeze()  # as the app does when it has shown its first deck
     with _timing_each_pane(took):
-        screens += [(_timed(partial(reader.load, scope, NOW)), scope) for scope in scopes]
+        screens += [(_timed(partial(reader.load, Question(scope), NOW)), scope) for scope in scopes]
     for name, title in PANES.items():
         yield f"{label}: {title}, {SCOPES} random scopes", _spread(took[name])
     yield f"{label}: **whole screen**, {SCOPES} random scopes", _spread([seconds for seconds, _ in screens])
@@ -166,7 +167,7 @@ def _questions(
         with store.write() as transaction:
             transaction.revise(Topic.USAGE)
             transaction.revise(Topic.COVERAGE)
-        after_poll.append(_timed(partial(reader.load, scope, NOW)))
+        after_poll.append(_timed(partial(reader.load, Question(scope), NOW)))
     yield f"{label}: whole screen, first look after new usage came in", _spread(after_poll)
     slowest = sorted(screens, key=lambda one: -one[0])[:10]
     yield f"{label}: the ten slowest", "; ".join(_said(seconds, scope) for seconds, scope in slowest)

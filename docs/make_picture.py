@@ -14,7 +14,7 @@ import httpx
 from meterdeck.api import AdminClient
 from meterdeck.api.client import UNPACED
 from meterdeck.app.app import DeckApp
-from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.session import Session
 from meterdeck.domain.secret import Secret
 from meterdeck.service import demo_app

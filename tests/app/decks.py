@@ -18,7 +18,7 @@ from textual.screen import Screen
 from meterdeck.api import AdminClient
 from meterdeck.api.client import UNPACED
 from meterdeck.app.app import DeckApp
-from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane

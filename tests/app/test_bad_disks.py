@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from app.decks import Shown, World, opened, opened_deck
-from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.store import circumstances
 from meterdeck.sync import engine
 

@@ -34,7 +34,7 @@ def check_that_all_panes_follow(shown: Shown, wanted: Wanted) -> None:
     expected = {hour: tokens_of_hour(hour, wanted) for hour in hours}
     deck = shown.deck.deck
     assert deck is not None
-    assert {bar.start: bar.tokens or 0 for bar in deck.rates.bars if bar.start != THIS_HOUR} == expected
+    assert {bar.start: bar.amount or 0 for bar in deck.rates.bars if bar.start != THIS_HOUR} == expected
     peak = max(expected, key=lambda hour: expected[hour])
     assert f"peak {tokens(expected[peak])} {peak:%H:%M}" in shown.text
     yesterday = re.search(r"Fri 20…? +(\S+)", shown.text)

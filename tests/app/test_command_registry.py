@@ -15,8 +15,8 @@ import meterdeck.app
 import meterdeck.app.app
 from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS, Command, Where, bindings_of, commands_on, footer_of
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.screens.day import DayScreen
-from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.picker import Picker

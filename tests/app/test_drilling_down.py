@@ -51,7 +51,7 @@ async def test_enter_narrows_to_the_row_and_escape_goes_back_step_by_step(world:
         deck = shown.deck.deck
         assert deck is not None
         closed = deck.rates.bars[-3]
-        assert closed.tokens == tokens_of_hour(closed.start, {"workspace_id": {None}})
+        assert closed.amount == tokens_of_hour(closed.start, {"workspace_id": {None}})
 
         await shown.press("enter")
         await shown.until_shown("Breakdown  by API key")

@@ -7,8 +7,8 @@ import pytest
 from app.decks import Shown, World, opened_deck
 from app.test_screens_by_size import compare
 from app.truth import billed_on
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.screens.day import DayScreen
-from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.widgets.panes import CostsPane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.money import plain

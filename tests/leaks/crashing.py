@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.messages import StoreChanged
-from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.cli import main
 
 

@@ -17,8 +17,9 @@ from meterdeck.queries.costs import BILL_DIMENSIONS, Costs, day_costs
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import Estimate
+from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
-from meterdeck.queries.split import choose, split_hours, whole_of_hours
+from meterdeck.queries.split import choose, split_window, whole_of_window
 from money.books import DAY, FIRST, NOW, TODAY, Books, books, scopes
 
 WEEK = Window(FIRST, TODAY + DAY)
@@ -42,8 +43,8 @@ def test_the_estimate_of_any_scope_is_the_sum_of_its_members(
     with of.stored() as look:
         book = learn(look, NOW)
         chosen = choose(look, scope.filters, by)
-        whole = whole_of_hours(look, WEEK, chosen, book)
-        parts = split_hours(look, WEEK, chosen, by, book).values()
+        whole = whole_of_window(look, WEEK, chosen, book)
+        parts = split_window(look, WEEK, chosen, by, book).values()
     summed = sum((part.estimate for part in parts), start=Estimate())
     assert summed == (whole.estimate if whole else Estimate())
     counted = summed.priced_tokens + summed.unpriced_tokens + summed.unbilled_tokens
@@ -59,7 +60,7 @@ def test_two_halves_of_a_scope_are_worth_the_whole(of: Books, data: st.DataObjec
         members = {member for _, member in choose(look, (), by)}
         half = data.draw(st.frozensets(st.sampled_from(sorted(members, key=str)))) if members else frozenset()
         found = [
-            whole_of_hours(look, WEEK, [pair for pair in choose(look, (), by) if test(pair[1])], book)
+            whole_of_window(look, WEEK, [pair for pair in choose(look, (), by) if test(pair[1])], book)
             for test in (lambda _: True, half.__contains__, lambda member: member not in half)
         ]
     whole, one, other = (used.estimate if used else Estimate() for used in found)
@@ -130,7 +131,7 @@ def test_the_total_of_every_report_is_the_sum_of_its_rows(
         costs = costs_document(day_costs(look, scope, WEEK, NOW, book), fresh=True)
         tokens = [
             rates_document(rates(look, scope, NOW, book), fresh=True),
-            breakdown_document(breakdown_pane(look, scope, NOW, book), fresh=True),
+            breakdown_document(breakdown_pane(look, Question(scope), NOW, book), fresh=True),
         ]
     billed = [Fraction(row["usd"]) for row in costs["rows"] if not row["estimated"]]
     assert Fraction(costs["total_usd"]) == sum(billed, start=Fraction(0))

@@ -12,9 +12,11 @@ from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import total_of
 from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
+from meterdeck.queries.buckets import buckets
 from meterdeck.queries.look import Look
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
+from meterdeck.queries.question import Question
 from meterdeck.queries.split import choose
 from rawpages import RawUsage, tokens_by, usage_rows
 from world import World
@@ -118,7 +120,9 @@ def test_default_and_console_are_named_and_marked(acme: World, book: PriceBook) 
 def test_the_pane_shows_pace_day_and_last_hours_of_each_member(acme: World, book: PriceBook) -> None:
     scope = Scope(by=Dimension.WORKSPACE)
     with acme.store.read() as transaction:
-        pane = breakdown_pane(Look(transaction), scope, NOW, book)
+        look = Look(transaction)
+        found = buckets(look, Question(scope), NOW, book)
+        pane = breakdown_pane(look, Question(scope), NOW, book, found)
     day = tokens_by(
         usage_rows(acme, Span.DAY.window(HOUR, NOW)), lambda row: (row.member(scope.by), row.start)
     )
@@ -129,8 +133,8 @@ def test_the_pane_shows_pace_day_and_last_hours_of_each_member(acme: World, book
     assert {row.part.member.id for row in pane.rows} == {member for member, _ in day}
     for row in pane.rows:
         of = row.part.member.id
-        assert row.hourly == tuple(day[of, hour][0].total if (of, hour) in day else 0 for hour in hours)
-        assert row.part.tokens.total == sum(tokens or 0 for tokens in row.hourly)
+        assert row.buckets == tuple(day[of, hour][0].total if (of, hour) in day else 0 for hour in hours)
+        assert row.part.tokens.total == sum(tokens or 0 for tokens in row.buckets)
         assert row.pace is not None
         assert row.pace.tokens_per_hour == (4 * quarter[of][0].total if of in quarter else 0)
     speeds = [row.pace.tokens_per_hour for row in pane.rows if row.pace]
@@ -161,7 +165,7 @@ def test_without_all_of_its_minutes_there_is_no_pace(acme: World, book: PriceBoo
 
 def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) -> None:
     with acme.store.read() as transaction:
-        pane = breakdown_pane(Look(transaction), Scope(by=Dimension.MODEL), NOW, book)
+        pane = breakdown_pane(Look(transaction), Question(Scope(by=Dimension.MODEL)), NOW, book)
     midnight = NOW.replace(hour=0, minute=0, second=0)
     since = tokens_by(
         usage_rows(acme, Window(midnight, midnight + timedelta(hours=15))),
@@ -176,7 +180,7 @@ def test_this_hour_is_the_estimate_since_the_running_hour_began_down_to_a_key(
     acme: World, book: PriceBook
 ) -> None:
     with acme.store.read() as transaction:
-        pane = breakdown_pane(Look(transaction), Scope(by=Dimension.API_KEY), NOW, book)
+        pane = breakdown_pane(Look(transaction), Question(Scope(by=Dimension.API_KEY)), NOW, book)
     hour = HOUR.floor(NOW)
     since = tokens_by(
         usage_rows(acme, Window(hour, hour + HOUR.delta)), lambda row: row.member(Dimension.API_KEY)

@@ -13,7 +13,7 @@ from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries.costs import Costs, day_costs, days_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
-from meterdeck.queries.split import choose, whole_of_hours
+from meterdeck.queries.split import choose, whole_of_window
 from rawpages import RawCost, cents_by, cost_rows, tokens_by, usage_rows
 from world import World
 
@@ -137,7 +137,7 @@ def test_the_estimate_of_today_adds_up_to_the_same_whole_by_every_dimension(
 ) -> None:
     with acme.store.read() as transaction:
         look = Look(transaction)
-        used = whole_of_hours(look, Window(TODAY, TODAY + DAY), choose(look, (), Dimension.MODEL), book)
+        used = whole_of_window(look, Window(TODAY, TODAY + DAY), choose(look, (), Dimension.MODEL), book)
     assert used is not None
     whole = used.estimate
     rows = ask(acme, Scope(span=Span.DAY, by=by), book).rows

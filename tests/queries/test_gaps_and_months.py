@@ -19,6 +19,7 @@ from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.look import Look
 from meterdeck.queries.pace import pace_window
 from meterdeck.queries.prices import PRICED_BY, PriceBook
+from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates, rates_pane
 from meterdeck.queries.status import status
 from meterdeck.queries.usage_window import BucketState, state_of
@@ -67,11 +68,11 @@ def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: M
     with world.store.read() as transaction:
         found = rates(Look(transaction), scope, NOW, PriceBook())
         parts = breakdown(Look(transaction), scope, NOW, PriceBook())
-        pane = rates_pane(Look(transaction), scope, NOW)
+        pane = rates_pane(Look(transaction), Question(scope), NOW, PriceBook())
     assert found.hours.gaps == parts.hours.gaps == (gap,)
     assert not found.hours.complete
-    assert {bar.start for bar in pane.bars if bar.tokens is None} == set(gap.starts(BucketWidth.HOUR))
-    assert {bar.state for bar in pane.bars if bar.tokens is None} == {BucketState.GAP}
+    assert {bar.start for bar in pane.bars if bar.amount is None} == set(gap.starts(BucketWidth.HOUR))
+    assert {bar.state for bar in pane.bars if bar.amount is None} == {BucketState.GAP}
     assert min(row.start for row in found.rows) >= TODAY, "nothing is filled with zeros"
 
 
@@ -87,7 +88,7 @@ def test_minutes_of_the_running_hour_that_were_not_read_are_a_gap(make_world: Ma
     world = make_world(Feed.HOURS, since=NOW - DAY)
     with world.store.read() as transaction:
         found = rates(Look(transaction), Scope(), NOW, PriceBook())
-        pane = rates_pane(Look(transaction), Scope(), NOW)
+        pane = rates_pane(Look(transaction), Question(Scope()), NOW, PriceBook())
     assert found.hours.gaps == (Window(TODAY + 14 * HOUR, TODAY + 14 * HOUR + 32 * MINUTE),)
     assert pane.minutes == (None,) * 60
 

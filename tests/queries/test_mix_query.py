@@ -14,7 +14,7 @@ from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.look import Look
 from meterdeck.queries.mix import Manner, Mixed, Shares, shares
 from meterdeck.queries.prices import PriceBook
-from meterdeck.queries.split import choose, whole_of_hours
+from meterdeck.queries.split import choose, whole_of_window
 from meterdeck.store import Store, mix
 from meterdeck.store.mix import WITHOUT_SPEED
 from world import USAGE, World
@@ -46,7 +46,7 @@ def test_shares_are_the_raw_tokens_of_each_workspace_model_tier_geo_and_speed(ac
 def test_the_mix_adds_up_to_the_tokens_of_the_panes(acme: World) -> None:
     with acme.store.read() as transaction:
         look = Look(transaction)
-        whole = whole_of_hours(look, CLOSED, choose(look, (), Dimension.MODEL), PriceBook())
+        whole = whole_of_window(look, CLOSED, choose(look, (), Dimension.MODEL), PriceBook())
         total = sum((split.total for split in shares(look, CLOSED).values()), start=TokenCounts())
     assert whole is not None
     assert total == whole.tokens

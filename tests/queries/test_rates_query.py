@@ -10,8 +10,9 @@ from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import TokenCounts, TokenType, total_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.question import Question
 from meterdeck.queries.rates import Rates, RatesPane, rates, rates_pane
-from meterdeck.queries.split import choose, whole_of_hours
+from meterdeck.queries.split import choose, whole_of_window
 from meterdeck.queries.usage_window import BucketState
 from rawpages import RawUsage, tokens_by, usage_rows
 from world import USAGE, World
@@ -35,7 +36,7 @@ def ask(acme: World, scope: Scope) -> Rates:
 
 def ask_pane(acme: World, scope: Scope) -> RatesPane:
     with acme.store.read() as transaction:
-        return rates_pane(Look(transaction), scope, NOW)
+        return rates_pane(Look(transaction), Question(scope), NOW, PriceBook())
 
 
 def by_member(found: Rates) -> dict[tuple[datetime, str | None], tuple[TokenCounts, int]]:
@@ -70,7 +71,7 @@ def test_an_ungrouped_question_to_the_service_gives_the_same_hours(acme: World) 
         for bucket in buckets
     }
     pane = ask_pane(acme, Scope(span=Span.WEEK))
-    assert {bar.start: bar.tokens for bar in pane.bars} == asked
+    assert {bar.start: bar.amount for bar in pane.bars} == asked
     assert len(pane.bars) == 168
 
 
@@ -137,8 +138,8 @@ def test_the_last_hour_is_shown_minute_by_minute_with_the_running_minute_last(ac
 def test_peak_and_searches_are_those_of_the_bars(acme: World, raw: list[RawUsage]) -> None:
     pane = ask_pane(acme, Scope())
     assert pane.peak is not None
-    assert pane.peak.tokens == max(bar.tokens or 0 for bar in pane.bars)
-    assert pane.web_searches == sum(row.searches for row in raw if row.start in DAY) > 0
+    assert pane.peak.amount == max(bar.amount or 0 for bar in pane.bars)
+    assert pane.whole.web_searches == sum(row.searches for row in raw if row.start in DAY) > 0
 
 
 @pytest.mark.parametrize("by", [*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE])
@@ -149,7 +150,7 @@ def test_the_dollars_of_an_hours_members_add_up_to_the_hours_by_every_dimension(
         look = Look(transaction)
         found = rates(look, Scope(by=by), NOW, book)
         for hour in (RUNNING, RUNNING - timedelta(hours=9)):
-            whole = whole_of_hours(
+            whole = whole_of_window(
                 look, Window(hour, hour + timedelta(hours=1)), choose(look, (), Dimension.MODEL), book
             )
             parts = [row.estimate for row in found.rows if row.start == hour]

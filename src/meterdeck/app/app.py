@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 import rich
@@ -22,8 +23,8 @@ from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
 from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.messages import StoreChanged
-from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
@@ -121,6 +122,16 @@ class DeckApp(App[None]):
                 self._engine.ask_refresh(), group="refresh", description="Refreshing", exit_on_error=False
             )
 
+    def want_minutes(self, hour: datetime) -> None:
+        """Read the minutes of an hour (its start), for a look into it."""
+        if self._engine is not None:
+            self.run_worker(
+                self._engine.want_minutes(hour),
+                group="minutes",
+                description="Asking for minutes",
+                exit_on_error=False,
+            )
+
     async def on_unmount(self) -> None:
         """Give back what others wait for and close the stores; what was being written is whole or not there."""
         for store in self._stores:
@@ -194,8 +205,8 @@ class DeckApp(App[None]):
                 is_paced=not session.is_demo,
                 foresight=Foresight(session.timezone, session.budgets),
             ),
-            collecting=lambda: self.collecting,
-            refresh_feeds=self.refresh_feeds,
+            feeds=self,
+            local=session.timezone,
         )
         if isinstance(self.screen, NoKeyScreen | UnknownKeyScreen):
             self.switch_screen(deck)

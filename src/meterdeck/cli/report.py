@@ -30,6 +30,7 @@ from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
+from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
 from meterdeck.sync.plan import Feed
@@ -179,4 +180,4 @@ def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bo
         return rates_document(rates(look, scope, now, book), fresh=fresh)
     if report == "costs":
         return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
-    return breakdown_document(breakdown_pane(look, scope, now, book), fresh=fresh)
+    return breakdown_document(breakdown_pane(look, Question(scope), now, book), fresh=fresh)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets, month_start
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.local_days import day_windows, day_within
+
+MINUTES_UP_TO = timedelta(hours=3)
+"""The longest time that is looked at minute by minute."""
+HOURS_UP_TO = timedelta(days=8)
+"""The longest time that is looked at hour by hour."""
 
 
 class Span(Enum):
     """How far back a scope looks; the value is its name on the command line."""
 
+    HOUR = "1h"
+    SIX_HOURS = "6h"
     DAY = "24h"
     WEEK = "7d"
     MONTH_OF_DAYS = "31d"
@@ -23,10 +31,34 @@ class Span(Enum):
         """The window that ends with the running bucket: N buckets, the running one among them."""
         if self is Span.CALENDAR_MONTH:
             return Window(month_start(now), width.after(now))
-        return last_buckets(width, timedelta(days=_DAYS[self]) // width.delta, now)
+        return last_buckets(width, max(1, self.length // width.delta), now)
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is; a calendar month as long as the longest."""
+        return _LENGTHS[self]
+
+    @property
+    def width(self) -> BucketWidth:
+        """The buckets in which so long a time is looked at."""
+        return width_for(self.length)
 
 
-_DAYS = {Span.DAY: 1, Span.WEEK: 7, Span.MONTH_OF_DAYS: 31}
+_LENGTHS = {
+    Span.HOUR: timedelta(hours=1),
+    Span.SIX_HOURS: timedelta(hours=6),
+    Span.DAY: timedelta(days=1),
+    Span.WEEK: timedelta(days=7),
+    Span.MONTH_OF_DAYS: timedelta(days=31),
+    Span.CALENDAR_MONTH: timedelta(days=31),
+}
+
+
+def width_for(duration: timedelta) -> BucketWidth:
+    """The buckets that are few enough to be looked at, and fine enough to tell something."""
+    if duration <= MINUTES_UP_TO:
+        return BucketWidth.MINUTE
+    return BucketWidth.HOUR if duration <= HOURS_UP_TO else BucketWidth.DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +70,28 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """From a moment (a whole minute) until now, however late that becomes."""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """Filters (all must hold), how far back to look, and what to break down by."""
+    """Filters (all must hold), which time to look at, and what to break down by.
+
+    The time is the newest ``span``, unless ``at`` fixes a window or where it begins.
+    """
 
     filters: tuple[Filter, ...] = ()
     span: Span = Span.DAY
     by: Dimension = Dimension.WORKSPACE
+    at: Since | Window | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the time reaches up to now."""
+        return not isinstance(self.at, Window)
 
     def members(self, dimension: Dimension) -> frozenset[str | None] | None:
         """The members a filter keeps, or None where the dimension is not filtered."""
@@ -54,3 +102,32 @@ class Scope:
         others = tuple(f for f in self.filters if f.dimension is not dimension)
         kept = frozenset(members or ())
         return replace(self, filters=(*others, Filter(dimension, kept)) if kept else others)
+
+    def width(self, now: datetime) -> BucketWidth:
+        """The buckets in which the time is looked at."""
+        if self.at is None:
+            return self.span.width
+        end = self.at.end if isinstance(self.at, Window) else now
+        return width_for(end - self.at.start)
+
+    def window(self, now: datetime, zone: tzinfo = UTC) -> Window:
+        """The time itself, to the minute at most. Days are those of a zone; months are UTC (design)."""
+        if isinstance(self.at, Window):
+            return self.at
+        if isinstance(self.at, Since):
+            start = BucketWidth.MINUTE.floor(self.at.start)
+            return Window(start, max(BucketWidth.HOUR.after(now), start + BucketWidth.MINUTE.delta))
+        if self.span is Span.MONTH_OF_DAYS:
+            today = day_within(now, zone)
+            noon_of_the_first = today.start + timedelta(hours=12) - (self.span.length - timedelta(days=1))
+            return Window(day_within(noon_of_the_first, zone).start, today.end)
+        return self.span.window(self.span.width, now)
+
+    def buckets(self, now: datetime, zone: tzinfo = UTC) -> tuple[Window, ...]:
+        """The window cut into its buckets, oldest first; the outermost ones may reach beyond it."""
+        window, width = self.window(now, zone), self.width(now)
+        if width is BucketWidth.DAY:
+            is_month = self.at is None and self.span is Span.CALENDAR_MONTH
+            return tuple(day_windows(window, UTC if is_month else zone))
+        first = width.floor(window.start)
+        return tuple(Window(start, start + width.delta) for start in Window(first, window.end).starts(width))

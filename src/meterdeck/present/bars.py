@@ -21,6 +21,8 @@ class Bar:
     start: datetime
     value: int | None
     state: State = "closed"
+    parts: tuple[int, ...] = ()
+    """Of whom it is made, bottom first; they add up to the value. Empty: of one piece."""
 
 
 def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:

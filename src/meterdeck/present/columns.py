@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from meterdeck.present.names import Align, cell_width
@@ -22,12 +24,18 @@ class Cell(NamedTuple):
     tone: Tone = ""
 
 
+Value = int | Decimal | Fraction | str | None
+"""What a cell stands for, to sort rows by: of one kind in a column; None is nothing known, and comes last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: the key it is known by, however rows are ordered, and a cell for every column."""
 
     key: Hashable
     cells: tuple[Cell, ...]
+    values: tuple[Value, ...] = ()
+    """What each cell stands for; empty where rows keep their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.columns import Cell
 from meterdeck.present.numbers import NOTHING, UNPRICED, usd_short
@@ -15,3 +17,8 @@ def estimate_cell(estimate: Estimate | None) -> Cell:
         return Cell(UNPRICED if unpriced else NOTHING, "muted")
     text = usd_short(cents_to_usd(estimate.cents), estimated=True)
     return Cell(f"{text}+" if estimate.unpriced_tokens else text, "estimate")
+
+
+def estimate_value(estimate: Estimate | None) -> Decimal | None:
+    """What such a cell sorts by: nothing where there is no figure."""
+    return estimate.cents if estimate is not None and estimate.known else None

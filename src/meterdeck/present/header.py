@@ -12,6 +12,7 @@ from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
+from meterdeck.present.times import clock, day, scope_time
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.status import Status
 
@@ -53,8 +54,10 @@ def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part
     ]
     others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
     left += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
+    zone = deck.question.zone
+    left.append(Part(f"▸ {scope_time(deck.scope, now, zone)}", "accent" if deck.scope.at else "", 5))
     read_at = _read_at(deck.status)
-    right = [Part(f"{now:%a} {now.day} {now:%b}", "muted", 1), Part(f"{now:%H:%M}Z", "", 6)]
+    right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
     if read_at is not None:
         right.append(Part(f"data {age(now - read_at)}", "muted", 7))
     if collecting.here and not collecting.is_demo:

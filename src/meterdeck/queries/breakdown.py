@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import TokenCounts, TokenType
-from meterdeck.queries.look import Chosen, Look
+from meterdeck.domain.tokens import TokenCounts
+from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
+from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import Numbers, Usage, added_up, choose, grouped, split_hours
+from meterdeck.queries.question import Question
+from meterdeck.queries.split import Usage, choose, split_window
 from meterdeck.queries.usage_window import UsageWindow, usage_window
-from meterdeck.store import sums
-
-SPARK_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +42,23 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """A part as the pane shows it. ``pace`` is None while its minutes are not all read."""
+    """A part as the pane shows it. What is of now is told only where the scope's time reaches up to now."""
 
     part: Part
-    pace: Pace | None
-    pace_before: Pace | None
+    buckets: tuple[int | None, ...]
+    """The member's amount in each bucket of the scope's time, the newest last; None where not read."""
+    pace: Pace | None = None
+    """None while its minutes are not all read."""
+    pace_before: Pace | None = None
     """The pace an hour earlier."""
-    this_hour: Estimate
+    this_hour: Estimate = field(default_factory=Estimate)
     """Since the running hour began."""
-    today: Estimate
+    today: Estimate = field(default_factory=Estimate)
     """Since 00:00Z."""
-    hourly: tuple[int | None, ...]
-    """Tokens of each of the last 24 hours, the running one last; None where not read."""
+    tokens_before: int | None = None
+    """Of a time that is past: tokens of as long a time before it; None where that was not all read."""
+    minutes: tuple[int | None, ...] = ()
+    """The amount of each of the last 60 minutes, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +67,76 @@ class BreakdownPane:
 
     breakdown: Breakdown
     rows: tuple[BreakdownRow, ...]
+    measure: Measure = Measure.TOKENS
+    """What the rows' buckets and minutes are."""
 
 
 def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:
     """Tokens and estimated dollars of each member of the scope's dimension over its window."""
-    return _breakdown(look, scope, now, book, choose(look, scope.filters, scope.by))
+    return _breakdown(look, scope, scope.window(now), now, book)
 
 
-def breakdown_pane(look: Look, scope: Scope, now: datetime, book: PriceBook) -> BreakdownPane:
-    """The breakdown with each member's pace, its day so far and its last 24 hours."""
+def breakdown_pane(
+    look: Look, question: Question, now: datetime, book: PriceBook, found: Buckets | None = None
+) -> BreakdownPane:
+    """The breakdown with how fast each member goes now, or how it was before, and its buckets if any are given."""
+    scope, window = question.scope, question.window(now)
+    whole = _breakdown(look, scope, window, now, book)
+    rows = [
+        BreakdownRow(part, found.known(found.of_members.get(part.member.id)) if found else ())
+        for part in whole.parts
+    ]
+    if not scope.is_live:
+        rows = _with_before(look, scope, rows, window, now, book)
+        return BreakdownPane(whole, tuple(rows), question.measure)
+    rows = _with_now(look, scope, rows, now, book)
+    if question.minutes:
+        last_hour = minutes_of_last_hour(look, question, now, book)
+        rows = [
+            replace(row, minutes=last_hour.known(last_hour.of_members.get(row.part.member.id)))
+            for row in rows
+        ]
+    rows.sort(key=_fastest_first)
+    return BreakdownPane(whole, tuple(rows), question.measure)
+
+
+def _with_now(
+    look: Look, scope: Scope, rows: list[BreakdownRow], now: datetime, book: PriceBook
+) -> list[BreakdownRow]:
+    """The rows with how fast each member goes, and what it took of this hour and today."""
     chosen = choose(look, scope.filters, scope.by)
-    whole = _breakdown(look, scope, now, book, chosen)
     window = pace_window(now)
     before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
     paces_now = paces(look, window, chosen, scope.by, book)
     paces_before = paces(look, before, chosen, scope.by, book)
-    hourly, none_used = _hourly(look, scope, chosen, now)
     day = Window(BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now))
-    today = split_hours(look, day, chosen, scope.by, book)
-    this_hour = split_hours(look, last_buckets(BucketWidth.HOUR, 1, now), chosen, scope.by, book)
-    rows = [
-        BreakdownRow(
-            part,
-            None if paces_now is None else paces_now.get(part.member.id, Pace()),
-            None if paces_before is None else paces_before.get(part.member.id, Pace()),
-            this_hour.get(part.member.id, Usage()).estimate,
-            today.get(part.member.id, Usage()).estimate,
-            hourly.get(part.member.id, none_used),
+    today = split_window(look, day, chosen, scope.by, book)
+    this_hour = split_window(look, last_buckets(BucketWidth.HOUR, 1, now), chosen, scope.by, book)
+    return [
+        replace(
+            row,
+            pace=None if paces_now is None else paces_now.get(row.part.member.id, Pace()),
+            pace_before=None if paces_before is None else paces_before.get(row.part.member.id, Pace()),
+            this_hour=this_hour.get(row.part.member.id, Usage()).estimate,
+            today=today.get(row.part.member.id, Usage()).estimate,
         )
-        for part in whole.parts
+        for row in rows
     ]
-    rows.sort(key=_fastest_first)
-    return BreakdownPane(whole, tuple(rows))
 
 
-def _breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook, chosen: Chosen) -> Breakdown:
-    window = scope.span.window(BucketWidth.HOUR, now)
-    used = split_hours(look, window, chosen, scope.by, book)
+def _with_before(
+    look: Look, scope: Scope, rows: list[BreakdownRow], window: Window, now: datetime, book: PriceBook
+) -> list[BreakdownRow]:
+    """The rows with what each member took in as long a time before the window."""
+    before = Window(window.start - window.duration, window.start)
+    if not usage_window(look, before, now).complete:
+        return rows
+    used = split_window(look, before, choose(look, scope.filters, scope.by), scope.by, book)
+    return [replace(row, tokens_before=used.get(row.part.member.id, Usage()).tokens.total) for row in rows]
+
+
+def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Breakdown:
+    used = split_window(look, window, choose(look, scope.filters, scope.by), scope.by, book)
     everything = sum(part.tokens.total for part in used.values())
     parts = [
         Part(
@@ -122,35 +159,3 @@ def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
-
-
-_Hourly = tuple[int | None, ...]
-
-
-def _hourly(
-    look: Look, scope: Scope, chosen: Chosen, now: datetime
-) -> tuple[dict[str | None, _Hourly], _Hourly]:
-    """Tokens of each of the last 24 hours for each member, and for a member without any; None where not read."""
-    window = last_buckets(BucketWidth.HOUR, SPARK_HOURS, now)
-    sources = look.sources(window)
-    read = [hour in sources for hour in window.starts(BucketWidth.HOUR)]
-    if scope.by is Dimension.TOKEN_TYPE:
-        tokens = _hourly_by_token_type(look, scope, window)
-    else:
-        rows = grouped(look.hourly(window), chosen)
-        tokens = {member: added_up(of_member) for member, of_member in rows.items()}
-    hourly = {
-        member: tuple(count if known else None for count, known in zip(counts, read, strict=True))
-        for member, counts in tokens.items()
-    }
-    return hourly, tuple(0 if known else None for known in read)
-
-
-def _hourly_by_token_type(look: Look, scope: Scope, window: Window) -> dict[str | None, Numbers]:
-    totals = sums.totals(look.transaction, window, (), scope.filters, each=BucketWidth.HOUR)
-    by_hour = {total.start: total.tokens for total in totals}
-    hours = list(window.starts(BucketWidth.HOUR))
-    return {
-        token_type.value: [by_hour[hour].of(token_type) if hour in by_hour else 0 for hour in hours]
-        for token_type in TokenType
-    }

@@ -14,7 +14,7 @@ from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.bill import Bill
 from meterdeck.queries.look import Chosen, Kind, Look
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, Worth, worth
-from meterdeck.queries.split import added_up, by_token_type, choose, numbers_of_hours
+from meterdeck.queries.split import added_up, by_token_type, choose, numbers_of_window
 from meterdeck.store import sums
 
 DAY = BucketWidth.DAY.delta
@@ -47,7 +47,7 @@ def _parts(
     chosen = choose(look, filters, scope.by)
     if len(days) <= FEW_DAYS and types is None and scope.by is not Dimension.DESCRIPTION:
         for day in days:
-            rows = numbers_of_hours(look, Window(day, day + DAY), chosen, scope.by, book)
+            rows = numbers_of_window(look, Window(day, day + DAY), chosen, scope.by, book)
             for member, numbers in rows.items():
                 yield day, _member(scope.by, member), _worth_of(numbers)
         return

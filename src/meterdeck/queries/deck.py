@@ -8,10 +8,11 @@ from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
+from meterdeck.queries.buckets import buckets
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
@@ -23,6 +24,7 @@ from meterdeck.queries.outlook import Outlook
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.prices import PriceBook
+from meterdeck.queries.question import Question
 from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums
@@ -36,7 +38,7 @@ COST_COLUMNS = 12
 class Deck:
     """What the screen shows at a moment for a scope."""
 
-    scope: Scope
+    question: Question
     now: datetime
     status: Status
     backfill: Backfill | None
@@ -55,6 +57,11 @@ class Deck:
     """Budgets, and what is still to come."""
     outlook_is_late: bool = False
     """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
+
+    @property
+    def scope(self) -> Scope:
+        """What it covers."""
+        return self.question.scope
 
 
 class DeckReader:
@@ -75,26 +82,25 @@ class DeckReader:
         self._prices = PriceCache()
         self._memory = Memory()
 
-    def load(self, scope: Scope, now: datetime, costs_by: Dimension | None = None) -> Deck:
-        """Read everything the screen shows, in one transaction; raises `StoreError`.
-
-        ``costs_by`` splits the bill by a dimension of its own; None follows the scope as far as the bill can.
-        """
+    def load(self, question: Question, now: datetime) -> Deck:
+        """Read everything the screen shows, in one transaction; raises `StoreError`."""
+        scope = question.scope
         days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             look.bill(_bill_window(now))  # once, for the panes and the prices
             book = self._prices.learn(look, now)
-            costs = day_costs(look, _billable(scope, costs_by), days, now, book)
+            costs = day_costs(look, _billable(scope, question.costs_by), days, now, book)
             figures = key_figures(look, scope, now, book, costs)
+            found = buckets(look, question, now, book)
             return Deck(
-                scope,
+                question,
                 now,
                 status(transaction, now, self._requests_per_hour),
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
-                rates_pane(look, replace(scope, span=Span.DAY), now),
-                breakdown_pane(look, scope, now, book),
+                rates_pane(look, question, now, book, found),
+                breakdown_pane(look, question, now, book, found),
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
                 self._prices.checked or BackTest(()),

@@ -16,7 +16,7 @@ from meterdeck.queries.costs import CostCell, Costs, usd_of
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import choose, whole_of_hours
+from meterdeck.queries.split import choose, whole_of_window
 
 DAY = BucketWidth.DAY.delta
 
@@ -76,7 +76,7 @@ def used_so_far(
     window = Window(start, start + duration)
     if not any(hour in read_at for hour in window.starts(BucketWidth.HOUR)):
         return None
-    used = whole_of_hours(look, window, chosen, book)
+    used = whole_of_window(look, window, chosen, book)
     return used.estimate if used else Estimate()
 
 
@@ -119,7 +119,7 @@ def _day(
         return _Day(usd_of(estimated.units), estimated.unpriced_tokens > 0, estimated=True)
     if billed is None or day in costs.settled:
         return _Day(usd_of(billed))
-    used = whole_of_hours(look, Window(day, day + DAY), chosen, book)
+    used = whole_of_window(look, Window(day, day + DAY), chosen, book)
     if used is None or not used.estimate.known or not _is_whole(look, day):
         return _Day(usd_of(billed))  # there is nothing, or not all, to estimate it by
     beside = usd_of(costs.beside_tokens.get(day, 0)) or Decimal(0)
@@ -135,6 +135,6 @@ def _is_whole(look: Look, day: datetime) -> bool:
 
 def _cache_hit_ratio(look: Look, chosen: Chosen, now: datetime, book: PriceBook) -> float | None:
     end = BucketWidth.HOUR.after(now)
-    whole = whole_of_hours(look, Window(end - DAY, end), chosen, book)
+    whole = whole_of_window(look, Window(end - DAY, end), chosen, book)
     tokens = whole.tokens if whole else NO_TOKENS
     return tokens.cache_read / tokens.input if tokens.input else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.reports import Series
 from meterdeck.domain.scope import Filter
@@ -100,10 +100,6 @@ class Look:
         key = ("sources", window)
         return self.kept(Topic.COVERAGE, key, lambda: hours.hour_sources(self.transaction, window))
 
-    def hourly(self, window: Window) -> Mapping[int, list[int]]:
-        """Tokens of each hour of a window, by series; 0 too where an hour was not read."""
-        return self.kept(Topic.USAGE, ("hourly", window), lambda: self._hourly(window))
-
     def bill(self, window: Window) -> Bill:
         """The bill of days, by line; one that was read for more days serves for fewer."""
         whole: Bill = self.kept(Topic.COSTS, "bill", lambda: read_bill(self.transaction, window))
@@ -116,13 +112,3 @@ class Look:
     def kept(self, topic: Topic, key: Hashable, make: Callable[[], Answer]) -> Answer:
         """What was made of a topic, for as long as it stays as it is."""
         return self._memory.recall(topic, key, make)
-
-    def _hourly(self, window: Window) -> dict[int, list[int]]:
-        count = window.duration // BucketWidth.HOUR.delta
-        found: dict[int, list[int]] = {}
-        for hour, of, tokens in sums.tokens_of_each_hour(self.transaction, window):
-            row = found.get(of)
-            if row is None:
-                row = found[of] = [0] * count
-            row[hour] = tokens
-        return found

@@ -11,9 +11,9 @@ from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.rates import RateRow
 from meterdeck.queries.split import choose, split_bucket
-from meterdeck.queries.usage_window import EXPECTED_WITHIN, USAGE_DELAY, BucketState
+from meterdeck.queries.usage_window import EXPECTED_WITHIN, minute_state
 from meterdeck.store import coverage, sums
-from meterdeck.store.coverage import Coverage, Report
+from meterdeck.store.coverage import Report
 
 MINUTE = BucketWidth.MINUTE
 
@@ -42,20 +42,10 @@ def minutes(look: Look, scope: Scope, hour: datetime, now: datetime, book: Price
     chosen = choose(look, scope.filters, scope.by)
     rows: list[RateRow] = []
     for start, of_series in sums.of_each(look.transaction, MINUTE, window).items():
-        state = _state(start, read.get(start), now)
+        state = minute_state(start, read.get(start), now)
         for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
             rows.append(RateRow(start, look.names.member(scope.by, member_id), state, *used))
     expected_until = min(window.end, MINUTE.floor(now - EXPECTED_WITHIN))
     missing = [start for start in window.starts(MINUTE) if start not in read and start < expected_until]
     newest = max((of.read_at for of in read.values()), default=None)
     return Minutes(scope, window, merge_buckets(missing, MINUTE), newest, tuple(rows))
-
-
-def _state(start: datetime, read: Coverage | None, now: datetime) -> BucketState:
-    end = start + MINUTE.delta
-    if now < end:
-        return BucketState.RUNNING
-    settled = end + USAGE_DELAY
-    if now < settled or (read is not None and read.read_at < settled):
-        return BucketState.SETTLING
-    return BucketState.CLOSED

@@ -1,24 +1,27 @@
-"""Token rates: tokens of each hour of a window, by the members of one dimension, and of each minute of the last."""
+"""Rates: what each bucket of a window took, by the members of one dimension, and each minute of the last hour."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
+from meterdeck.queries.buckets import Amounts, Buckets, buckets, can_be_split_by, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import choose, split_bucket
+from meterdeck.queries.question import Question
+from meterdeck.queries.split import Usage, choose, split_bucket, whole_of_window
 from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
-from meterdeck.store import coverage, marks, sums
-from meterdeck.store.coverage import Report
+from meterdeck.store import marks, sums
 from meterdeck.store.marks import Mark
 
-MINUTES_SHOWN = 60
-_NOTHING = (0, 0, 0, 0, 0, 0)
+LAYERS = 5
+"""How many members a bar is split into, beside all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +52,45 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class HourBar:
-    """One hour of the chart; ``tokens`` is None where the hour was not read."""
+class RateBar:
+    """One bucket of the chart; ``amount`` is None where it was not read."""
 
-    start: datetime
+    window: Window
     state: BucketState
-    tokens: int | None
-    web_searches: int
+    amount: int | None
+    parts: tuple[int, ...]
+    """What each layer of the pane took of it; they add up to the amount."""
+
+    @property
+    def start(self) -> datetime:
+        """When the bucket begins."""
+        return self.window.start
 
 
 @dataclass(frozen=True, slots=True)
 class RatesPane:
-    """What the Rates pane shows: hours of the window, minutes of the last hour (None where not read)."""
+    """What the Rates pane shows: the buckets of the scope's time, and the minutes of the last hour."""
 
+    scope: Scope
+    measure: Measure
+    width: BucketWidth
     hours: UsageWindow
-    bars: tuple[HourBar, ...]
+    bars: tuple[RateBar, ...]
+    """Oldest first: tokens, or whole cents of what they are worth."""
+    layers: tuple[Member | None, ...]
+    """Who took the parts of the bars, the largest first; None: all others. Empty where it can't be told."""
     minutes: tuple[int | None, ...]
+    """The amount of each of the last 60 minutes; None where not read."""
+    whole: Usage
+    """Of the whole window."""
     marks: tuple[Mark, ...] = ()
     """Those of the window, oldest first."""
 
     @property
-    def peak(self) -> HourBar | None:
-        """The hour with the most tokens."""
-        known = [bar for bar in self.bars if bar.tokens]
-        return max(known, key=lambda bar: bar.tokens or 0, default=None)
-
-    @property
-    def web_searches(self) -> int:
-        """Searches of the whole window."""
-        return sum(bar.web_searches for bar in self.bars)
+    def peak(self) -> RateBar | None:
+        """The bucket with the largest amount."""
+        known = [bar for bar in self.bars if bar.amount]
+        return max(known, key=lambda bar: bar.amount or 0, default=None)
 
 
 def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
@@ -95,34 +108,61 @@ def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
     return Rates(scope, hours, tuple(rows))
 
 
-def rates_pane(look: Look, scope: Scope, now: datetime) -> RatesPane:
-    """Tokens of the whole scope: a bar an hour, and a value a minute of the last hour."""
-    hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
-    of = _series_of(look, scope)
-    totals = sums.by_bucket(look.transaction, BucketWidth.HOUR, hours.window, of)
-    bars = []
-    for start in hours.window.starts(BucketWidth.HOUR):
-        *tokens, searches = totals.get(start, _NOTHING)
-        known = start in hours.sources
-        bars.append(
-            HourBar(start, state_of(start, hours.sources, now), sum(tokens) if known else None, searches)
-        )
-    marked = marks.load(look.transaction, Window(hours.window.start, now))
-    return RatesPane(hours, tuple(bars), _minutes(look, of, now), tuple(marked))
+def rates_pane(
+    look: Look, question: Question, now: datetime, book: PriceBook, found: Buckets | None = None
+) -> RatesPane:
+    """The whole scope by its buckets, split into the members that took most, and by minute.
 
-
-def _series_of(look: Look, scope: Scope) -> list[int] | None:
-    """The series of a scope; None for all of them."""
-    chosen = choose(look, scope.filters, scope.by)
-    return [of for of, _ in chosen] if len(chosen) < len(look.series) else None
-
-
-def _minutes(look: Look, of: list[int] | None, now: datetime) -> tuple[int | None, ...]:
-    end = BucketWidth.MINUTE.after(now)
-    window = Window(end - timedelta(minutes=MINUTES_SHOWN), end)
-    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
-    minutes = sums.by_bucket(look.transaction, BucketWidth.MINUTE, window, of)
-    return tuple(
-        sum(minutes.get(minute, _NOTHING)[:5]) if minute in read else None
-        for minute in window.starts(BucketWidth.MINUTE)
+    ``found`` are those buckets, for who has them.
+    """
+    scope, window = question.scope, question.window(now)
+    found = found or buckets(look, question, now, book)
+    layers = _layers(look, scope, found)
+    last_hour = minutes_of_last_hour(look, question, now, book)
+    whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
+    past = Window(found.window.start, max(now, found.windows[0].end))
+    return RatesPane(
+        scope,
+        question.measure,
+        found.width,
+        usage_window(look, window, now),
+        tuple(_bars(found, layers)),
+        tuple(member for member, _ in layers),
+        last_hour.known(last_hour.whole),
+        whole or Usage(),
+        tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
     )
+
+
+def unread_hours(pane: RatesPane, now: datetime) -> set[datetime]:
+    """The hours that have ended and whose minutes a look by the minute lacks."""
+    if pane.width is not BucketWidth.MINUTE:
+        return set()
+    hours = {BucketWidth.HOUR.floor(bar.start) for bar in pane.bars if bar.state is BucketState.GAP}
+    return {hour for hour in hours if hour + BucketWidth.HOUR.delta <= now}
+
+
+_Layer = tuple[Member | None, Amounts]
+
+
+def _layers(look: Look, scope: Scope, found: Buckets) -> list[_Layer]:
+    """The members that took most of the time, and all others together."""
+    if not can_be_split_by(scope.by):
+        return []
+    ranked = sorted(found.of_members, key=lambda member: (-sum(found.of_members[member]), member or ""))
+    shown = ranked[:LAYERS] if len(ranked) > LAYERS + 1 else ranked
+    layers: list[_Layer] = [
+        (look.names.member(scope.by, member), found.of_members[member]) for member in shown
+    ]
+    if len(shown) < len(ranked):
+        of_shown = [amounts for _, amounts in layers]
+        layers.append((None, [whole - sum(of) for whole, *of in zip(found.whole, *of_shown, strict=True)]))
+    return layers
+
+
+def _bars(found: Buckets, layers: list[_Layer]) -> Iterator[RateBar]:
+    known = found.known(found.whole)
+    for index, (window, state, amount) in enumerate(zip(found.windows, found.states, known, strict=True)):
+        parts = tuple(amounts[index] for _, amounts in layers)
+        # Cents are rounded member by member: a bar is as high as its parts.
+        yield RateBar(window, state, sum(parts) if parts and amount is not None else amount, parts)

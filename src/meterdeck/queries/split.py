@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import add
 from typing import NamedTuple, TypeVar
 
-from meterdeck.domain.buckets import Window
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter
 from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
@@ -69,19 +70,19 @@ def choose(look: Look, filters: tuple[Filter, ...], by: Dimension) -> Chosen:
     return look.chosen[key]
 
 
-def split_hours(
+def split_window(
     look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
 ) -> dict[str | None, Usage]:
-    """Usage of the hours that start inside a window, by member; one without usage does not come."""
-    found = numbers_of_hours(look, window, chosen, by, book)
+    """Usage of a window, by member; one without usage does not come."""
+    found = numbers_of_window(look, window, chosen, by, book)
     return {member: Usage.of(numbers) for member, numbers in found.items()}
 
 
-def numbers_of_hours(
+def numbers_of_window(
     look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
 ) -> dict[str | None, Numbers]:
     """The same as plain numbers, for those who go on adding."""
-    return _split(look, _priced_hours(look, window, book), chosen, by, book)
+    return _split(look, _priced_window(look, window, book), chosen, by, book)
 
 
 def split_minutes(
@@ -107,19 +108,35 @@ def split_bucket(
     return [(member, Usage.of(found[member])) for member in members]
 
 
-def whole_of_hours(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Usage | None:
+def whole_of_window(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Usage | None:
     """Usage of all chosen series together; None where there is none."""
-    rows = _priced_hours(look, window, book)
+    rows = _priced_window(look, window, book)
     used = [rows[of] for of, _ in chosen if of in rows]
     return Usage.of(added_up(used)) if used else None
 
 
-def _priced_hours(look: Look, window: Window, book: PriceBook) -> Mapping[int, Numbers]:
-    """The numbers of each series over the hours that start inside a window."""
-    priced = look.kept(
-        Topic.USAGE, ("hours", window), lambda: _Priced(sums.by_series(look.transaction, window))
-    )
+def _priced_window(look: Look, window: Window, book: PriceBook) -> Mapping[int, Numbers]:
+    """The numbers of each series over a window: of its whole hours, and of minutes where it has parts of hours."""
+    priced = look.kept(Topic.USAGE, ("window", window), lambda: _Priced(_counters(look, window)))
     return priced.rows(look.kinds, book)
+
+
+def _counters(look: Look, window: Window) -> Mapping[int, Counters]:
+    first, last = BucketWidth.HOUR.ceil(window.start), BucketWidth.HOUR.floor(window.end)
+    if first >= last:
+        return sums.minutes_by_series(look.transaction, window)
+    found = sums.by_series(look.transaction, Window(first, last))
+    for start, end in ((window.start, first), (last, window.end)):
+        if start < end:
+            for of, counters in sums.minutes_by_series(look.transaction, Window(start, end)).items():
+                have = found.get(of)
+                found[of] = counters if have is None else _together(have, counters)
+    return found
+
+
+def _together(one: Counters, other: Counters) -> Counters:
+    a, b, c, d, e, f = map(add, one, other)
+    return a, b, c, d, e, f
 
 
 def added_up(rows: Iterable[Numbers]) -> Numbers:

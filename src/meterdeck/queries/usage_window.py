@@ -9,7 +9,7 @@ from enum import StrEnum
 from meterdeck.domain.buckets import BucketWidth, Window, joined, merge_buckets
 from meterdeck.queries.look import Look
 from meterdeck.store import coverage
-from meterdeck.store.coverage import Report
+from meterdeck.store.coverage import Coverage, Report
 from meterdeck.store.hours import HourSources
 from meterdeck.store.topics import Topic
 
@@ -45,15 +45,17 @@ class UsageWindow:
 
 
 def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
-    """Find out what is known of a window of hours."""
-    sources = look.sources(window)
+    """Find out what is known of a window."""
+    whole = Window(BucketWidth.HOUR.floor(window.start), BucketWidth.HOUR.ceil(window.end))
+    sources = look.sources(whole)
     expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
     gaps = look.kept(
         Topic.COVERAGE,
-        ("gaps", window, expected_until),
-        lambda: _gaps(look, window, sources, expected_until),
+        ("gaps", whole, expected_until),
+        lambda: _gaps(look, whole, sources, expected_until),
     )
-    return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE))
+    inside = tuple(Window(max(gap.start, window.start), gap.end) for gap in gaps if gap.end > window.start)
+    return UsageWindow(window, sources, inside, coverage.newest_read(look.transaction, Report.USAGE))
 
 
 def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState:
@@ -68,6 +70,17 @@ def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState
     if now < end + USAGE_DELAY or sources.read_at[hour] < end + USAGE_DELAY:
         return BucketState.SETTLING
     return BucketState.CLOSED
+
+
+def minute_state(start: datetime, read: Coverage | None, now: datetime) -> BucketState:
+    """How sure one minute's figures are; ``read`` is None where it was not read."""
+    end = start + BucketWidth.MINUTE.delta
+    if read is None:
+        return BucketState.GAP
+    if now < end:
+        return BucketState.RUNNING
+    settled = end + USAGE_DELAY
+    return BucketState.SETTLING if now < settled or read.read_at < settled else BucketState.CLOSED
 
 
 def _gaps(look: Look, window: Window, sources: HourSources, expected_until: datetime) -> tuple[Window, ...]:

@@ -85,12 +85,14 @@ def of_each(
     return found
 
 
-def tokens_of_each_hour(transaction: Transaction, window: Window) -> list[tuple[int, int, int]]:
-    """(which hour of the window, series, tokens of all types) of every row of its hours."""
+def tokens_of_each(
+    transaction: Transaction, width: BucketWidth, window: Window
+) -> list[tuple[int, int, int]]:
+    """(which minute or hour of the window, series, tokens of all types) of every row of its buckets."""
     return transaction.all(
-        f"SELECT (start - :start) / 3600, series, {_TOKENS} FROM usage"
-        " WHERE width = 3600 AND start >= :start AND start < :end",
-        {"start": to_seconds(window.start), "end": to_seconds(window.end)},
+        f"SELECT (start - :start) / :width, series, {_TOKENS} FROM usage"
+        " WHERE width = :width AND start >= :start AND start < :end",
+        {**_range(window), "width": width.seconds},
     )
 
 

@@ -10,19 +10,20 @@ from meterdeck.present.parts import Part
 
 
 class KeyFooter(StatusLine):
-    """Keys and their words; those whose action is off just now are left out."""
+    """Keys and their words; those whose action is off just now (``is_live``) are left out."""
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: Where, is_live: Callable[[Command], bool] = lambda _: True) -> None:
         super().__init__(gap=2, classes="footer")
         self._where = where
+        self._is_live = is_live
 
     def on_mount(self) -> None:
-        """Show all keys at first."""
-        self.show(lambda _: True)
+        """Show the keys."""
+        self.refresh_keys()
 
-    def show(self, is_live: Callable[[Command], bool]) -> None:
-        """Show the keys of the commands that are live."""
-        commands = [command for command in footer_of(self._where) if is_live(command)]
+    def refresh_keys(self) -> None:
+        """Show the keys of the commands that are live now."""
+        commands = [command for command in footer_of(self._where) if self._is_live(command)]
         self.set_parts(
             [
                 # What stands first matters most, but help and quit stay to the last.

@@ -107,10 +107,12 @@ class RatesPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the hours and minutes."""
-        self.set_title(*rates.title(deck.rates, deck.figures.pace))
-        nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
+        zone = deck.question.zone
+        self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
+        nothing_read = all(bar.amount is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
-        self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
+        marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
+        self.query_one(RatesChart).set_bars(rates.bars(deck.rates, zone), marks)
         self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
 
 
@@ -130,8 +132,9 @@ class BreakdownPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the members."""
-        self.set_title(*breakdown.title(deck.breakdown))
-        self.table.set_rows(*breakdown.table(deck.breakdown))
+        zone = deck.question.zone
+        self.set_title(*breakdown.title(deck.breakdown, deck.now, zone))
+        self.table.set_rows(*breakdown.table(deck.breakdown, deck.now, zone))
         self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
 
 

@@ -93,6 +93,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._laid_out_width = 0
         self._cursor = 0
         self._was_moved = False
+        self._expected: Hashable | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -120,6 +121,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._lay_out()
         self._cursor = self._index_of(key) if self._was_moved else 0
+        self._go_to_expected()
         if (self._columns, self._places) != layout_before:
             self.refresh()
         else:
@@ -130,9 +132,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor_key != key:
             self._announce()
 
+    def expect(self, key: Hashable | None) -> None:
+        """Put the cursor on the row of a key when rows with it come; a move by the user takes that back."""
+        self._expected = key
+
     def move_to(self, index: int) -> None:
         """Move the cursor to the row of an index, or as near as there are rows."""
         self._was_moved = True
+        self._expected = None
         index = max(0, min(index, len(self._rows) - 1))
         if index == self._cursor or not self._rows:
             return
@@ -222,6 +229,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The index of the row of a key, else the index nearest to the cursor's."""
         nearest = max(0, min(self._cursor, len(self._rows) - 1))
         return next((index for index, row in enumerate(self._rows) if row.key == key), nearest)
+
+    def _go_to_expected(self) -> None:
+        index = next((index for index, row in enumerate(self._rows) if row.key == self._expected), None)
+        if self._expected is not None and index is not None:
+            self._cursor, self._was_moved, self._expected = index, True, None
 
     def _lay_out(self) -> None:
         self._laid_out_width = self.size.width

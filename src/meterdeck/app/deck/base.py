@@ -1,0 +1,276 @@
+"""What every part of the deck works with: the question on show, reading its answer, showing it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from meterdeck.app.deck.trail import Trail
+from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
+from meterdeck.app.screens.day import DayScreen
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope
+from meterdeck.present import budgets, prices
+from meterdeck.present.backfill import history_line
+from meterdeck.present.figures import key_figures
+from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, notice
+from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.question import Question
+from meterdeck.queries.rates import unread_hours
+from meterdeck.store import Store, StoreError
+
+DIMMED_AFTER_S = 0.04
+"""How long rows of another scope may look as if they were of the one that is asked for."""
+MINUTES_FROM = 140
+"""Columns from which on there is room for the last hour of each member."""
+
+
+class Feeds(Protocol):
+    """Whoever keeps the store current."""
+
+    @property
+    def collecting(self) -> Collecting:
+        """Who reads from the API."""
+
+    def refresh_feeds(self) -> None:
+        """Read the newest figures now."""
+
+    def want_minutes(self, hour: datetime) -> None:
+        """Read the minutes of an hour (its start)."""
+
+
+class DeckBase(Screen[None]):
+    """Reads the store for the question on show, in a thread, and shows the answer."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        reader: DeckReader,
+        feeds: Feeds,
+        local: tzinfo = UTC,
+        scope: Scope | None = None,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._reader = reader
+        self._clock = clock
+        self._feeds = feeds
+        self._local = local
+        """The zone that local time means."""
+        self.trail = Trail(scope)
+        self._costs_by: Dimension | None = None
+        """What the bill is split by, once the user has chosen; until then it follows the scope."""
+        self._measure = Measure.TOKENS
+        self._zone: tzinfo = UTC
+        self._deck: Deck | None = None
+        self._generation = 0
+        self._loading = False
+        self._load_again = False
+        self._version = -1
+        self._revision = -1
+        self._cannot_collect: str | None = None
+        self._trouble: Trouble | None = None
+        self._wished: set[datetime] = set()
+        """Hours whose minutes were asked for."""
+        self._dimming: Timer | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that is shown, or on its way."""
+        return self.trail.scope
+
+    @property
+    def question(self) -> Question:
+        """What is asked of the store."""
+        return Question(
+            self.scope, self._costs_by, self._measure, self._zone, minutes=self.size.width >= MINUTES_FROM
+        )
+
+    @property
+    def deck(self) -> Deck | None:
+        """What is shown; None before the first read."""
+        return self._deck
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the store is being read."""
+        return self._loading
+
+    @property
+    def breakdown(self) -> BreakdownPane:
+        """The pane of members."""
+        return self.query_one(BreakdownPane)
+
+    @property
+    def costs(self) -> CostsPane:
+        """The pane of days."""
+        return self.query_one(CostsPane)
+
+    @property
+    def rates(self) -> RatesPane:
+        """The pane of the chart."""
+        return self.query_one(RatesPane)
+
+    def on_store_changed(self, _: StoreChanged) -> None:
+        """Read the store again."""
+        self.load()
+
+    def on_deck_loaded(self, message: DeckLoaded) -> None:
+        """Show what was read, unless a newer question is on its way."""
+        self._loading = message.more
+        if message.generation == self._generation:
+            if self._deck is None:
+                gc.freeze()  # modules and screens stay to the end: a pass over them delays keys by 20 ms and more
+            self._deck = message.deck
+            with self.app.batch_update():
+                self._undim()
+                self.show_header()
+                self.show_notice(self.standing_notice())
+                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck))
+                for pane in self.query(Pane):
+                    pane.show(message.deck)
+                self.show_keys()
+            if isinstance(self.app.screen, DayScreen):
+                self.app.screen.read_again()
+            self._ask_for_minutes(message.deck)
+        if not message.more:
+            self._load_if_asked()
+
+    def on_deck_failed(self, message: DeckFailed) -> None:
+        """Keep what is on screen, and say why it is not newer."""
+        self._loading = False
+        if message.generation == self._generation:
+            self._undim()
+            self.show_notice(f"✕ {message.sentence}")
+        self._load_if_asked()
+
+    def cannot_collect(self, sentence: str) -> None:
+        """Say, for as long as the screen is open, why nothing new is read."""
+        self._cannot_collect = f"{OFFLINE if self._feeds.collecting.is_offline else '✕'} {sentence}"
+        self.show_notice(self._cannot_collect)
+
+    def look(self) -> None:
+        """Notice what another session wrote; let ages step."""
+        try:
+            if not self._loading and (version := self._store.data_version()) != self._version:
+                self._version = version
+                if self._store.revision() != self._revision:
+                    self.load()
+        except StoreError as error:
+            self._trouble = Trouble(error.short, str(error))
+            self.show_notice(f"✕ {error}")
+        else:
+            self._notice_trouble()
+        self.show_header()
+
+    def ask_anew(self) -> None:
+        """The question is another one: say so at once, and read its answer."""
+        self._generation += 1
+        self._store.interrupt()
+        self.show_header()
+        if self._dimming is None:
+            self._dimming = self.set_timer(DIMMED_AFTER_S, self._dim)
+        self.load()
+
+    def load(self) -> None:
+        """Read the deck in a thread. One read at a time; a changed question does not wait for the read before."""
+        if self._loading:
+            self._load_again = True
+            return
+        self._loading = True
+        self.run_worker(
+            self._read, group="deck.read", thread=True, exit_on_error=False, description="Reading the store"
+        )
+
+    def standing_notice(self) -> str | None:
+        """What is to be said for as long as it is true."""
+        if self._cannot_collect is not None or self._deck is None:
+            return self._cannot_collect
+        return (
+            notice(self._deck.status, self._feeds.collecting)
+            or history_line(self._deck)
+            or budgets.warning(self._deck.outlook, self.scope.filters, self._deck.status.organization)
+            or prices.notice(self._deck)
+        )
+
+    def show_header(self) -> None:
+        """Show where we are and how old the data is: at once where we will be, before its figures are read."""
+        if self._deck is not None:
+            known = self._deck
+            if known.scope != self.scope:
+                by = known.scope.by
+                names = {(by, row.part.member.id): row.part.member for row in known.breakdown.rows}
+                known = replace(known, question=self.question, filter_names={**names, **known.filter_names})
+            parts = header(known, self._clock(), self._feeds.collecting)
+            self.query_one("#header", StatusLine).set_parts(*parts)
+
+    def show_notice(self, words: str | None) -> None:
+        """Take the line above the footer for as long as there is something to say."""
+        label = self.query_one("#notice", Static)
+        label.set_class(words is not None, "-shown")
+        if words is not None and label.content != words:
+            label.update(words)
+
+    def show_keys(self) -> None:
+        """Show in the footer what the keys do here and now."""
+        self.query_one(KeyFooter).refresh_keys()
+
+    def _notice_trouble(self) -> None:
+        """Say what keeps this session from reading, and that it is over: the store tells neither."""
+        trouble = self._feeds.collecting.trouble
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.show_notice(self.standing_notice())
+
+    def _dim(self) -> None:
+        self._dimming = None
+        if self._deck is not None and self._deck.question != self.question:
+            self.add_class("-waiting")
+
+    def _undim(self) -> None:
+        if self._dimming is not None:
+            self._dimming.stop()
+            self._dimming = None
+        self.remove_class("-waiting")
+
+    def _ask_for_minutes(self, deck: Deck) -> None:
+        """Ask for the minutes that a look by the minute lacks, once."""
+        hours = unread_hours(deck.rates, deck.now) - self._wished
+        self._wished |= hours
+        for hour in sorted(hours):
+            self._feeds.want_minutes(hour)
+
+    def _load_if_asked(self) -> None:
+        if self._load_again:
+            self._load_again = False
+            self.load()
+
+    def _read(self) -> None:
+        generation = self._generation
+        try:
+            self._revision = self._store.revision()
+            found = self._reader.load(self.question, self._clock())
+            if (
+                found.outlook_is_late
+            ):  # a whole organisation's past hours can take seconds: nobody waits for them
+                self.post_message(DeckLoaded(found, generation, more=True))
+                found = self._reader.look_ahead(found, lambda: generation == self._generation)
+        except StoreError as error:
+            self.post_message(DeckFailed(str(error), generation))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not stop every later read
+            self.post_message(DeckFailed(f"Reading the store failed by a mistake: {error!r}.", generation))
+        else:
+            self.post_message(DeckLoaded(found, generation))

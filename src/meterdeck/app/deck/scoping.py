@@ -1,0 +1,112 @@
+"""Which scope: in, out and across; filters; what it is broken down by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from meterdeck.app.deck.base import DeckBase
+from meterdeck.app.screens.day import DayScreen
+from meterdeck.app.screens.picker import Picker
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.scope import Scope
+from meterdeck.present.breakdown import STEPS
+from meterdeck.present.costs import STEPS as COST_STEPS
+
+
+class Scoping(DeckBase):
+    """Narrows, widens and turns the scope."""
+
+    def go_in(self, scope: Scope) -> None:
+        """Show a narrower scope, with a way back."""
+        self.trail.push(scope, self.breakdown.table.cursor_key)
+        self.breakdown.table.action_cursor_home()
+        self.ask_anew()
+
+    def replace_scope(self, scope: Scope) -> None:
+        """Show another scope in the place of this one."""
+        if scope != self.scope:
+            self.trail.replace(scope)
+            self.ask_anew()
+
+    def action_narrow(self) -> None:
+        """Narrow to what the cursor is on: a row of Breakdown; open a day of Costs."""
+        if self.costs.has_focus_within:
+            self._open_day()
+        else:
+            self._narrow_to_row()
+
+    def _narrow_to_row(self) -> None:
+        table, by = self.breakdown.table, self.scope.by
+        if not table.rows or by not in SERIES_DIMENSIONS:
+            return
+        narrowed = self.scope.filtered(by, {cast("str | None", table.cursor_key)})
+        self.go_in(replace(narrowed, by=following(narrowed)))
+
+    def action_widen(self) -> None:
+        """Go back to the scope before; from the first one, take its filters and then its time away."""
+        if self.trail.depth:
+            cursor = self.trail.pop()
+            self.breakdown.table.expect(cursor)
+            self.ask_anew()
+        elif self.scope.filters:
+            self.replace_scope(replace(self.scope, filters=()))
+        elif self.scope.at is not None:
+            self.replace_scope(replace(self.scope, at=None))
+
+    def action_swap_scope(self) -> None:
+        """Go to the scope that was on show before this one."""
+        if self.trail.can_swap:
+            self.trail.swap()
+            self.ask_anew()
+
+    def action_next_dimension(self) -> None:
+        """Break down by the next dimension; Costs, when it has the keyboard, by its own one, in any scope."""
+        self._turn()
+
+    def break_down_by(self, dimension: Dimension) -> None:
+        """Break the scope down by a dimension."""
+        self.replace_scope(replace(self.scope, by=dimension))
+
+    def action_pick(self, field: str) -> None:
+        """Choose members of a dimension."""
+        dimension = Dimension(field)
+        if self._deck is None:
+            return
+
+        def chosen(members: frozenset[str | None] | None) -> None:
+            if members is not None:
+                self.replace_scope(self.scope.filtered(dimension, members))
+
+        picker = Picker(
+            dimension, self._deck.choices[dimension], self.scope.members(dimension) or frozenset()
+        )
+        self.app.push_screen(picker, chosen)
+
+    def _turn(self) -> None:
+        if self.costs.has_focus_within:
+            self._split_costs_anew()
+        else:
+            self.break_down_by(STEPS[(STEPS.index(self.scope.by) + 1) % len(STEPS)])
+
+    def _split_costs_anew(self) -> None:
+        """Split the bill by the dimension after the one on show."""
+        if self._costs_by is None and self._deck is not None:
+            self._costs_by = self._deck.costs.costs.scope.by
+        if self._costs_by is not None:
+            self._costs_by = COST_STEPS[(COST_STEPS.index(self._costs_by) + 1) % len(COST_STEPS)]
+            self.ask_anew()
+
+    def _open_day(self) -> None:
+        """Show every line of the bill of the day under the cursor."""
+        day = self.costs.day
+        if day is not None:
+            scope = self.scope
+            self.app.push_screen(DayScreen(lambda: self._reader.day(scope, day, self._clock())))
+
+
+def following(scope: Scope) -> Dimension:
+    """What to break a scope down by after its dimension: the next one that it does not filter."""
+    filtered = {f.dimension for f in scope.filters}
+    later = STEPS[STEPS.index(scope.by) + 1 :]
+    return next((dimension for dimension in later if dimension not in filtered), Dimension.TOKEN_TYPE)

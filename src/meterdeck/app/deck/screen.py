@@ -1,0 +1,99 @@
+"""The deck's screen: how the panes stand at each size, and which keys are live."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widgets import Static
+
+from meterdeck.app.commands import Command, Where, bindings_of
+from meterdeck.app.deck.moving import Moving
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.present.parts import Part
+
+LOOK_EVERY_S = 1.0
+"""How often to look whether another session wrote, and whether an age has changed."""
+WIDE = (110, 30)
+SMALL = (66, 19)
+TINY = (40, 10)
+
+
+class DeckScreen(Moving):
+    """Rates, Breakdown and Costs of the scope on top of a stack."""
+
+    BINDINGS = bindings_of(Where.DECK)
+    AUTO_FOCUS = "#breakdown LiveTable"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the header, the figures, the panes and the footer."""
+        yield StatusLine(id="header")
+        yield StatusLine(id="figures", gap=3)
+        with Container(id="panes"):
+            yield RatesPane(1, id="rates")
+            yield BreakdownPane(2, id="breakdown")
+            yield CostsPane(3, id="costs")
+        yield Static("", id="notice", markup=False)
+        yield KeyFooter(Where.DECK, self.is_live)
+
+    def on_mount(self) -> None:
+        """Read the store, and keep looking at it."""
+        self.query_one("#header", StatusLine).set_parts(
+            [Part("meterdeck", "accent")], [Part("… loading", "muted")]
+        )
+        self.load()
+        self.set_interval(LOOK_EVERY_S, self.look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout that was designed for this size."""
+        width, height = event.size
+        wide = width >= WIDE[0] and height >= WIDE[1]
+        tiny = width < TINY[0] or height < TINY[1]
+        self.set_class(wide, "-wide")
+        self.set_class(not tiny and (width < SMALL[0] or height < SMALL[1]), "-single")
+        self.set_class(tiny, "-tiny")
+        # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
+        first, second = (self.costs, self.breakdown) if wide else (self.breakdown, self.costs)
+        self.query_one("#panes").move_child(second, after=first)
+        if not tiny:
+            self.call_after_refresh(self.focus_again)
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Where one pane has room, it is the one with the keyboard."""
+        for pane in self.query(Pane):
+            pane.set_class(pane.has_focus_within, "-active")
+        self.show_keys()
+
+    @on(LiveTable.Highlighted)
+    def _row_changed(self) -> None:
+        self.show_keys()
+
+    def action_refresh_now(self) -> None:
+        """Ask for the newest figures."""
+        if self._cannot_collect is None:
+            self.show_notice("… reading the newest figures")
+        self._feeds.refresh_feeds()
+
+    def is_live(self, command: Command) -> bool:
+        """Whether a command does anything here and now."""
+        if command.id == "deck.back":
+            return self.trail.depth > 0 or bool(self.scope.filters) or self.scope.at is not None
+        if command.id == "deck.swap":
+            return self.trail.can_swap
+        if command.id == "deck.enter":
+            return self._can_go_in()
+        if command.id in {"time.later", "time.now"}:
+            return self.scope.at is not None
+        return True
+
+    def _can_go_in(self) -> bool:
+        if self.costs.has_focus_within:
+            return self.costs.day is not None
+        if self.rates.has_focus_within:
+            return self._deck is None or self._deck.rates.width is not BucketWidth.MINUTE
+        return self.scope.by in SERIES_DIMENSIONS

@@ -1,0 +1,51 @@
+"""Which time: longer and shorter, earlier and later, a bucket of the chart; tokens or dollars; whose clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+
+from meterdeck.app.deck.scoping import Scoping
+from meterdeck.domain import panning
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope
+
+
+class Timing(Scoping):
+    """Moves the scope through time, and says how it is measured."""
+
+    def action_longer(self) -> None:
+        """Look at a longer time."""
+        self._to(panning.longer)
+
+    def action_shorter(self) -> None:
+        """Look at a shorter time."""
+        self._to(panning.shorter)
+
+    def action_earlier(self) -> None:
+        """Look at as long a time before."""
+        self._to(panning.earlier)
+
+    def action_later(self) -> None:
+        """Look at as long a time after."""
+        self._to(panning.later)
+
+    def action_now(self) -> None:
+        """Look at the newest time."""
+        self.replace_scope(panning.up_to_now(self.scope))
+
+    def action_switch_measure(self) -> None:
+        """Show dollars where tokens were shown, and the other way round."""
+        self._measure = Measure.USD if self._measure is Measure.TOKENS else Measure.TOKENS
+        self.ask_anew()
+
+    def action_switch_zone(self) -> None:
+        """Show times of this place, and cut usage into its days; or those of UTC again. Bills stay UTC."""
+        self._zone = self._local if self._zone is UTC else UTC
+        if self._zone is UTC and self._local is UTC:
+            self.show_notice("Local time is UTC here: set timezone in the configuration, or TZ.")
+            return
+        self.ask_anew()
+
+    def _to(self, other: Callable[[Scope, datetime, tzinfo], Scope]) -> None:
+        self.replace_scope(other(self.scope, self._clock(), self._zone))

@@ -1,0 +1,68 @@
+"""The way that led to the scope on show: a stack of scopes, and where the cursor was in each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from meterdeck.domain.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A scope, and the row that the cursor was on when it was left for a narrower one."""
+
+    scope: Scope
+    cursor: Hashable | None = None
+
+
+class Trail:
+    """Goes in, out, and back to where it was before; never empty."""
+
+    def __init__(self, first: Scope | None = None) -> None:
+        self._steps: tuple[Step, ...] = (Step(first or Scope()),)
+        self._before: tuple[Step, ...] | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The scope on show."""
+        return self._steps[-1].scope
+
+    @property
+    def depth(self) -> int:
+        """How many steps lead back to the first scope."""
+        return len(self._steps) - 1
+
+    @property
+    def can_swap(self) -> bool:
+        """Whether there was another scope before."""
+        return self._before is not None
+
+    def push(self, scope: Scope, cursor: Hashable | None = None) -> None:
+        """Go in: ``cursor`` is the row that is left behind."""
+        here = Step(self.scope, cursor)
+        self._go((*self._steps[:-1], here, Step(scope)))
+
+    def pop(self) -> Hashable | None:
+        """Go out, and say which row the cursor was on there; in the first scope nothing happens."""
+        if not self.depth:
+            return None
+        self._go(self._steps[:-1])
+        return self._steps[-1].cursor
+
+    def replace(self, scope: Scope) -> None:
+        """Show another scope in the place of this one."""
+        if scope != self.scope:
+            self._go((*self._steps[:-1], Step(scope)))
+
+    def start_anew(self, scope: Scope) -> None:
+        """Show a scope without a way back but `swap`."""
+        self._go((Step(scope),))
+
+    def swap(self) -> None:
+        """Go to where it was before, with the way that led there; once more comes back."""
+        if self._before is not None:
+            self._go(self._before)
+
+    def _go(self, steps: tuple[Step, ...]) -> None:
+        self._before, self._steps = self._steps, steps

@@ -1,0 +1,66 @@
+"""Other times than the one on show: longer and shorter, earlier and later, a part of it, and back to now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.scope import Scope, Span
+
+STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
+"""The times that can be looked at, shortest first."""
+
+
+def longer(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
+    """The next longer time: up to now, or to where a time that is past ends."""
+    return _resized(scope, 1, now, zone)
+
+
+def shorter(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
+    """The next shorter time."""
+    return _resized(scope, -1, now, zone)
+
+
+def earlier(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
+    """As long a time, right before this one."""
+    window = scope.window(now, zone)
+    return replace(scope, at=Window(window.start - window.duration, window.start))
+
+
+def later(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
+    """As long a time, right after this one; what would reach beyond now is the newest time again."""
+    if scope.at is None:
+        return scope
+    window = scope.window(now, zone)
+    after = Window(window.end, window.end + window.duration)
+    return replace(scope, at=after) if after.end < now else up_to_now(scope)
+
+
+def up_to_now(scope: Scope) -> Scope:
+    """The newest time of the scope's span."""
+    return replace(scope, at=None)
+
+
+def narrowed(scope: Scope, bucket: Window) -> Scope:
+    """The scope within one of its buckets: a day by its hours, an hour by its minutes."""
+    span = Span.HOUR if bucket.duration <= BucketWidth.HOUR.delta else Span.DAY
+    return replace(scope, span=span, at=bucket)
+
+
+def _resized(scope: Scope, step: int, now: datetime, zone: tzinfo) -> Scope:
+    window = scope.window(now, zone)
+    if scope.at is None:
+        index = STEPS.index(scope.span) + step
+        return replace(scope, span=STEPS[index]) if 0 <= index < len(STEPS) else scope
+    # Of a time that is past there is no calendar month: its days are not those of a month.
+    others = [
+        span
+        for span in STEPS[:-1]
+        if (span.length > window.duration if step > 0 else span.length < window.duration)
+    ]
+    if not others:
+        return scope
+    span = others[0] if step > 0 else others[-1]
+    is_past = isinstance(scope.at, Window)
+    return replace(scope, span=span, at=Window(window.end - span.length, window.end) if is_past else None)

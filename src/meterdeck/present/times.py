@@ -1,0 +1,61 @@
+"""Times as text, in the zone to show: UTC says so by a ``Z``, any other by its name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.scope import Scope, Since, Span
+
+_SPANS = {
+    Span.HOUR: "1 h",
+    Span.SIX_HOURS: "6 h",
+    Span.DAY: "24 h",
+    Span.WEEK: "7 d",
+    Span.MONTH_OF_DAYS: "31 d",
+}
+
+
+def clock(moment: datetime, zone: tzinfo = UTC) -> str:
+    """``14:32Z``, ``15:32 CET``."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}{_zone(local)}"
+
+
+def day(moment: datetime, zone: tzinfo = UTC) -> str:
+    """``Sat 21 Nov``."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def scope_time(scope: Scope, now: datetime, zone: tzinfo = UTC) -> str:
+    """``24 h``, ``Nov``, ``since 14:05Z``, ``Fri 20 Nov``, ``Fri 20 Nov 14:00-15:00Z``."""
+    if isinstance(scope.at, Window):
+        return window(scope.at, zone)
+    if isinstance(scope.at, Since):
+        start = scope.at.start
+        before = "" if now - start < timedelta(hours=18) else f"{day(start, zone)} "
+        return f"since {before}{clock(start, zone)}"
+    return _SPANS.get(scope.span) or f"{now:%b}"
+
+
+def window(of: Window, zone: tzinfo = UTC) -> str:
+    """``Fri 20 Nov``, ``Fri 20 Nov 14:00-15:00Z``, ``Fri 20 Nov - Sun 22 Nov``: the end is exclusive."""
+    start, end = of.start.astimezone(zone), of.end.astimezone(zone)
+    last = (of.end - BucketWidth.MINUTE.delta).astimezone(zone)
+    whole_days = (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
+    if start.date() == last.date():
+        return day(of.start, zone) if whole_days else f"{day(of.start, zone)} {span_of_clock(of, zone)}"
+    if whole_days:
+        return f"{day(of.start, zone)} – {day(last, zone)}"
+    return f"{day(of.start, zone)} {start:%H:%M} – {day(of.end, zone)} {end:%H:%M}{_zone(end)}"
+
+
+def span_of_clock(of: Window, zone: tzinfo = UTC) -> str:
+    """``14:00–15:00Z``."""
+    start, end = of.start.astimezone(zone), of.end.astimezone(zone)
+    return f"{start:%H:%M}–{end:%H:%M}{_zone(end)}"
+
+
+def _zone(local: datetime) -> str:
+    return "Z" if local.tzinfo is UTC else f" {local:%Z}"

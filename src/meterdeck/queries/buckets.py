@@ -1,0 +1,209 @@
+"""A scope's time bucket by bucket: which buckets were read, and how much each member took in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.tokens import TokenType
+from meterdeck.queries.look import Chosen, Look
+from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
+from meterdeck.queries.question import Question
+from meterdeck.queries.split import added_up, choose, grouped, split_bucket
+from meterdeck.queries.usage_window import BucketState, minute_state, state_of
+from meterdeck.store import coverage, sums
+from meterdeck.store.coverage import Report
+from meterdeck.store.sums import Counters
+from meterdeck.store.topics import Topic
+
+MINUTE, HOUR, DAY = BucketWidth.MINUTE, BucketWidth.HOUR, BucketWidth.DAY
+UNITS_OF_A_CENT = 10**PRICE_DECIMALS
+
+Amounts = Sequence[int]
+"""One member's amount in each bucket: tokens, or whole cents of what they are worth."""
+Rows = Mapping[int, list[int]]
+"""Amounts by series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The buckets of a scope, oldest first, and what its members took in each. A gap counts as 0: see `states`."""
+
+    width: BucketWidth
+    windows: tuple[Window, ...]
+    states: tuple[BucketState, ...]
+    of_members: Mapping[str | None, Amounts]
+    whole: Amounts
+    """Of all members together; in cents rounded once, so that the members' add up to it but for some cents."""
+
+    def known(self, amounts: Amounts | None) -> tuple[int | None, ...]:
+        """A member's amounts with None where nothing was read; a member without any has 0."""
+        of = amounts or (0,) * len(self.states)
+        return tuple(
+            None if state is BucketState.GAP else amount
+            for amount, state in zip(of, self.states, strict=True)
+        )
+
+    @property
+    def window(self) -> Window:
+        """From the first bucket to the last."""
+        return Window(self.windows[0].start, self.windows[-1].end)
+
+
+def can_be_split_by(dimension: Dimension) -> bool:
+    """Whether what is kept of usage tells the members of a dimension."""
+    return dimension in SERIES_DIMENSIONS or dimension is Dimension.TOKEN_TYPE
+
+
+def buckets(look: Look, question: Question, now: datetime, book: PriceBook) -> Buckets:
+    """The scope's time in its buckets. Days are those of the question's zone."""
+    scope = question.scope
+    return _buckets(look, question, scope.width(now), scope.buckets(now, question.zone), now, book)
+
+
+def minutes_of_last_hour(look: Look, question: Question, now: datetime, book: PriceBook) -> Buckets:
+    """The last 60 minutes of a scope, whatever its time; the running minute is the last."""
+    end = MINUTE.after(now)
+    starts = Window(end - HOUR.delta, end).starts(MINUTE)
+    windows = tuple(Window(start, start + MINUTE.delta) for start in starts)
+    return _buckets(look, question, MINUTE, windows, now, book)
+
+
+def _buckets(
+    look: Look,
+    question: Question,
+    width: BucketWidth,
+    windows: tuple[Window, ...],
+    now: datetime,
+    book: PriceBook,
+) -> Buckets:
+    scope, measure = question.scope, question.measure
+    by = scope.by if can_be_split_by(scope.by) else Dimension.MODEL
+    chosen = choose(look, scope.filters, by)
+    if by is Dimension.TOKEN_TYPE:
+        of_members = _of_token_types(look, width, windows, chosen, book, measure)
+        whole: Amounts = _added(of_members.values(), len(windows))
+    else:
+        units = UNITS_OF_A_CENT if measure is Measure.USD else 1
+        rows = _by_series(look, width, windows, book, measure)
+        members = {member: _added(of, len(windows)) for member, of in grouped(rows, chosen).items()}
+        whole = [amount // units for amount in _added(members.values(), len(windows))]
+        of_members = {member: [amount // units for amount in of] for member, of in members.items()}
+    return Buckets(width, windows, _states(look, width, windows, now), of_members, whole)
+
+
+class _Worth:
+    """What each series' tokens are worth in each bucket; priced anew when other prices are learned."""
+
+    def __init__(self) -> None:
+        self._book: PriceBook | None = None
+        self._rows: Rows = {}
+
+    def rows(self, book: PriceBook, make: Callable[[], Rows]) -> Rows:
+        """In units of a price."""
+        if book is not self._book:
+            self._rows, self._book = make(), book
+        return self._rows
+
+
+def _by_series(
+    look: Look, width: BucketWidth, windows: tuple[Window, ...], book: PriceBook, measure: Measure
+) -> Rows:
+    """Tokens, or units of what they are worth, of each series in each bucket; kept until the usage changes."""
+    key = (measure, width, windows[0], windows[-1], len(windows))
+    if measure is Measure.TOKENS:
+        return look.kept(Topic.USAGE, key, lambda: _tokens(look, width, windows))
+    kinds = look.kinds
+
+    def units(of: int, counters: Counters) -> int:
+        return worth(counters, book.vector(*kinds[of]))[0]
+
+    kept = look.kept(Topic.USAGE, key, _Worth)
+    return kept.rows(book, lambda: _collected(look, width, windows, units))
+
+
+def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> Rows:
+    if width is DAY:
+        return _collected(look, width, windows, lambda _, counters: sum(counters[:5]))
+    found: dict[int, list[int]] = {}
+    for bucket, of, tokens in sums.tokens_of_each(look.transaction, width, _from_to(windows)):
+        row = found.get(of)
+        if row is None:
+            row = found[of] = [0] * len(windows)
+        row[bucket] = tokens
+    return found
+
+
+def _collected(
+    look: Look, width: BucketWidth, windows: tuple[Window, ...], amount: Callable[[int, Counters], int]
+) -> Rows:
+    found: dict[int, list[int]] = {}
+    for bucket, of_series in enumerate(_counters(look, width, windows)):
+        for of, counters in of_series.items():
+            row = found.get(of)
+            if row is None:
+                row = found[of] = [0] * len(windows)
+            row[bucket] = amount(of, counters)
+    return found
+
+
+def _counters(
+    look: Look, width: BucketWidth, windows: tuple[Window, ...]
+) -> Iterable[Mapping[int, Counters]]:
+    """The counters of each series, bucket by bucket."""
+    if width is DAY:  # a day of a zone may begin at any hour; whole UTC days are kept added up
+        return (sums.by_series(look.transaction, window) for window in windows)
+    each = sums.of_each(look.transaction, width, _from_to(windows))
+    return (each.get(window.start, {}) for window in windows)
+
+
+def _of_token_types(
+    look: Look,
+    width: BucketWidth,
+    windows: tuple[Window, ...],
+    chosen: Chosen,
+    book: PriceBook,
+    measure: Measure,
+) -> dict[str | None, Amounts]:
+    by_type = Dimension.TOKEN_TYPE
+    found: dict[str | None, list[int]] = {of.value: [0] * len(windows) for of in TokenType}
+    for bucket, of_series in enumerate(_counters(look, width, windows)):
+        for member, used in split_bucket(look, of_series, chosen, by_type, book):
+            is_usd = measure is Measure.USD
+            found[member][bucket] = int(used.estimate.cents) if is_usd else used.tokens.total
+    return {member: amounts for member, amounts in found.items() if any(amounts)}
+
+
+def _states(
+    look: Look, width: BucketWidth, windows: tuple[Window, ...], now: datetime
+) -> tuple[BucketState, ...]:
+    if width is MINUTE:
+        read = coverage.covered(look.transaction, Report.USAGE, MINUTE, _from_to(windows))
+        return tuple(minute_state(window.start, read.get(window.start), now) for window in windows)
+    sources = look.sources(_from_to(windows))
+    of_hours = [[state_of(hour, sources, now) for hour in window.starts(HOUR)] for window in windows]
+    return tuple(states[0] if width is HOUR else _day_state(states) for states in of_hours)
+
+
+def _day_state(hours: Sequence[BucketState]) -> BucketState:
+    """A day is as sure as its hours; one that runs has hours to come, which are no gaps."""
+    if all(state is BucketState.GAP for state in hours):
+        return BucketState.GAP
+    if BucketState.RUNNING in hours:
+        return BucketState.RUNNING
+    if BucketState.GAP in hours or BucketState.PARTIAL in hours:
+        return BucketState.PARTIAL
+    return BucketState.SETTLING if BucketState.SETTLING in hours else BucketState.CLOSED
+
+
+def _from_to(windows: Sequence[Window]) -> Window:
+    return Window(windows[0].start, windows[-1].end)
+
+
+def _added(rows: Iterable[Amounts], count: int) -> list[int]:
+    together = list(rows)
+    return list(added_up(together)) if together else [0] * count
