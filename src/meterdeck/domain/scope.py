@@ -116,7 +116,7 @@ class Scope:
             return self.at
         if isinstance(self.at, Since):
             start = BucketWidth.MINUTE.floor(self.at.start)
-            return Window(start, max(BucketWidth.HOUR.after(now), start + BucketWidth.MINUTE.delta))
+            return Window(start, max(self.width(now).after(now), start + BucketWidth.MINUTE.delta))
         if self.span is Span.MONTH_OF_DAYS:
             today = day_within(now, zone)
             noon_of_the_first = today.start + timedelta(hours=12) - (self.span.length - timedelta(days=1))

@@ -1,0 +1,112 @@
+"""Time by the keyboard: longer and shorter, earlier and later, back to now; tokens or dollars; whose clock."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from app.decks import Shown, World, opened, opened_deck
+from meterdeck.app.commands import COMMANDS
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope, Span
+
+KEYS = {command.id: command.keys[0] for command in COMMANDS}
+
+
+async def press(shown: Shown, *ids: str) -> None:
+    """Press the keys of commands, and wait until the deck shows what they ask for."""
+    for command in ids:
+        await shown.press(KEYS[command])
+    await shown.until(
+        lambda: shown.deck.deck is not None and shown.deck.deck.question == shown.deck.question,
+        f"{ids} are answered",
+    )
+
+
+async def test_t_goes_through_every_time_that_can_be_looked_at(world: World) -> None:
+    async with opened_deck(world) as shown:
+        for words in ("7 d", "31 d", "Nov"):
+            await press(shown, "time.longer")
+            await shown.until_shown(f"▸ {words}")
+        for words in ("31 d", "7 d", "24 h", "6 h", "1 h"):
+            await press(shown, "time.shorter")
+            await shown.until_shown(f"▸ {words}")
+        await shown.until_shown("tokens/min")
+        assert shown.deck.deck is not None
+        assert shown.deck.deck.rates.width is BucketWidth.MINUTE
+
+
+async def test_a_past_time_tells_what_was_taken_and_how_it_has_changed(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        await press(shown, "time.earlier")
+        await shown.until_shown("Fri 20 Nov", "Δ before")
+        titles = [column.title for column in shown.breakdown.table._columns]
+        assert "tok/h" not in titles, "what is of now has no place in a past time"
+        await press(shown, "time.earlier")
+        await press(shown, "time.later")
+        await press(shown, "time.later")
+        assert shown.deck.scope == Scope()
+        await press(shown, "time.earlier", "time.earlier")
+        await press(shown, "time.now")
+        assert shown.deck.scope == Scope()
+
+
+async def test_escape_in_the_first_scope_leads_back_to_now(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "time.earlier")
+        await press(shown, "deck.back")
+        assert shown.deck.scope == Scope()
+
+
+async def test_the_last_scope_is_one_key_away(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "deck.enter", "time.longer")
+        narrow = shown.deck.scope
+        await press(shown, "deck.back")
+        await press(shown, "deck.swap")
+        assert shown.deck.scope == narrow
+        assert narrow.span is Span.WEEK
+
+
+async def test_going_back_puts_the_cursor_on_the_row_that_was_left(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press(KEYS["deck.down"], KEYS["deck.down"])
+        left = shown.breakdown.table.cursor_key
+        await press(shown, "deck.enter")
+        await press(shown, "deck.enter")
+        await press(shown, "deck.back", "deck.back")
+        await shown.until(lambda: shown.breakdown.table.cursor_key == left, "the cursor is back")
+
+
+async def test_a_dollar_shows_dollars_and_another_one_tokens_again(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "deck.measure")
+        await shown.until_shown("~$/h, 24 h")
+        assert shown.deck.question.measure is Measure.USD
+        await press(shown, "deck.measure")
+        await shown.until_shown("tokens/h, 24 h")
+
+
+async def test_minutes_of_a_past_hour_are_asked_for_and_appear(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "time.shorter", "time.shorter")
+        hour = Window(BucketWidth.HOUR.floor(world.clock.now), BucketWidth.HOUR.after(world.clock.now))
+        await press(shown, *["time.earlier"] * 4)
+        deck = shown.deck
+        assert isinstance(deck.scope.at, Window)
+        assert deck.scope.at.end <= hour.start
+
+        def is_read() -> bool:
+            found = deck.deck
+            return found is not None and all(bar.amount is not None for bar in found.rates.bars)
+
+        await shown.until(is_read, "the minutes are there")
+
+
+async def test_u_turns_to_local_time_and_says_whose_it_is(world: World) -> None:
+    session = replace(world.session, timezone=ZoneInfo("Asia/Kolkata"))
+    async with opened(session, (120, 40)) as shown:
+        await shown.until_shown("14:32Z")
+        await press(shown, "deck.zone")
+        await shown.until_shown("20:02 IST")
+        await press(shown, "deck.zone")
+        await shown.until_shown("14:32Z")

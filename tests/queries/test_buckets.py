@@ -1,0 +1,118 @@
+"""A scope's time bucket by bucket: tokens or what they are worth, by member, in days of any zone."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Filter, Scope, Since, Span
+from meterdeck.queries.breakdown import breakdown_pane
+from meterdeck.queries.buckets import Buckets, buckets
+from meterdeck.queries.look import Look
+from meterdeck.queries.prices import PriceBook
+from meterdeck.queries.question import Question
+from meterdeck.queries.rates import RatesPane, rates_pane, unread_hours
+from meterdeck.queries.usage_window import BucketState
+from rawpages import tokens_by, usage_rows
+from world import World
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+HOUR, MINUTE = BucketWidth.HOUR, BucketWidth.MINUTE
+BY = [*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE]
+PROD = (Filter(Dimension.MODEL, frozenset({"claude-sonnet-5", "claude-opus-5"})),)
+
+
+def ask(acme: World, question: Question, book: PriceBook | None = None) -> Buckets:
+    with acme.store.read() as transaction:
+        return buckets(Look(transaction), question, NOW, book or PriceBook())
+
+
+def ask_pane(acme: World, question: Question, book: PriceBook | None = None) -> RatesPane:
+    with acme.store.read() as transaction:
+        return rates_pane(Look(transaction), question, NOW, book or PriceBook())
+
+
+@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("span", [Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK])
+def test_members_add_up_to_the_whole_in_every_bucket(acme: World, by: Dimension, span: Span) -> None:
+    found = ask(acme, Question(Scope(PROD, span, by)))
+    assert any(found.whole)
+    for bucket, whole in enumerate(found.whole):
+        assert sum(amounts[bucket] for amounts in found.of_members.values()) == whole
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_window_by_the_minute_sums_what_the_raw_pages_say(acme: World, by: Dimension) -> None:
+    since = NOW.replace(hour=13, minute=41, second=0)
+    scope = Scope(by=by, at=Since(since))
+    found = ask(acme, Question(scope))
+    asked = tokens_by(usage_rows(acme, Window(since, MINUTE.after(NOW)), MINUTE), lambda row: row.start)
+    assert found.width is MINUTE
+    assert {
+        window.start: amount for window, amount in zip(found.windows, found.whole, strict=True) if amount
+    } == {start: tokens.total for start, (tokens, _) in asked.items() if tokens.total}
+    with acme.store.read() as transaction:
+        pane = breakdown_pane(Look(transaction), Question(scope), NOW, PriceBook(), found)
+    assert sum(row.part.tokens.total for row in pane.rows) == sum(found.whole), "the rows add up to the chart"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Los_Angeles"])
+def test_days_are_those_of_the_zone(acme: World, zone: str) -> None:
+    day = ZoneInfo(zone)
+    found = ask(acme, Question(Scope(span=Span.MONTH_OF_DAYS), zone=day))
+    yesterday = found.windows[-2]
+    asked = tokens_by(usage_rows(acme, yesterday), lambda _: None)
+    assert found.whole[-2] == asked[None][0].total
+    assert found.states[-1] is BucketState.RUNNING
+
+
+def test_the_largest_members_are_layers_and_all_others_are_one_more(acme: World) -> None:
+    pane = ask_pane(acme, Question(Scope(by=Dimension.API_KEY)))
+    assert len(pane.layers) == 6
+    assert pane.layers[-1] is None
+    assert all(member is not None for member in pane.layers[:-1])
+    sizes = [sum(bar.parts[layer] for bar in pane.bars) for layer in range(5)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(sum(bar.parts) == bar.amount for bar in pane.bars)
+
+
+@pytest.mark.parametrize("by", BY)
+def test_dollars_by_the_bucket_come_to_the_estimate_of_the_window_but_for_cents(
+    acme: World, book: PriceBook, by: Dimension
+) -> None:
+    question = Question(Scope(by=by), measure=Measure.USD)
+    pane = ask_pane(acme, question, book)
+    cents = sum(bar.amount or 0 for bar in pane.bars)
+    most = len(pane.bars) * 40  # a member's amount in a bucket is cut to whole cents
+    assert pane.whole.estimate.cents - most < cents <= pane.whole.estimate.cents + Decimal(most)
+    assert cents > 0
+
+
+def test_an_hour_in_the_past_lacks_its_minutes_until_they_are_asked_for(acme: World) -> None:
+    hour = NOW.replace(hour=3, minute=0, second=0) - timedelta(days=3)
+    pane = ask_pane(acme, Question(Scope(span=Span.HOUR, at=Window(hour, hour + timedelta(hours=1)))))
+    assert pane.width is MINUTE
+    assert {bar.amount for bar in pane.bars} == {None}
+    assert unread_hours(pane, NOW) == {hour}
+    assert pane.whole.tokens.total > 0, "the hour's own row tells its sum all the same"
+
+
+def test_hours_of_a_past_day_are_told_without_what_is_of_now(acme: World) -> None:
+    day = Window(datetime(2026, 11, 18, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC))
+    with acme.store.read() as transaction:
+        pane = breakdown_pane(Look(transaction), Question(Scope(at=day)), NOW, PriceBook())
+    asked = tokens_by(usage_rows(acme, day), lambda row: row.member(Dimension.WORKSPACE))
+    before = tokens_by(
+        usage_rows(acme, Window(day.start - timedelta(days=1), day.start)),
+        lambda row: row.member(Dimension.WORKSPACE),
+    )
+    assert {row.part.member.id: row.part.tokens.total for row in pane.rows} == {
+        member: tokens.total for member, (tokens, _) in asked.items()
+    }
+    for row in pane.rows:
+        assert row.pace is None
+        assert row.tokens_before == before[row.part.member.id][0].total
