@@ -103,7 +103,7 @@ async def test_minutes_of_a_past_hour_are_asked_for_and_appear(world: World) -> 
 
 
 async def test_u_turns_to_local_time_and_says_whose_it_is(world: World) -> None:
-    session = replace(world.session, timezone=ZoneInfo("Asia/Kolkata"))
+    session = replace(world.session, local=lambda: ZoneInfo("Asia/Kolkata"))
     async with opened(session, (120, 40)) as shown:
         await shown.until_shown("14:32Z")
         await press(shown, "deck.zone")

@@ -1,5 +1,6 @@
 """Days of a zone: 23, 24 or 25 hours long, made of whole hours of UTC."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,11 +38,13 @@ def test_where_a_zone_is_half_an_hour_off_an_hour_belongs_to_the_day_in_which_it
     st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(ZONES),
 )
-def test_every_moment_lies_in_exactly_one_day_and_days_follow_one_another(moment: datetime, zone: str) -> None:
+def test_every_moment_lies_in_exactly_one_day_and_days_follow_one_another(
+    moment: datetime, zone: str
+) -> None:
     whole = Window(moment - timedelta(days=3), moment + timedelta(days=3))
     days = list(day_windows(whole, ZoneInfo(zone)))
     assert [day for day in days if moment in day] == [day_within(moment, ZoneInfo(zone))]
-    assert all(one.end == other.start for one, other in zip(days, days[1:], strict=False))
+    assert all(one.end == other.start for one, other in itertools.pairwise(days))
     assert all(22 <= day.duration / timedelta(hours=1) <= 26 for day in days)
 
 

@@ -1,5 +1,6 @@
 """Times beside the one on show: longer, shorter, earlier, later, a part of it."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,13 +81,9 @@ def test_wherever_one_goes_there_is_a_time_and_its_buckets_cover_it(
     zone = ZoneInfo(zone_name)
     scope = Scope(span=span)
     for step in steps:
-        scope = (
-            panning.up_to_now(scope)
-            if step == "up_to_now"
-            else getattr(panning, step)(scope, NOW, zone)
-        )
+        scope = panning.up_to_now(scope) if step == "up_to_now" else getattr(panning, step)(scope, NOW, zone)
     window, buckets = scope.window(NOW, zone), scope.buckets(NOW, zone)
     assert buckets[0].start <= window.start
     assert window.end <= buckets[-1].end
-    assert all(one.end == other.start for one, other in zip(buckets, buckets[1:], strict=False))
+    assert all(one.end == other.start for one, other in itertools.pairwise(buckets))
     assert len(buckets) <= 24 * 8 + 1

@@ -206,7 +206,7 @@ class DeckApp(App[None]):
                 foresight=Foresight(session.timezone, session.budgets),
             ),
             feeds=self,
-            local=session.timezone,
+            local=session.local,
         )
         if isinstance(self.screen, NoKeyScreen | UnknownKeyScreen):
             self.switch_screen(deck)

@@ -30,6 +30,8 @@ class Session:
     """Whether it was told to ask nobody: `start_engine` raises the sentence that says so."""
     timezone: tzinfo = UTC
     """Whose hours and weekdays the rhythm of use is told by."""
+    local: Callable[[], tzinfo] = lambda: UTC
+    """Tells the zone that local time means."""
     budgets: tuple[Budget, ...] = ()
     notice: str | None = None
     """A sentence for the user about what happened when the store was first opened, if anything did."""

@@ -10,12 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import destination, organizations
+from meterdeck.cli.local_zone import local_zone
 from meterdeck.credentials import KEY_VARIABLES, EnvironmentKey, Key, KeyFile, KeyUnavailable
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
@@ -210,12 +212,14 @@ class Money(NamedTuple):
 
     timezone: tzinfo
     budgets: tuple[Budget, ...]
+    local: Callable[[], tzinfo]
 
 
 def money_of(place: Place, *, demo: bool) -> Money:
     """The zone and the budgets; the embedded organisation has budgets of its own."""
     budgets = DEMO_BUDGETS if demo else tuple(setting.value for setting in place.config.budgets)
-    return Money(place.config.timezone.value, budgets)
+    timezone = place.config.timezone.value
+    return Money(timezone, budgets, partial(local_zone, timezone))
 
 
 def offline_store(place: Place) -> Path:

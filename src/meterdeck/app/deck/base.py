@@ -60,7 +60,7 @@ class DeckBase(Screen[None]):
         *,
         reader: DeckReader,
         feeds: Feeds,
-        local: tzinfo = UTC,
+        local: Callable[[], tzinfo] = lambda: UTC,
         scope: Scope | None = None,
     ) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class DeckBase(Screen[None]):
         self._clock = clock
         self._feeds = feeds
         self._local = local
-        """The zone that local time means."""
+        """Tells the zone that local time means."""
         self.trail = Trail(scope)
         self._costs_by: Dimension | None = None
         """What the bill is split by, once the user has chosen; until then it follows the scope."""

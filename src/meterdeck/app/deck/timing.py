@@ -41,10 +41,11 @@ class Timing(Scoping):
 
     def action_switch_zone(self) -> None:
         """Show times of this place, and cut usage into its days; or those of UTC again. Bills stay UTC."""
-        self._zone = self._local if self._zone is UTC else UTC
-        if self._zone is UTC and self._local is UTC:
+        zone = self._local() if self._zone is UTC else UTC
+        if zone is self._zone:
             self.show_notice("Local time is UTC here: set timezone in the configuration, or TZ.")
             return
+        self._zone = zone
         self.ask_anew()
 
     def _to(self, other: Callable[[Scope, datetime, tzinfo], Scope]) -> None:
