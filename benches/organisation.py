@@ -28,10 +28,13 @@ CONTEXTS = ["0-200k", "200k-1M"]
 
 
 class LargeOrganisation:
-    """200 workspaces, 500 keys, 8 models; rows of a bucket are a random choice of its series."""
+    """200 workspaces, 500 keys, 8 models or more; rows of a bucket are a random choice of its series."""
 
-    def __init__(self, seed: int = 1, workspaces: int = 200, keys: int = 500) -> None:
+    def __init__(
+        self, seed: int = 1, workspaces: int = 200, keys: int = 500, models: int = len(MODELS)
+    ) -> None:
         self._random = random.Random(seed)
+        of_it = [f"claude-model-{number}" for number in range(models)]
         self.workspaces = [Workspace(f"wrkspc_{n:03}", f"workspace-{n:03}") for n in range(workspaces)]
         self.keys = [
             ApiKey(f"apikey_{n:03}", f"key-{n:03}", "active", f"sk-…{n:04}", f"wrkspc_{n % workspaces:03}")
@@ -40,7 +43,7 @@ class LargeOrganisation:
         self.series = [
             Series(key.workspace_id, model, key.id, tier, context)
             for key in self.keys
-            for model in self._random.sample(MODELS, self._random.randint(1, len(MODELS)))
+            for model in self._random.sample(of_it, self._random.randint(1, len(of_it)))
             for tier in TIERS
             for context in CONTEXTS
             if self._random.random() < 0.6
@@ -48,7 +51,7 @@ class LargeOrganisation:
         possible = [
             CostLine(w.id, f"{model} {token_type}", "tokens", model, token_type, tier, context, "global")
             for w in self.workspaces
-            for model in MODELS
+            for model in of_it
             for token_type in TokenType
             for tier in TIERS
             for context in CONTEXTS

@@ -82,7 +82,7 @@ def _one_size(folder: Path, rows: int) -> Iterator[Row]:
     per_minute, per_day = max(1, per_hour * 700 // 1344), max(1, per_hour * 3240 // 1344)
     organisation = LargeOrganisation(SEED)
     store = Store(path)
-    took = _fill(store, organisation, per_hour, per_minute, per_day)
+    took = fill(store, organisation, per_hour, per_minute, per_day)
     store.close()
     label = f"{per_hour * HOURS:,} hourly rows"
     minutes, lines = per_minute * 2880, per_day * 62
@@ -103,7 +103,7 @@ def _one_size(folder: Path, rows: int) -> Iterator[Row]:
     store.close()
 
 
-def _fill(
+def fill(
     store: Store, organisation: LargeOrganisation, per_hour: int, per_minute: int, per_day: int
 ) -> float:
     """Write all that the deck rests on, a page at a time; return the seconds that writing usage took."""

@@ -29,12 +29,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 class Terminal:
-    """Starts a command in a terminal of 80×24; leaving the context ends it if it still runs."""
+    """Starts a command in a terminal, of 80×24 unless told; leaving the context ends it if it still runs."""
 
-    def __init__(self, command: Sequence[str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], variables: Mapping[str, str], size: tuple[int, int] = (80, 24)
+    ) -> None:
         self.written = b""
         self._own, theirs = pty.openpty()
-        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-c", _IN_A_TERMINAL, *command],
             stdin=theirs,
@@ -69,6 +71,19 @@ class Terminal:
         end = perf_counter() + seconds
         while (left := end - perf_counter()) > 0:
             self._read(left)
+
+    def seconds_to_paint(self, keys: str, quiet_s: float) -> tuple[float, float]:
+        """Press a key, and time until the first byte comes and until the last before ``quiet_s`` of silence."""
+        began = perf_counter()
+        os.write(self._own, keys.encode())
+        first = last = 0.0
+        while True:
+            before = len(self.written)
+            self._read(quiet_s if first else PATIENCE_S)
+            if len(self.written) == before:
+                return first, last
+            last = perf_counter() - began
+            first = first or last
 
     def seconds_to_quit(self, keys: str = "q") -> float:
         """Press a key, and time until the program has ended and nobody holds its terminal any more."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
@@ -22,6 +23,7 @@ from meterdeck.store.topics import Topic
 
 MINUTE, HOUR, DAY = BucketWidth.MINUTE, BucketWidth.HOUR, BucketWidth.DAY
 UNITS_OF_A_CENT = 10**PRICE_DECIMALS
+NOTHING: Counters = (0, 0, 0, 0, 0, 0)
 
 Amounts = Sequence[int]
 """One member's amount in each bucket: tokens, or whole cents of what they are worth."""
@@ -85,7 +87,11 @@ def _buckets(
     by = scope.by if can_be_split_by(scope.by) else Dimension.MODEL
     chosen = choose(look, scope.filters, by)
     if by is Dimension.TOKEN_TYPE:
-        of_members = _of_token_types(look, width, windows, chosen, book, measure)
+        of_members = (
+            _cents_of_types(look, width, windows, chosen, book)
+            if measure is Measure.USD
+            else _tokens_of_types(look, scope, width, windows, chosen)
+        )
         whole: Amounts = _added(of_members.values(), len(windows))
     else:
         units = UNITS_OF_A_CENT if measure is Measure.USD else 1
@@ -161,20 +167,29 @@ def _counters(
     return (each.get(window.start, {}) for window in windows)
 
 
-def _of_token_types(
-    look: Look,
-    width: BucketWidth,
-    windows: tuple[Window, ...],
-    chosen: Chosen,
-    book: PriceBook,
-    measure: Measure,
+def _tokens_of_types(
+    look: Look, scope: Scope, width: BucketWidth, windows: tuple[Window, ...], chosen: Chosen
 ) -> dict[str | None, Amounts]:
-    by_type = Dimension.TOKEN_TYPE
+    """Added up by the store itself: a token type is a column of it, not a series."""
+    if width is DAY:
+        totals = [next(sums.totals(look.transaction, of, (), scope.filters), None) for of in windows]
+        counters = [total.counters if total else NOTHING for total in totals]
+    else:
+        of = [of for of, _ in chosen] if len(chosen) < len(look.series) else None
+        each = sums.by_bucket(look.transaction, width, _from_to(windows), of)
+        counters = [each.get(window.start, NOTHING) for window in windows]
+    amounts = zip(*(of[:5] for of in counters), strict=True)
+    return {of.value: list(row) for of, row in zip(TokenType, amounts, strict=True) if any(row)}
+
+
+def _cents_of_types(
+    look: Look, width: BucketWidth, windows: tuple[Window, ...], chosen: Chosen, book: PriceBook
+) -> dict[str | None, Amounts]:
+    """Each series is priced by itself, as ever, so that nothing can be added up before."""
     found: dict[str | None, list[int]] = {of.value: [0] * len(windows) for of in TokenType}
     for bucket, of_series in enumerate(_counters(look, width, windows)):
-        for member, used in split_bucket(look, of_series, chosen, by_type, book):
-            is_usd = measure is Measure.USD
-            found[member][bucket] = int(used.estimate.cents) if is_usd else used.tokens.total
+        for member, used in split_bucket(look, of_series, chosen, Dimension.TOKEN_TYPE, book):
+            found[member][bucket] = int(used.estimate.cents)
     return {member: amounts for member, amounts in found.items() if any(amounts)}
 
 
