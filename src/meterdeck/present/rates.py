@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from meterdeck.present.bars import Bar
+from meterdeck.present.bars import Bar, State
 from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.members import labels
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
@@ -15,6 +16,11 @@ MINUTES_LABEL = "1 min "
 """What stands before the sparkline of minutes, as wide as the chart's scale."""
 SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
+_STATES: dict[BucketState, State] = {
+    BucketState.RUNNING: "running",
+    BucketState.SETTLING: "settling",
+    BucketState.PARTIAL: "settling",
+}
 
 
 def title(pane: RatesPane, pace: Pace | None) -> tuple[list[Part], list[Part]]:
@@ -40,6 +46,15 @@ def bars(pane: RatesPane) -> list[Bar]:
     return [_bar(bar) for bar in pane.bars]
 
 
+def legend(pane: RatesPane) -> list[str]:
+    """The names of the bars' parts."""
+    if not pane.members:
+        return []
+    names = labels(pane.scope.by, pane.members)
+    others = f"{pane.others} others" if pane.others != 1 else "1 other"
+    return [*(names[member] for member in pane.members), others]
+
+
 def minutes(pane: RatesPane, width: int) -> tuple[list[Part], list[Part]]:
     """The line of tokens a minute over the last hour; its newest minutes still fill and are drawn apart."""
     known = [value for value in pane.minutes if value is not None]
@@ -58,8 +73,4 @@ def minutes(pane: RatesPane, width: int) -> tuple[list[Part], list[Part]]:
 
 
 def _bar(bar: HourBar) -> Bar:
-    if bar.state is BucketState.RUNNING:
-        return Bar(bar.start, bar.tokens, "running")
-    if bar.state in {BucketState.SETTLING, BucketState.PARTIAL}:
-        return Bar(bar.start, bar.tokens, "settling")
-    return Bar(bar.start, bar.tokens, "closed")
+    return Bar(bar.start, bar.tokens, _STATES.get(bar.state, "closed"), bar.parts)

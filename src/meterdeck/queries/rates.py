@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import choose, split_bucket
+from meterdeck.queries.split import Numbers, added_up, choose, grouped, split_bucket
 from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
 from meterdeck.store import coverage, marks, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.marks import Mark
 
 MINUTES_SHOWN = 60
+MEMBERS_SHOWN = 5
+"""A chart with more colours is not told apart by anybody."""
 _NOTHING = (0, 0, 0, 0, 0, 0)
 
 
@@ -56,17 +59,24 @@ class HourBar:
     state: BucketState
     tokens: int | None
     web_searches: int
+    parts: tuple[int, ...] = ()
+    """Tokens of the pane's members and, last, of all others; they add up to ``tokens``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RatesPane:
     """What the Rates pane shows: hours of the window, minutes of the last hour (None where not read)."""
 
+    scope: Scope
     hours: UsageWindow
     bars: tuple[HourBar, ...]
     minutes: tuple[int | None, ...]
     marks: tuple[Mark, ...] = ()
     """Those of the window, oldest first."""
+    members: tuple[Member, ...] = ()
+    """Those with the most tokens in the window, the largest first."""
+    others: int = 0
+    """How many there are beside them."""
 
     @property
     def peak(self) -> HourBar | None:
@@ -100,15 +110,36 @@ def rates_pane(look: Look, scope: Scope, now: datetime) -> RatesPane:
     hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
     of = _series_of(look, scope)
     totals = sums.by_bucket(look.transaction, BucketWidth.HOUR, hours.window, of)
+    members, parts = _split_hours(look, scope, hours.window)
+    top = members[:MEMBERS_SHOWN]
     bars = []
-    for start in hours.window.starts(BucketWidth.HOUR):
-        *tokens, searches = totals.get(start, _NOTHING)
-        known = start in hours.sources
-        bars.append(
-            HourBar(start, state_of(start, hours.sources, now), sum(tokens) if known else None, searches)
-        )
+    for index, start in enumerate(hours.window.starts(BucketWidth.HOUR)):
+        *counters, searches = totals.get(start, _NOTHING)
+        tokens = sum(counters) if start in hours.sources else None
+        of_top = [parts[member][index] for member in top]
+        split = (*of_top, tokens - sum(of_top)) if tokens is not None and top else ()
+        bars.append(HourBar(start, state_of(start, hours.sources, now), tokens, searches, split))
     marked = marks.load(look.transaction, Window(hours.window.start, now))
-    return RatesPane(hours, tuple(bars), _minutes(look, of, now), tuple(marked))
+    return RatesPane(
+        scope,
+        hours,
+        tuple(bars),
+        _minutes(look, of, now),
+        tuple(marked),
+        tuple(look.names.member(scope.by, member) for member in top),
+        len(members) - len(top),
+    )
+
+
+def _split_hours(
+    look: Look, scope: Scope, window: Window
+) -> tuple[list[str | None], dict[str | None, Numbers]]:
+    """The members of the scope's dimension, most tokens first, and their tokens of each hour; no token types."""
+    if scope.by is Dimension.TOKEN_TYPE:
+        return [], {}
+    rows = grouped(look.hourly(window), choose(look, scope.filters, scope.by))
+    parts = {member: added_up(of_member) for member, of_member in rows.items()}
+    return sorted(parts, key=lambda member: (-sum(parts[member]), member or "")), parts
 
 
 def _series_of(look: Look, scope: Scope) -> list[int] | None:

@@ -110,7 +110,9 @@ class RatesPane(Pane):
         self.set_title(*rates.title(deck.rates, deck.figures.pace))
         nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
-        self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
+        self.query_one(RatesChart).set_bars(
+            rates.bars(deck.rates), deck.rates.marks, legend=rates.legend(deck.rates)
+        )
         self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
 
 
