@@ -12,6 +12,11 @@ _BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """By column, from the bottom up."""
 
 
-def dotted(dots: Iterable[tuple[int, int]]) -> str:
-    """The character with these dots, each given by its column and its row from the bottom."""
-    return chr(_BLANK + sum(_BITS[column][row] for column, row in set(dots)))
+def bits(column: int, rows: Iterable[int]) -> int:
+    """The dots of a column in some rows, counted from the bottom, as bits that can be joined with others."""
+    return sum(_BITS[column][row] for row in rows)
+
+
+def dotted(joined: int) -> str:
+    """The character with these dots."""
+    return chr(_BLANK + joined)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from meterdeck.present.bars import Bar
-from meterdeck.present.braille import ACROSS, UP, dotted
+from meterdeck.present.braille import ACROSS, UP, bits, dotted
 from meterdeck.present.canvas import LETTERS, SERIES, Cell, Ink, Paint, place_of
 from meterdeck.present.forms import Form, Pen
 from meterdeck.present.heights import BLOCKS, EIGHTHS, GAP, eighths, steps
@@ -40,16 +40,10 @@ def paint_bars(bars: Sequence[Bar], places: Sequence[range], rows: int, pen: Pen
     if pen.form is Form.BRAILLE:
         return _paint_dots(bars, places, rows, top, pen)
     for bar, place in zip(bars, places, strict=True):
-        for row, chars in enumerate(_bar_cells(bar, len(place), rows, top, pen)):
-            painted.update({Spot(column, row): cell for column, cell in zip(place, chars, strict=True)})
+        for row, cells in enumerate(_bar_cells(bar, len(place), rows, top, pen)):
+            for column, cell in zip(place, cells, strict=True):
+                painted[Spot(column, row)] = cell
     return painted
-
-
-def paint_of(bar: Bar, part: int, pen: Pen) -> Paint:
-    """The colour of a part; a bar that is not split tells by its colour how sure it is."""
-    if not is_split(bar, pen):
-        return _WHOLE[bar.state]
-    return SERIES[place_of(part, len(bar.parts))]
 
 
 def is_split(bar: Bar, pen: Pen) -> bool:
@@ -57,8 +51,12 @@ def is_split(bar: Bar, pen: Pen) -> bool:
     return pen.splits and any(bar.parts)
 
 
-def _parts(bar: Bar, height: int, pen: Pen) -> tuple[int, ...]:
-    return apportioned(height, bar.parts) if is_split(bar, pen) else (height,)
+def _stacked(bar: Bar, height: int, pen: Pen) -> tuple[tuple[int, ...], Sequence[Paint]]:
+    """The heights of the parts and their colours; a bar that is not split tells by its colour how sure it is."""
+    if not is_split(bar, pen):
+        return (height,), (_WHOLE[bar.state],)
+    count = len(bar.parts)
+    return apportioned(height, bar.parts), [SERIES[place_of(part, count)] for part in range(count)]
 
 
 def _bar_cells(bar: Bar, width: int, rows: int, top: int, pen: Pen) -> Iterator[list[Cell]]:
@@ -71,28 +69,34 @@ def _bar_cells(bar: Bar, width: int, rows: int, top: int, pen: Pen) -> Iterator[
     if not closed:
         height = EIGHTHS * max(min(height, 1), (height + EIGHTHS // 2) // EIGHTHS)
     most = 2 if closed and not pen.lettered else 1
-    for row, slices in enumerate(sliced(_parts(bar, height, pen), EIGHTHS, most=most)):
-        yield [_cell(bar, slices, row + column, pen) for column in range(width)]
+    heights, paints = _stacked(bar, height, pen)
+    lettered = pen.lettered and is_split(bar, pen)
+    for row, slices in enumerate(sliced(heights, EIGHTHS, most=most)):
+        if lettered:
+            ink = Ink(paints[slices[0].part])
+            yield [_lettered(bar, slices[0], ink, row + column) for column in range(width)]
+        else:
+            yield [_cell(bar, slices, paints)] * width
 
 
-def _cell(bar: Bar, slices: Sequence[Slice], step: int, pen: Pen) -> Cell:
-    """One cell; ``step`` counts cells across and up, for a chequered fill."""
+def _cell(bar: Bar, slices: Sequence[Slice], paints: Sequence[Paint]) -> Cell:
     lowest = slices[0]
-    front = paint_of(bar, lowest.part, pen)
-    if pen.lettered and is_split(bar, pen):
-        return _lettered(bar, lowest, Ink(front), step)
+    front = paints[lowest.part]
     if bar.state == "running":
         return Cell(RUNNING, Ink(front))
     if bar.state == "settling":
         return Cell(SETTLING, Ink(front))
     if len(slices) > 1:
-        return Cell(BLOCKS[lowest.height], Ink(front, paint_of(bar, slices[1].part, pen)))
+        return Cell(BLOCKS[lowest.height], Ink(front, paints[slices[1].part]))
     # Full cells are painted on their own colour: a font whose blocks leave a seam shows none.
     return Cell(BLOCKS[lowest.height], Ink(front, front if lowest.height == EIGHTHS else ""))
 
 
 def _lettered(bar: Bar, of: Slice, ink: Ink, step: int) -> Cell:
-    """``A`` on a solid ground, ``a`` while it settles, and among the hatch while it runs."""
+    """``A`` on a solid ground, ``a`` while it settles, and in a chequer with the hatch while it runs.
+
+    ``step`` counts cells across and up.
+    """
     letter = LETTERS[place_of(of.part, len(bar.parts))]
     if bar.state == "running":
         return Cell(RUNNING if step % 2 else letter.lower(), ink)
@@ -104,29 +108,32 @@ def _lettered(bar: Bar, of: Slice, ink: Ink, step: int) -> Cell:
 
 
 def _paint_dots(bars: Sequence[Bar], places: Sequence[range], rows: int, top: int, pen: Pen) -> Painted:
-    """Bars of dots; a cell in which several meet has the colour of the one with most dots in it."""
-    dots: dict[Spot, set[tuple[int, int]]] = {}
+    """Bars of dots; a cell in which several meet has the colour of the one with the greatest height in it."""
+    dots: dict[Spot, int] = {}
     paints: dict[Spot, Counter[Paint]] = {}
     painted: Painted = {}
     for bar, place in zip(bars, places, strict=True):
         if bar.value is None:
             painted.update({Spot(column // ACROSS, 0): _GAP for column in place})
             continue
-        heights = _parts(bar, steps(bar.value, top, rows * UP), pen)
-        up = [paint_of(bar, part, pen) for part, height in enumerate(heights) for _ in range(height)]
-        for across, column in enumerate(place):
-            for row, paint in enumerate(up):
-                if _is_dotted(bar, across, row):
-                    spot = Spot(column // ACROSS, row // UP)
-                    dots.setdefault(spot, set()).add((column % ACROSS, row % UP))
-                    paints.setdefault(spot, Counter())[paint] += 1
-    for spot, of_cell in dots.items():
-        painted[spot] = Cell(dotted(of_cell), Ink(paints[spot].most_common(1)[0][0]))
+        heights, of_parts = _stacked(bar, steps(bar.value, top, rows * UP), pen)
+        for row, slices in enumerate(sliced(heights, UP, most=UP)):
+            filled = sum(of.height for of in slices)
+            for across, column in enumerate(place):
+                spot = Spot(column // ACROSS, row)
+                seen = bits(column % ACROSS, _dotted_rows(bar, across, filled))
+                dots[spot] = dots.get(spot, 0) | seen
+                weights = paints.setdefault(spot, Counter())
+                for of in slices:
+                    weights[of_parts[of.part]] += of.height
+    for spot, joined in dots.items():
+        if joined:
+            painted[spot] = Cell(dotted(joined), Ink(paints[spot].most_common(1)[0][0]))
     return painted
 
 
-def _is_dotted(bar: Bar, across: int, row: int) -> bool:
+def _dotted_rows(bar: Bar, across: int, filled: int) -> range:
     """Every dot of a closed bar, every second row of a settling one, a chequer of a running one."""
-    if bar.state == "running":
-        return (across + row) % 2 == 0
-    return bar.state == "closed" or row % 2 == 0
+    if bar.state == "closed":
+        return range(filled)
+    return range(across % 2 if bar.state == "running" else 0, filled, 2)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from meterdeck.present.ascii import to_ascii
-from meterdeck.present.braille import ACROSS, UP, dotted
+from meterdeck.present.braille import ACROSS, UP, bits, dotted
 from meterdeck.present.forms import Form
 from meterdeck.present.heights import BLOCKS, GAP, eighths, steps
 from meterdeck.present.measures import TOKENS, Measure
@@ -64,8 +64,7 @@ def _largest(means: Series) -> int:
     return max((mean for mean in means if mean is not None), default=0)
 
 
-def _dots(left: int | None, right: int | None) -> str:
-    dots = [(column, row) for column, height in enumerate((left, right)) for row in range(height or 0)]
-    if dots:
-        return dotted(dots)
-    return GAP if left is None or right is None else " "
+def _dots(*columns: int | None) -> str:
+    """One cell; a column without a value is no dots."""
+    joined = sum(bits(column, range(height or 0)) for column, height in enumerate(columns))
+    return dotted(joined) if joined else GAP if None in columns else " "

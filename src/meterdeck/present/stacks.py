@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -30,12 +29,29 @@ def sliced(heights: Sequence[int], per_cell: int, *, most: int = 2) -> list[tupl
     A full cell shows at most ``most`` parts (one in front of another), one that is not full shows one: what is too
     thin to be shown is given to the largest in the cell, so that the whole keeps its height.
     """
-    steps = [part for part, height in enumerate(heights) for _ in range(height)]
-    cells = []
-    for bottom in range(0, len(steps), per_cell):
-        inside = Counter(steps[bottom : bottom + per_cell])
-        ranked = inside.most_common(most if inside.total() == per_cell else 1)
-        largest, kept = ranked[0][0], dict(ranked)
-        kept[largest] += inside.total() - sum(kept.values())
-        cells.append(tuple(Slice(part, kept[part]) for part in sorted(kept)))
+    bounds = list(accumulate(heights))
+    end = bounds[-1] if bounds else 0
+    cells: list[tuple[Slice, ...]] = []
+    part = 0
+    for bottom in range(0, end, per_cell):
+        top = min(bottom + per_cell, end)
+        while bounds[part] <= bottom:
+            part += 1
+        if bounds[part] >= top:
+            cells.append((Slice(part, top - bottom),))
+        else:
+            cells.append(_meeting(bounds, part, bottom, top, most if top - bottom == per_cell else 1))
     return cells
+
+
+def _meeting(bounds: Sequence[int], first: int, bottom: int, top: int, most: int) -> tuple[Slice, ...]:
+    """The cell from ``bottom`` to ``top``, in which a part and those after it meet: the largest of them."""
+    inside: dict[int, int] = {}
+    for part in range(first, len(bounds)):
+        upper = min(bounds[part], top)
+        if upper > bottom:
+            inside[part] = upper - bottom
+            bottom = upper
+    largest = sorted(inside, key=lambda part: -inside[part])[:most]
+    inside[largest[0]] += sum(height for part, height in inside.items() if part not in largest)
+    return tuple(Slice(part, inside[part]) for part in sorted(largest))
