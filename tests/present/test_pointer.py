@@ -32,6 +32,8 @@ def test_the_time_of_the_bar_stands_under_it_and_what_is_in_its_way_gives_way() 
     assert axis(chart, 14) == "     15       18       21       00       03 ▏T0▲05:00               12"
     assert axis(chart, 17) == "     15       18       21       00       03 ▏T0 checkout▲08:00      12"
     assert axis(chart, 23) == "     15       18       21       00       03 ▏T0 checkout 04:00       14:00▲"
+    narrow = rates_chart(Subject(day_of((1, 1, 1), (1, 1, 1))), width=9, height=4)
+    assert axis(narrow, 1) == "       ▲"  # a time is never cut
     assert axis(chart_of(pen=Pen(Form.ASCII)), 2).startswith("     15    ^17:00      21")
 
 

@@ -69,13 +69,14 @@ def with_pointer(
 ) -> tuple[Tick, list[Tick]]:
     """The cursor's label as it stands, its sign in its own column, and all labels with it among them.
 
-    Where it reaches over the end its words stand before the sign. What begins before it keeps the words that
-    it does not reach, but for what makes sense only ``whole`` (a time); that is left out, as is what begins under it.
+    Where it reaches over the end its words stand before the sign, or nowhere. What begins before it keeps the
+    words that it does not reach, but for what makes sense only ``whole`` (a time): that is left out, as is what
+    begins under it.
     """
     sign, words = pointer.label[:1], pointer.label[1:]
-    if pointer.end > columns and len(words) <= pointer.column:
-        pointer = Tick(pointer.column - len(words), f"{words}{sign}")
-    pointer = Tick(pointer.column, pointer.label[: columns - pointer.column])
+    if pointer.end > columns:
+        fits = len(words) <= pointer.column
+        pointer = Tick(pointer.column - len(words), f"{words}{sign}") if fits else Tick(pointer.column, sign)
     beside = []
     for tick in shown:
         air = 1 if tick in whole else 0
