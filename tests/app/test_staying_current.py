@@ -143,7 +143,7 @@ async def test_what_has_no_price_is_called_unpriced_and_never_free(
     async with opened_deck(empty_world) as shown:
         assert shown.text.splitlines()[1].startswith(" unpriced   ")
         assert "today unpriced" in shown.text
-        pace = next(line for line in shown.text.splitlines() if "prod-chat" in line)
+        pace = next(line for line in shown.text.splitlines() if re.match(r"\W+prod-chat ", line))
         assert pace.count("unpriced") == 2
         assert {row.cells[1].text for row in shown.days} <= {"unpriced", "—"}
         assert "$0" not in shown.text

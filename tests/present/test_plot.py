@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meterdeck.present.bars import Bar, State, merged, spans
+from meterdeck.present.charts import Chart, Subject
 from meterdeck.present.plot import rates_chart
 from meterdeck.present.ticks import Tick, time_ticks, with_marks
 from meterdeck.store.marks import Mark
@@ -25,8 +26,12 @@ def bars_of(values: Sequence[int | None], *, step: timedelta = HOUR, last: State
     ]
 
 
+def chart_of(bars: list[Bar], *, width: int, height: int) -> Chart:
+    return rates_chart(Subject(tuple(bars)), width=width, height=height)
+
+
 def drawn(bars: list[Bar], width: int, height: int) -> str:
-    return "\n".join(line.rstrip() for line in rates_chart(bars, width=width, height=height).lines)
+    return "\n".join(line.rstrip() for line in chart_of(bars, width=width, height=height).lines)
 
 
 def test_a_day_of_hours_as_it_looks() -> None:
@@ -55,7 +60,7 @@ def test_a_day_of_hours_as_it_looks() -> None:
 def test_a_chart_is_exactly_as_large_as_asked(
     values: list[int | None], step: timedelta, width: int, height: int
 ) -> None:
-    chart = rates_chart(bars_of(values, step=step), width=width, height=height)
+    chart = chart_of(bars_of(values, step=step), width=width, height=height)
     assert len(chart.lines) == max(0, height)
     assert {len(line) for line in chart.lines} <= {max(0, width)}
 
@@ -85,29 +90,29 @@ def test_a_merged_bar_of_gaps_is_a_gap_and_known_hours_are_averaged_without_the_
 @pytest.mark.parametrize("values", [[], [None] * 24, [0] * 24, [5]])
 def test_nothing_zero_and_a_single_bar_are_drawn_from_a_zero_line(values: list[int | None]) -> None:
     for height in (3, 7, 12):
-        lines = rates_chart(bars_of(values), width=80, height=height).lines
+        lines = chart_of(bars_of(values), width=80, height=height).lines
         assert lines[-2].startswith("   0┤")
 
 
 def test_a_gap_is_a_dot_on_the_zero_line_and_zero_is_empty() -> None:
-    lines = rates_chart(bars_of([None, 0, 9, 9], last="closed"), width=60, height=5).lines
+    lines = chart_of(bars_of([None, 0, 9, 9], last="closed"), width=60, height=5).lines
     assert lines[-2].split("┤")[1].startswith("········          ████████ ████████")
 
 
 def test_more_than_zero_always_shows() -> None:
-    lines = rates_chart(bars_of([1, 10**9], last="closed"), width=40, height=5).lines
+    lines = chart_of(bars_of([1, 10**9], last="closed"), width=40, height=5).lines
     assert "▁" in lines[-2]
-    lines = rates_chart(bars_of([10**9, 1]), width=40, height=5).lines
+    lines = chart_of(bars_of([10**9, 1]), width=40, height=5).lines
     assert "░" in lines[-2]
 
 
 def test_the_scale_names_the_peak_and_zero_with_one_unit() -> None:
-    lines = rates_chart(bars_of([1_940_000] * 24), width=80, height=8).lines
+    lines = chart_of(bars_of([1_940_000] * 24), width=80, height=8).lines
     assert [line[:5] for line in lines if "┤" in line] == ["1.9M┤", "1.3M┤", "0.6M┤", "   0┤"]
 
 
 def test_hours_are_labelled_under_the_left_edge_of_their_bars() -> None:
-    lines = rates_chart(bars_of([7] * 24), width=76, height=6).lines
+    lines = chart_of(bars_of([7] * 24), width=76, height=6).lines
     assert lines[-1].split() == ["15", "18", "21", "00", "03", "06", "09", "12"]
     assert lines[-1].index("18") == 5 + 3 * 3
 
@@ -133,7 +138,7 @@ def test_labels_follow_the_clock_of_the_zone_even_with_half_hours_and_a_day_of_2
 
 
 def axis(bars: list[Bar], *marks: Mark) -> str:
-    return rates_chart(bars, marks, width=76, height=6).lines[-1].rstrip()
+    return rates_chart(Subject(tuple(bars), marks), width=76, height=6).lines[-1].rstrip()
 
 
 def test_a_mark_stands_on_the_axis_with_its_name_and_time() -> None:

@@ -157,3 +157,23 @@ def test_the_dollars_of_an_hours_members_add_up_to_the_hours_by_every_dimension(
             assert whole is not None
             assert sum(parts, start=Estimate()) == whole.estimate
             assert whole.estimate.cents > 0
+
+
+@pytest.mark.parametrize("by", SERIES_DIMENSIONS)
+def test_the_parts_of_an_hour_are_those_of_the_largest_members_and_of_all_others(
+    acme: World, raw: list[RawUsage], by: Dimension
+) -> None:
+    pane = ask_pane(acme, Scope(by=by))
+    inside = [row for row in raw if row.start in DAY]
+    by_hour = tokens_by(inside, lambda row: (row.start, row.member(by)))
+    totals = {
+        member: tokens.total for member, (tokens, _) in tokens_by(inside, lambda row: row.member(by)).items()
+    }
+    shown = [member.id for member in pane.layers]
+    assert shown == sorted(totals, key=lambda member: (-totals[member], member or ""))[:5]
+    assert pane.others == len(totals) - len(shown)
+    for bar in pane.bars:
+        assert sum(bar.parts) == bar.amount
+        for member, part in zip(shown, bar.parts, strict=False):
+            assert part == (by_hour[bar.start, member][0].total if (bar.start, member) in by_hour else 0)
+    assert any(len(bar.parts) == len(shown) + 1 for bar in pane.bars)

@@ -29,7 +29,7 @@ from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
+from meterdeck.app.themes import ANSI, DARK, LIGHT, series_colours, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting, Trouble
@@ -79,6 +79,10 @@ class DeckApp(App[None]):
         if self._engine is None or self._engine.collecting or self._engine.holder is None:
             return Collecting(here=True, is_demo=is_demo)
         return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the parts of bars their colours in every theme."""
+        return series_colours(self.current_theme)
 
     def on_mount(self) -> None:
         """Show the first screen; leave the terminal as it was when a signal ends us."""

@@ -51,6 +51,8 @@ COMMANDS = (
     Command("time.earlier", ("comma",), "earlier", "As long a time before", Where.DECK, shown_key=","),
     Command("time.later", ("full_stop",), "later", "As long a time after", Where.DECK, shown_key="."),
     Command("time.now", ("0",), "now", "Back to now", Where.DECK, "now"),
+    Command("time.left", ("left",), "chart_left", "Read off the chart: the bucket before", Where.DECK, shown_key="←"),
+    Command("time.right", ("right",), "chart_right", "Read off the chart: the bucket after", Where.DECK, shown_key="→"),
     Command("deck.measure", ("dollar_sign",), "switch_measure", "Tokens or dollars", Where.DECK, shown_key="$"),
     Command("deck.zone", ("u",), "switch_zone", "UTC or local time; bills stay UTC", Where.DECK),
     Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh"),

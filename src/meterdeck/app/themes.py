@@ -50,3 +50,17 @@ def theme_for(environment: Mapping[str, str]) -> str:
     if environment.get("TERM", "") in _SIXTEEN_COLOURS and not has_more:
         return ANSI
     return DARK.name
+
+
+_SERIES = {
+    # Five members from the bottom up, and all others; the terminal's own colours where it has but sixteen.
+    "dark": ("#5f9fd7", "#d7a05f", "#6fc3a1", "#b48fd9", "#d98794", "#7c8494"),
+    "light": ("#2f76ad", "#b8741a", "#2f8f68", "#7d55ad", "#b04a5c", "#8a8f99"),
+    "ansi": ("ansi_blue", "ansi_yellow", "ansi_green", "ansi_magenta", "ansi_cyan", "ansi_white"),
+}
+
+
+def series_colours(theme: Theme) -> dict[str, str]:
+    """The variables ``series-1`` to ``series-6`` for a theme that has none of its own."""
+    colours = _SERIES["ansi" if theme.ansi else "dark" if theme.dark else "light"]
+    return {f"series-{number}": colour for number, colour in enumerate(colours, 1)}

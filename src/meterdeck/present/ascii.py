@@ -7,7 +7,7 @@ from meterdeck.present.names import cell_width
 _STAND_INS = {
     **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # heights
     **dict(zip("░▒·", ":o.", strict=True)),  # running, settling, gap
-    **dict(zip("│┤▏━─", "||||-", strict=True)),  # lines
+    **dict(zip("│┤▏━─┈", "||||-'", strict=True)),  # lines
     **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
     **dict(zip("●◌✕⏸◇⏎", "*oX=o<", strict=True)),  # states and keys
     **dict(zip("…—–−×", ".---x", strict=True)),  # punctuation

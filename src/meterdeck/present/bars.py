@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
+from meterdeck.present.stacks import apportioned
+
 State = Literal["closed", "settling", "running"]
 
 _WIDEST = 8
@@ -16,13 +18,20 @@ _WIDEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bucket: when it starts (in the zone to show), its value (None: never read), and whether it may change."""
+    """One bucket: when it starts (in the zone to show), its value (None: never read), and whether it may change.
+
+    ``parts`` are those of the top members and, last, of all others, bottom first; they add up to the value. None are
+    given where it is not split.
+    """
 
     start: datetime
     value: int | None
     state: State = "closed"
     parts: tuple[int, ...] = ()
-    """Of whom it is made, bottom first; they add up to the value. Empty: of one piece."""
+    buckets: int = 1
+    """How many buckets the bar is the mean of."""
+    unread: int = 0
+    """How many of several buckets were never read, and are not in their mean."""
 
 
 def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
@@ -44,13 +53,18 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     return per_bar, [_mean_bar([bar for _, bar in group]) for _, group in groups] + running
 
 
-def spans(count: int, columns: int) -> list[range]:
-    """The columns of each bar, all equally wide, with a gap of one between them where there is room."""
+def spans(count: int, columns: int, *, least: int = 2, even: bool = True) -> list[range]:
+    """The columns of each bar, all equally wide; with a gap of one between bars that are then ``least`` columns wide.
+
+    Columns too narrow for that to be seen (of dots) need not be ``even``: bars without a gap then fill them all.
+    """
     if not count:
         return []
     pitch = min((columns + 1) // count, _WIDEST + 1)
-    if pitch >= 3:
+    if pitch > least:
         return [range(index * pitch, (index + 1) * pitch - 1) for index in range(count)]
+    if not even and count <= columns:
+        return [range(index * columns // count, (index + 1) * columns // count) for index in range(count)]
     width = max(1, columns // count)
     return [range(index * width, (index + 1) * width) for index in range(count)]
 
@@ -61,6 +75,17 @@ def local_seconds(moment: datetime) -> int:
 
 
 def _mean_bar(group: Sequence[Bar]) -> Bar:
-    known = [bar.value for bar in group if bar.value is not None]
+    known = [bar for bar in group if bar.value is not None]
     state: State = "settling" if any(bar.state == "settling" for bar in group) else "closed"
-    return Bar(group[0].start, sum(known) // len(known) if known else None, state)
+    mean = sum(bar.value or 0 for bar in known) // len(known) if known else None
+    sums: tuple[int, ...] = ()
+    if mean is not None and len({len(bar.parts) for bar in known}) == 1:
+        sums = tuple(map(sum, zip(*(bar.parts for bar in known), strict=True)))
+    return Bar(
+        group[0].start,
+        mean,
+        state,
+        apportioned(mean or 0, sums),
+        buckets=len(group),
+        unread=len(group) - len(known),
+    )

@@ -1,152 +1,153 @@
 """The large chart, drawn with plotext: bars over time from zero, a labelled scale, clock times beneath.
 
-plotext keeps one figure for the whole process, so a chart is built in one synchronous call that clears it first.
+plotext keeps one figure for the whole process, so a chart is built in one synchronous call that clears it first. It
+places characters; what each of them means to the eye is kept beside it, for it knows no ground behind a character.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import plotext
 
+from meterdeck.present.axis import MARK, axis_row, mark_ticks
 from meterdeck.present.bars import Bar, merged, spans
-from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import tokens, unit_for
-from meterdeck.present.sparkline import BLOCKS, GAP, eighths
-from meterdeck.present.ticks import Tick, time_ticks, with_marks
-from meterdeck.store.marks import Mark
+from meterdeck.present.braille import ACROSS
+from meterdeck.present.canvas import Cell, Ink, Row, filled, in_form, written
+from meterdeck.present.charts import Chart, Subject
+from meterdeck.present.forms import PLAIN, Form, Pen
+from meterdeck.present.legend import entries_in, legend
+from meterdeck.present.measures import Measure
+from meterdeck.present.painting import Painted, Spot, is_split, paint_bars
+from meterdeck.present.ticks import Tick, time_ticks
 
-RUNNING = "░"
-"""Fills the bar of the running bucket."""
+GRID = "┈"
+"""Leads from a label of the scale across the canvas."""
 
-SETTLING = "▒"
-"""Fills the bar of a bucket that ended but may still grow."""
-
-MARK = "▏"
-"""Stands where a mark is."""
-
-AXIS_COLUMNS = 5
-"""Columns of the scale at the left: four for a label (``131M``, ``1.9M``), one for the axis."""
-
-_FULL = BLOCKS[-1]
-_LABEL_COLUMNS = AXIS_COLUMNS - 1
-_FEWEST_COLUMNS = AXIS_COLUMNS + 4
+_FEWEST_COLUMNS = 4
 _FEWEST_LINES = 3
+_LEGEND_FROM = 6
+"""Lines from which on one is spared for the legend."""
+_GRID_FROM = (40, 8)
+"""Columns and rows of a canvas that has room for a grid."""
+_FEWEST_ENTRIES = 2
+"""A legend that names but one of several parts is no help."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawn chart: its lines, all equally wide, and how many buckets one bar stands for."""
+def rates_chart(subject: Subject, pen: Pen = PLAIN, *, width: int, height: int) -> Chart:
+    """Draw a subject in exactly ``width`` × ``height`` cells; marks stand on the axis of time.
 
-    lines: tuple[str, ...]
-    per_bar: int
-
-
-class _Point(NamedTuple):
-    """One character of the canvas; row 0 is at the bottom."""
-
-    column: int
-    row: int
-    char: str
-
-
-def rates_chart(bars: Sequence[Bar], marks: Sequence[Mark] = (), *, width: int, height: int) -> Chart:
-    """Draw the bars, oldest first, in exactly ``width`` × ``height`` cells; marks stand on the axis of time.
-
-    Below 9 × 3 the chart is blank. More bars than columns are merged into means (`bars.merged`).
+    Below 4 columns beside the scale, or 3 lines, the chart is blank. More bars than columns are merged into means
+    (`bars.merged`).
     """
-    if width < _FEWEST_COLUMNS or height < _FEWEST_LINES:
-        return Chart((" " * max(0, width),) * max(0, height), per_bar=1)
-    columns, rows = width - AXIS_COLUMNS, height - 1
-    per_bar, shown = merged(bars, columns)
-    places = spans(len(shown), columns)
-    top = max((bar.value for bar in shown if bar.value is not None), default=0)
-    points = [
-        point
-        for bar, place in zip(shown, places, strict=True)
-        for point in _bar_points(bar, place, rows, top)
-    ]
-    ticks = time_ticks([bar.start for bar in shown], [place.start for place in places], columns)
-    ticks = with_marks(ticks, _mark_ticks(marks, shown, places), columns)
-    return Chart(_draw(points, _scale(top, rows), ticks, columns, rows), per_bar)
+    left = subject.left
+    columns = width - left
+    if columns < _FEWEST_COLUMNS or height < _FEWEST_LINES:
+        return Chart((filled([], max(0, width)),) * max(0, height), pen)
+    fine = ACROSS if pen.form is Form.BRAILLE else 1
+    per_bar, shown = merged(subject.bars, columns * fine)
+    spaces = spans(len(shown), columns * fine, least=1 if pen.lettered else 2, even=fine == 1)
+    places = [range(space.start // fine, (space.stop - 1) // fine + 1) for space in spaces]
+    seen = _parts_seen(shown, len(subject.legend), pen)
+    has_head = height >= _LEGEND_FROM and any(seen)
+    rows = height - 1 - has_head
+    scale = _scale(shown, rows, subject.measure)
+    marks = mark_ticks(subject.marks, shown, places)
+    grid = scale if columns >= _GRID_FROM[0] and rows >= _GRID_FROM[1] else ()
+    end = places[-1].stop if places else columns
+    painted = _background(grid, marks, range(end), rows) | paint_bars(shown, spaces, rows, pen)
+    drawn = _draw(painted, scale, columns, rows, left)
+    if has_head:
+        drawn.insert(0, _head(subject, seen, width, pen))
+    else:
+        drawn[0] = _with_legend(drawn[0], subject, seen, pen)
+    starts = [bar.start for bar in shown]
+    ticks = time_ticks(starts, [place.start for place in places], columns)
+    axis = axis_row(ticks, marks, columns, left)
+    return Chart(
+        tuple(in_form(row, pen) for row in [*drawn, axis]),
+        pen,
+        per_bar,
+        tuple(shown),
+        tuple(places),
+        range(int(has_head), int(has_head) + rows),
+        left,
+        tuple(ticks),
+        tuple(marks),
+    )
 
 
-def _mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[range]) -> list[Tick]:
-    """``▏T0 checkout 13:05`` at the bar that holds the moment; what lies outside of all bars is left out."""
-    starts = [bar.start for bar in bars]
-    ticks = []
-    for mark in marks:
-        index = bisect_right(starts, mark.at) - 1
-        if index >= 0:
-            ticks.append(Tick(places[index].start, f"{MARK}{_narrow(mark.name)} {mark.at:%H:%M}"))
-    return ticks
+def _parts_seen(bars: Sequence[Bar], count: int, pen: Pen) -> list[bool]:
+    """Which of so many parts some bar shows."""
+    split = [bar.parts for bar in bars if is_split(bar, pen) and len(bar.parts) == count]
+    return [any(parts[part] for parts in split) for part in range(count)]
 
 
-def _narrow(name: str) -> str:
-    """A name in characters of one cell each, as the columns of an axis are counted."""
-    return "".join(char if cell_width(char) == 1 else "?" for char in clean(name) if cell_width(char))
-
-
-def _bar_points(bar: Bar, place: range, rows: int, top: int) -> Iterator[_Point]:
-    """The characters of one bar; hatched bars rise by whole rows, closed ones by eighths."""
-    for row, char in enumerate(_bar_characters(bar, rows, top)):
-        for column in place:
-            yield _Point(column, row, char)
-
-
-def _bar_characters(bar: Bar, rows: int, top: int) -> str:
-    """The bar's characters from the bottom up."""
-    if bar.value is None:
-        return GAP
-    height = eighths(bar.value, top, cells=rows)
-    if bar.state == "closed":
-        return _FULL * (height // 8) + BLOCKS[height % 8].strip()
-    hatch = RUNNING if bar.state == "running" else SETTLING
-    return hatch * max(min(height, 1), (height + 4) // 8)
-
-
-def _scale(top: int, rows: int) -> dict[int, str]:
-    """The labels of the scale by row: ``top`` in the highest, 0 in the lowest, evenly spaced ones between."""
-    unit = unit_for([top], digits=2)
-    parts = 1 if rows < 3 else 2 if rows < 6 else 3
+def _scale(bars: Sequence[Bar], rows: int, measure: Measure) -> dict[int, str]:
+    """The labels of the scale by row: the peak in the highest, 0 in the lowest, evenly spaced ones between."""
+    top = max((bar.value for bar in bars if bar.value is not None), default=0)
+    parts = next(parts for fewest, parts in ((24, 5), (15, 4), (6, 3), (3, 2), (0, 1)) if rows >= fewest)
     labels = {0: "0"}
     for part in range(1, parts + 1):
         row = (part * (rows - 1) + parts // 2) // parts
-        label = tokens(top * row // (rows - 1), unit)
+        label = measure.label(top * row // (rows - 1), top)
         if label not in labels.values():
             labels[row] = label
     return labels
 
 
-def _draw(
-    points: Sequence[_Point], scale: dict[int, str], ticks: Sequence[Tick], columns: int, rows: int
-) -> tuple[str, ...]:
+def _background(grid: Iterable[int], marks: Iterable[Tick], columns: range, rows: int) -> Painted:
+    """What shows where no bar stands: a faint line at each row of the grid but zero, and the marks."""
+    faint, line = Cell(GRID, Ink("grid")), Cell(MARK, Ink("mark"))
+    lines = {Spot(column, row): faint for row in grid if row for column in columns}
+    return lines | {Spot(mark.column, row): line for mark in marks for row in range(rows)}
+
+
+def _draw(painted: Painted, scale: dict[int, str], columns: int, rows: int, left: int) -> list[Row]:
+    """The scale and the canvas, row by row from the top."""
     plotext.clear_figure()
     plotext.limit_size(False, False)  # noqa: FBT003 - plotext's own signature
     plotext.theme("clear")
-    plotext.plotsize(AXIS_COLUMNS + columns, rows + 1)
+    plotext.plotsize(left + columns, rows + 1)
     plotext.xaxes(False, False)  # noqa: FBT003
     plotext.yaxes(True, False)  # noqa: FBT003
     plotext.xlim(0, columns - 1)
     plotext.ylim(0, rows - 1)
-    plotext.yticks(list(scale), [label.rjust(_LABEL_COLUMNS) for label in scale.values()])
+    plotext.yticks(list(scale), [label.rjust(left - 1) for label in scale.values()])
     plotext.xticks([0], [" "])  # without a tick plotext gives the line of labels to the canvas
     plotext.scatter(
-        [point.column for point in points],
-        [point.row for point in points],
-        marker=[point.char for point in points],
+        [spot.column for spot in painted],
+        [spot.row for spot in painted],
+        marker=[cell.char for cell in painted.values()],
     )
     drawn: str = plotext.uncolorize(plotext.build())
-    # plotext centres labels, and shifts those near an edge; ours stand where their bars do.
-    return (*drawn.split("\n")[:rows], _axis(ticks, columns))
+    lines = drawn.split("\n")[:rows]
+    blank, axis = Cell(), Ink("axis")
+    return [
+        tuple(
+            Cell(char, painted.get(Spot(x - left, row), blank).ink if x >= left else axis)
+            for x, char in enumerate(line)
+        )
+        for row, line in zip(range(rows - 1, -1, -1), lines, strict=True)
+    ]
 
 
-def _axis(ticks: Sequence[Tick], columns: int) -> str:
-    """The line of labels under the canvas."""
-    line = ""
-    for tick in ticks:
-        line = line.ljust(tick.column) + tick.label
-    return " " * AXIS_COLUMNS + line.ljust(columns)
+def _head(subject: Subject, seen: Sequence[bool], width: int, pen: Pen) -> Row:
+    """The line above the canvas: the unit of the scale, and the names of the parts."""
+    left = subject.left
+    unit = subject.measure.per(subject.width).rjust(left - 1)
+    cells = [*filled(written(unit, Ink("axis")), left), Cell()]
+    names = legend(subject.legend, width - len(cells), pen, only=seen)
+    return filled([*cells, *names], width)
+
+
+def _with_legend(row: Row, subject: Subject, seen: Sequence[bool], pen: Pen) -> Row:
+    """The highest row of the canvas with the names in its longest free stretch, if they fit there."""
+    stretches = [list(run) for free, run in groupby(range(len(row)), lambda x: row[x].char == " ") if free]
+    longest = max(stretches, key=len, default=[])
+    names = legend(subject.legend, len(longest) - 2, pen, only=seen)
+    if not names or entries_in(names) < min(_FEWEST_ENTRIES, sum(seen)):
+        return row
+    start = longest[0] + 1
+    return (*row[:start], *names, *row[start + len(names) :])

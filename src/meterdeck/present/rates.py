@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.bars import Bar, State
 from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
-from meterdeck.present.numbers import tokens, usd_short
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
@@ -20,9 +18,11 @@ from meterdeck.queries.rates import RateBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
 
 MINUTES_LABEL = "1 min "
-"""What stands before the sparkline of minutes, as wide as the chart's scale."""
+"""What stands before the sparkline of minutes; filled up to the chart's scale."""
 SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
+WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
+"""How the amounts of bars are written."""
 _PER = {BucketWidth.MINUTE: "min", BucketWidth.HOUR: "h", BucketWidth.DAY: "day"}
 _STATES: dict[BucketState, State] = {
     BucketState.RUNNING: "running",
@@ -35,6 +35,7 @@ def title(
     pane: RatesPane, pace: Pace | None, now: datetime, zone: tzinfo = UTC
 ) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate."""
+    written = WRITTEN[pane.measure]
     per = _PER[pane.width]
     measured = f"~$/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
     left = [
@@ -50,9 +51,9 @@ def title(
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state is BucketState.RUNNING else None
     if running is not None and running.amount is not None:
         # Nothing of an hour can have arrived in its first minutes: that is no zero.
-        right.append(Part(f"so far {amount(running.amount or None, pane.measure)} ░", "", 5))
+        right.append(Part(f"so far {written.short(running.amount or None)} ░", "", 5))
     if pane.peak is not None:
-        peak = amount(pane.peak.amount, pane.measure)
+        peak = written.short(pane.peak.amount)
         right.append(Part(f"peak {peak} {_moment(pane.peak.start.astimezone(zone), pane.width)}", "muted", 4))
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
@@ -66,32 +67,29 @@ def bars(pane: RatesPane, zone: tzinfo = UTC) -> list[Bar]:
 
 def legend(pane: RatesPane) -> tuple[str, ...]:
     """The names of those whom the bars are made of, bottom first."""
-    named = labels(pane.scope.by, [member for member in pane.layers if member is not None])
-    return tuple("others" if member is None else named[member] for member in pane.layers)
+    if not pane.layers:
+        return ()
+    names = labels(pane.scope.by, pane.layers)
+    others = "1 other" if pane.others == 1 else f"{pane.others} others"
+    return (*(names[member] for member in pane.layers), others)
 
 
-def amount(value: int | None, measure: Measure) -> str:
-    """``131M`` tokens, ``~$412``: what a bar stands for."""
-    if measure is Measure.TOKENS or value is None:
-        return tokens(value)
-    return usd_short(cents_to_usd(Decimal(value)), estimated=True)
-
-
-def minutes(pane: RatesPane, width: int) -> tuple[list[Part], list[Part]]:
-    """The line of the last hour by minute; its newest minutes still fill and are drawn apart."""
+def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Part]]:
+    """The line of the last hour by minute, from where the chart's bars begin; its newest minutes still fill."""
     known = [value for value in pane.minutes if value is not None]
+    label = MINUTES_LABEL.ljust(left)
     if not known:
-        return [Part(f"{MINUTES_LABEL}no minute was read yet", "muted")], []
-    said = f"max {amount(max(known), pane.measure)}/min"
-    cells = max(10, min(len(pane.minutes), width - len(MINUTES_LABEL) - len(said) - 2))
+        return [Part(f"{label}no minute was read yet", "muted")], []
+    said = f"max {WRITTEN[pane.measure].short(max(known))}/min"
+    cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - 2))
     line = sparkline(pane.minutes, cells)
     filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))
-    left = [
-        Part(f"{MINUTES_LABEL}{line[:-filling]}", "accent", 9),
+    parts = [
+        Part(f"{label}{line[:-filling]}", "accent", 9),
         Part(line[-filling:], "muted", 8),
         Part(" still filling", "muted", 1),
     ]
-    return left, [Part(said, "muted", 4)]
+    return parts, [Part(said, "muted", 4)]
 
 
 def _moment(start: datetime, width: BucketWidth) -> str:

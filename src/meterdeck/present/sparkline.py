@@ -1,42 +1,70 @@
-"""Sparklines: a series in one row of eighth blocks, measured from zero."""
+"""Sparklines: a series in one row of eighth blocks, braille dots or ASCII, measured from zero."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-BLOCKS = " ▁▂▃▄▅▆▇█"
-"""A cell filled by 0 to 8 eighths."""
+from meterdeck.present.ascii import to_ascii
+from meterdeck.present.braille import ACROSS, UP, bits, dotted
+from meterdeck.present.forms import Form
+from meterdeck.present.heights import BLOCKS, GAP, eighths, steps
+from meterdeck.present.measures import TOKENS, Measure
+from meterdeck.present.numbers import NOTHING
 
-GAP = "·"
-"""No data, which is not zero."""
-
-_EIGHTHS = 8
+Series = Sequence[int | None]
 
 
-def sparkline(values: Sequence[int | None], width: int, *, top: int | None = None) -> str:
+def sparkline(values: Series, width: int, *, top: int | None = None, form: Form = Form.BLOCKS) -> str:
     """The series in exactly ``width`` cells, its newest value in the last one.
 
-    A cell shows the mean of the known values that fall into it; a shorter series leaves the left empty. Zero
-    is a space, a gap (None) is ``·``, and anything above zero shows at least ``▁``. The highest block stands
-    for ``top``: the largest cell unless given, so that several rows can share one scale.
+    A cell (in braille half of one) shows the mean of the known values that fall into it; a shorter series leaves the
+    left empty. Zero is a space, a gap (None) is ``·``, and anything above zero shows at least ``▁``. The highest
+    block stands for ``top``: the largest mean unless given, so that several rows can share one scale.
     """
     width = max(0, width)
-    count = min(width, len(values))
-    bounds = [cell * len(values) // count for cell in range(count + 1)] if count else []
+    means = _means(values, width, form)
+    scale = _largest(means) if top is None else top
+    if form is Form.BRAILLE:
+        heights = [None if mean is None else steps(mean, scale, UP) for mean in means]
+        return "".join(_dots(*heights[at : at + ACROSS]) for at in range(0, len(heights), ACROSS))
+    line = "".join(GAP if mean is None else BLOCKS[eighths(mean, scale)] for mean in means).rjust(width)
+    return to_ascii(line) if form is Form.ASCII else line
+
+
+def sparklines(rows: Sequence[Series], width: int, *, shared: bool, form: Form = Form.BLOCKS) -> list[str]:
+    """The lines of several series, each on a scale of its own, or all on that of the largest."""
+    top = max((_largest(_means(row, max(0, width), form)) for row in rows), default=0) if shared else None
+    return [sparkline(row, width, top=top, form=form) for row in rows]
+
+
+def last_and_most(values: Series, measure: Measure = TOKENS) -> tuple[str, str]:
+    """The newest value and the largest, to stand beside the line; ``—`` where nothing was read."""
+    known = [value for value in values if value is not None]
+    last = measure.short(values[-1]) if values else NOTHING
+    return last, measure.short(max(known)) if known else NOTHING
+
+
+def _means(values: Series, width: int, form: Form) -> list[int | None]:
+    """What each column shows; of braille two columns make a cell, and the left of the first one may be empty."""
+    columns = width * ACROSS if form is Form.BRAILLE else width
+    count = min(columns, len(values))
+    bounds = [column * len(values) // count for column in range(count + 1)] if count else []
     means = [_mean(values[start:end]) for start, end in pairwise(bounds)]
-    scale = max((mean for mean in means if mean is not None), default=0) if top is None else top
-    return "".join(GAP if mean is None else BLOCKS[eighths(mean, scale)] for mean in means).rjust(width)
+    left: list[int | None] = [0] * (columns - count if form is Form.BRAILLE else 0)
+    return left + means
 
 
-def eighths(value: int, top: int, *, cells: int = 1) -> int:
-    """The height of a value in eighths of a cell, of ``cells`` cells for ``top``; never 0 for more than zero."""
-    if value <= 0 or top <= 0:
-        return 0
-    full = cells * _EIGHTHS
-    return min(full, max(1, (2 * value * full + top) // (2 * top)))
-
-
-def _mean(values: Sequence[int | None]) -> int | None:
+def _mean(values: Series) -> int | None:
     known = [value for value in values if value is not None]
     return -(-sum(known) // len(known)) if known else None
+
+
+def _largest(means: Series) -> int:
+    return max((mean for mean in means if mean is not None), default=0)
+
+
+def _dots(*columns: int | None) -> str:
+    """One cell; a column without a value is no dots."""
+    joined = sum(bits(column, range(height or 0)) for column, height in enumerate(columns))
+    return dotted(joined) if joined else GAP if None in columns else " "

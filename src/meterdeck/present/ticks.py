@@ -64,6 +64,35 @@ def with_marks(ticks: Sequence[Tick], marks: Sequence[Tick], columns: int) -> li
     return sorted([*free, *shown])
 
 
+def with_pointer(
+    shown: Sequence[Tick], pointer: Tick, columns: int, *, whole: Sequence[Tick]
+) -> tuple[Tick, list[Tick]]:
+    """The cursor's label as it stands, its sign in its own column, and all labels with it among them.
+
+    Where it reaches over the end its words stand before the sign, or nowhere. What begins before it keeps the
+    words that it does not reach, but for what makes sense only ``whole`` (a time): that is left out, as is what
+    begins under it.
+    """
+    sign, words = pointer.label[:1], pointer.label[1:]
+    if pointer.end > columns:
+        fits = len(words) <= pointer.column
+        pointer = Tick(pointer.column - len(words), f"{words}{sign}") if fits else Tick(pointer.column, sign)
+    beside = []
+    for tick in shown:
+        air = 1 if tick in whole else 0
+        if tick.column >= pointer.end + air or tick.end + air <= pointer.column:
+            beside.append(tick)
+        elif tick.column < pointer.column and not air:
+            beside.append(Tick(tick.column, _whole_words(tick.label, pointer.column - tick.column)))
+    return pointer, sorted([*beside, pointer])
+
+
+def _whole_words(text: str, length: int) -> str:
+    """The words of a text that ``length`` characters hold; the first one is cut if even that is too long."""
+    cut = text[:length]
+    return (cut if text[length : length + 1] in {"", " "} else cut.rpartition(" ")[0] or cut).rstrip()
+
+
 def _steps(starts: Sequence[datetime]) -> list[tuple[int, Callable[[datetime], str]]]:
     """The steps worth trying: not finer than a bucket, and whole days where hours would repeat."""
     span = (starts[-1] - starts[0]).total_seconds() if starts else 0

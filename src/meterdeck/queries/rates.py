@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.queries.buckets import Amounts, Buckets, buckets, can_be_split_by, minutes_of_last_hour
+from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate, PriceBook
@@ -77,8 +77,10 @@ class RatesPane:
     hours: UsageWindow
     bars: tuple[RateBar, ...]
     """Oldest first: tokens, or whole cents of what they are worth."""
-    layers: tuple[Member | None, ...]
-    """Who took the parts of the bars, the largest first; None: all others. Empty where it can't be told."""
+    layers: tuple[Member, ...]
+    """Who took the parts of the bars, the largest first; the last part is all others'. Empty where it can't be told."""
+    others: int
+    """How many those others are."""
     minutes: tuple[int | None, ...]
     """The amount of each of the last 60 minutes; None where not read."""
     whole: Usage
@@ -117,7 +119,7 @@ def rates_pane(
     """
     scope, window = question.scope, question.window(now)
     found = found or buckets(look, question, now, book)
-    layers = _layers(look, scope, found)
+    layers = _layers(scope, found)
     last_hour = minutes_of_last_hour(look, question, now, book)
     whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
     past = Window(found.window.start, max(now, found.windows[0].end))
@@ -127,7 +129,8 @@ def rates_pane(
         found.width,
         usage_window(look, window, now),
         tuple(_bars(found, layers)),
-        tuple(member for member, _ in layers),
+        tuple(look.names.member(scope.by, member) for member in layers),
+        len(found.of_members) - len(layers),
         last_hour.known(last_hour.whole),
         whole or Usage(),
         tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
@@ -142,27 +145,21 @@ def unread_hours(pane: RatesPane, now: datetime) -> set[datetime]:
     return {hour for hour in hours if hour + BucketWidth.HOUR.delta <= now}
 
 
-_Layer = tuple[Member | None, Amounts]
-
-
-def _layers(look: Look, scope: Scope, found: Buckets) -> list[_Layer]:
-    """The members that took most of the time, and all others together."""
+def _layers(scope: Scope, found: Buckets) -> list[str | None]:
+    """The members that took most of the time."""
     if not can_be_split_by(scope.by):
         return []
-    ranked = sorted(found.of_members, key=lambda member: (-sum(found.of_members[member]), member or ""))
-    shown = ranked[:LAYERS] if len(ranked) > LAYERS + 1 else ranked
-    layers: list[_Layer] = [
-        (look.names.member(scope.by, member), found.of_members[member]) for member in shown
+    return sorted(found.of_members, key=lambda member: (-sum(found.of_members[member]), member or ""))[
+        :LAYERS
     ]
-    if len(shown) < len(ranked):
-        of_shown = [amounts for _, amounts in layers]
-        layers.append((None, [whole - sum(of) for whole, *of in zip(found.whole, *of_shown, strict=True)]))
-    return layers
 
 
-def _bars(found: Buckets, layers: list[_Layer]) -> Iterator[RateBar]:
+def _bars(found: Buckets, layers: list[str | None]) -> Iterator[RateBar]:
+    shown = [found.of_members[member] for member in layers]
     known = found.known(found.whole)
     for index, (window, state, amount) in enumerate(zip(found.windows, found.states, known, strict=True)):
-        parts = tuple(amounts[index] for _, amounts in layers)
-        # Cents are rounded member by member: a bar is as high as its parts.
-        yield RateBar(window, state, sum(parts) if parts and amount is not None else amount, parts)
+        parts = [amounts[index] for amounts in shown]
+        if parts:
+            # Cents are rounded member by member, so that a bar is as high as its parts.
+            parts.append(max(0, found.whole[index] - sum(parts)))
+        yield RateBar(window, state, sum(parts) if parts and amount is not None else amount, tuple(parts))

@@ -43,12 +43,18 @@ class Moving(Timing):
         self._move(LiveTable.action_cursor_page_up)
 
     def action_cursor_home(self) -> None:
-        """Move the cursor to the first row."""
-        self._move(LiveTable.action_cursor_home)
+        """Move the cursor to the first row, or to the oldest bucket."""
+        if self.rates.has_focus_within:
+            self.rates.chart.action_cursor_home()
+        else:
+            self._move(LiveTable.action_cursor_home)
 
     def action_cursor_end(self) -> None:
-        """Move the cursor to the last row."""
-        self._move(LiveTable.action_cursor_end)
+        """Move the cursor to the last row, or to the newest bucket."""
+        if self.rates.has_focus_within:
+            self.rates.chart.action_cursor_end()
+        else:
+            self._move(LiveTable.action_cursor_end)
 
     @property
     def table(self) -> LiveTable:

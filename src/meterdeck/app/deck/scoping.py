@@ -30,11 +30,17 @@ class Scoping(DeckBase):
             self.ask_anew()
 
     def action_narrow(self) -> None:
-        """Narrow to what the cursor is on: a row of Breakdown; open a day of Costs."""
+        """Narrow to what the cursor is on, a bucket of Rates or a row of Breakdown; open a day of Costs."""
         if self.costs.has_focus_within:
             self._open_day()
+        elif self.rates.has_focus_within:
+            self.narrow_time()
         else:
             self._narrow_to_row()
+
+    def narrow_time(self) -> None:
+        """Narrow to the bucket under the chart's cursor."""
+        raise NotImplementedError
 
     def _narrow_to_row(self) -> None:
         table, by = self.breakdown.table, self.scope.by
@@ -44,8 +50,10 @@ class Scoping(DeckBase):
         self.go_in(replace(narrowed, by=following(narrowed)))
 
     def action_widen(self) -> None:
-        """Go back to the scope before; from the first one, take its filters and then its time away."""
-        if self.trail.depth:
+        """Take the chart's cursor away; go back to the scope before; from the first one, take filters and time away."""
+        if self.rates.is_read_off:
+            self.rates.chart.clear_cursor()
+        elif self.trail.depth:
             cursor = self.trail.pop()
             self.breakdown.table.expect(cursor)
             self.ask_anew()

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
 from meterdeck.app.deck.moving import Moving
+from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
@@ -70,7 +71,8 @@ class DeckScreen(Moving):
         self.show_keys()
 
     @on(LiveTable.Highlighted)
-    def _row_changed(self) -> None:
+    @on(RatesChart.Highlighted)
+    def _cursor_moved(self) -> None:
         self.show_keys()
 
     def action_refresh_now(self) -> None:
@@ -82,7 +84,8 @@ class DeckScreen(Moving):
     def is_live(self, command: Command) -> bool:
         """Whether a command does anything here and now."""
         if command.id == "deck.back":
-            return self.trail.depth > 0 or bool(self.scope.filters) or self.scope.at is not None
+            first = self.trail.depth == 0 and not self.scope.filters and self.scope.at is None
+            return not first or self.rates.is_read_off
         if command.id == "deck.swap":
             return self.trail.can_swap
         if command.id == "deck.enter":
@@ -95,5 +98,6 @@ class DeckScreen(Moving):
         if self.costs.has_focus_within:
             return self.costs.day is not None
         if self.rates.has_focus_within:
-            return self._deck is None or self._deck.rates.width is not BucketWidth.MINUTE
+            bucket = self.rates.bucket
+            return bucket is None or bucket.duration > BucketWidth.MINUTE.delta
         return self.scope.by in SERIES_DIMENSIONS

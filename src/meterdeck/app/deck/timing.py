@@ -7,12 +7,22 @@ from datetime import UTC, datetime, tzinfo
 
 from meterdeck.app.deck.scoping import Scoping
 from meterdeck.domain import panning
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 
 
 class Timing(Scoping):
     """Moves the scope through time, and says how it is measured."""
+
+    def narrow_time(self) -> None:
+        """Narrow to the bucket under the chart's cursor; without one, put it there."""
+        bucket = self.rates.bucket
+        if bucket is None:
+            self.rates.chart.action_cursor_left()
+        elif bucket.duration > BucketWidth.MINUTE.delta:
+            self.rates.chart.clear_cursor()
+            self.go_in(panning.narrowed(self.scope, bucket))
 
     def action_longer(self) -> None:
         """Look at a longer time."""
@@ -33,6 +43,16 @@ class Timing(Scoping):
     def action_now(self) -> None:
         """Look at the newest time."""
         self.replace_scope(panning.up_to_now(self.scope))
+
+    def action_chart_left(self) -> None:
+        """Read off the bucket before."""
+        self.rates.focus_content()
+        self.rates.chart.action_cursor_left()
+
+    def action_chart_right(self) -> None:
+        """Read off the bucket after."""
+        self.rates.focus_content()
+        self.rates.chart.action_cursor_right()
 
     def action_switch_measure(self) -> None:
         """Show dollars where tokens were shown, and the other way round."""

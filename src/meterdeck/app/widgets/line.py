@@ -57,6 +57,18 @@ class StatusLine(Widget):
         self._placed_width = 0
 
     @property
+    def gap(self) -> int:
+        """Blank cells between two parts."""
+        return self._gap
+
+    @gap.setter
+    def gap(self, cells: int) -> None:
+        if cells != self._gap:
+            self._gap = cells
+            self._place()
+            self.refresh()
+
+    @property
     def text(self) -> str:
         """The line as it stands, without trailing blanks."""
         return self.render_line(0).text.rstrip()

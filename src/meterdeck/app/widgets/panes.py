@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -14,8 +14,10 @@ from textual.widgets import Static
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.buckets import Window
 from meterdeck.present import breakdown, costs, rates
 from meterdeck.present.parts import Part
+from meterdeck.present.readout import end_of, readout
 from meterdeck.queries.deck import Deck
 
 _TABLE_MARGIN = 3
@@ -94,26 +96,65 @@ class Pane(Vertical):
 
 
 class RatesPane(Pane):
-    """Tokens by hour as a chart, and by minute as a line."""
+    """The scope's time as a chart, and the last hour by minute; or what the chart's cursor stands on."""
 
     name_shown = "Rates"
 
     def compose_content(self) -> ComposeResult:
-        """Lay out the chart and the line of minutes."""
+        """Lay out the chart and the line beneath."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)
 
+    @property
+    def chart(self) -> RatesChart:
+        """The chart, for its cursor."""
+        return self.query_one(RatesChart)
+
+    @property
+    def is_read_off(self) -> bool:
+        """Whether the chart has a cursor; none before anything was read."""
+        return self._deck is not None and self.chart.cursor is not None
+
+    @property
+    def bucket(self) -> Window | None:
+        """The time that the bar under the cursor stands for."""
+        if self._deck is None or (bar := self.chart.bar) is None:
+            return None
+        inside = [
+            of.window
+            for of in self._deck.rates.bars
+            if bar.start <= of.start < end_of(bar, self._deck.rates.width.delta)
+        ]
+        return Window(inside[0].start, inside[-1].end) if inside else None
+
     def draw(self, deck: Deck) -> None:
-        """Show the hours and minutes."""
+        """Show the buckets and the minutes."""
         zone = deck.question.zone
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
         nothing_read = all(bar.amount is None for bar in deck.rates.bars)
         self.set_words(_why_empty(deck) if nothing_read else None)
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
-        self.query_one(RatesChart).set_bars(rates.bars(deck.rates, zone), marks)
-        self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
+        self.chart.set_bars(
+            rates.bars(deck.rates, zone),
+            marks,
+            legend=rates.legend(deck.rates),
+            measure=rates.WRITTEN[deck.rates.measure],
+            width=deck.rates.width.delta,
+        )
+        self._show_line()
+
+    @on(RatesChart.Highlighted)
+    def _show_line(self) -> None:
+        """Show what the cursor stands on, else the minutes."""
+        line, chart = self.query_one(".minutes", StatusLine), self.chart
+        if chart.bar is not None:
+            line.gap = 2
+            line.set_parts(readout(chart.bar, chart.subject, chart.pen))
+        elif self._deck is not None:
+            line.gap = 0
+            line.set_parts(*rates.minutes(self._deck.rates, self.size.width, chart.subject.left))
 
 
 class BreakdownPane(Pane):

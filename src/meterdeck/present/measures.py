@@ -1,0 +1,70 @@
+"""What a chart measures: how its values are written on the scale, in short, and exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.present.numbers import tokens, unit_for, usd, usd_short
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+_SCALE_DIGITS = 2
+_CENTS_FROM = 1000
+"""Below ten dollars a scale needs cents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How whole numbers of something are written."""
+
+    noun: str
+    """What is counted, in a few characters: ``tok``."""
+    columns: int
+    """The widest label of a scale."""
+    label: Callable[[int, int], str]
+    """A value on a scale that ends at another one: all labels of a scale have one unit."""
+    short: Callable[[int | None], str]
+    exact: Callable[[int], str]
+
+    def per(self, width: timedelta) -> str:
+        """``tok/h``: the unit of bars that each stand for one bucket."""
+        return f"{self.noun}/{span_words(width).removeprefix('1 ')}"
+
+
+def span_words(width: timedelta) -> str:
+    """``3 h``, ``1 d``, ``90 min``: a duration in its largest whole unit."""
+    seconds = int(width.total_seconds())
+    return next((f"{seconds // of} {unit}" for of, unit in _UNITS if seconds % of == 0), f"{seconds} s")
+
+
+def _tokens_label(count: int, top: int) -> str:
+    return tokens(count, unit_for([top], digits=_SCALE_DIGITS))
+
+
+def _tokens_exactly(count: int) -> str:
+    return f"{count:,} {'token' if count == 1 else 'tokens'}"
+
+
+def _dollars_label(cents: int, top: int) -> str:
+    if not cents:
+        return "0"
+    if top < _CENTS_FROM:
+        return _dollars_exactly(cents)
+    return f"~${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
+
+
+def _dollars_shortly(cents: int | None) -> str:
+    return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), estimated=True)
+
+
+def _dollars_exactly(cents: int) -> str:
+    return usd(cents_to_usd(Decimal(cents)), estimated=True)
+
+
+TOKENS = Measure("tok", 4, _tokens_label, tokens, _tokens_exactly)
+
+DOLLARS = Measure("~$", 6, _dollars_label, _dollars_shortly, _dollars_exactly)
+"""Whole cents, estimated."""

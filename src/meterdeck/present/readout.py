@@ -1,0 +1,85 @@
+"""What a chart's cursor stands on, in words: the time, the exact value, how sure it is, the largest parts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from meterdeck.present.bars import Bar
+from meterdeck.present.canvas import LETTERS, place_of
+from meterdeck.present.charts import Subject
+from meterdeck.present.forms import PLAIN, Pen
+from meterdeck.present.measures import span_words
+from meterdeck.present.names import clean, cut_middle
+from meterdeck.present.numbers import share
+from meterdeck.present.parts import Part
+
+_SURENESS = {"closed": "", "settling": "settling: may still grow", "running": "running: so far"}
+_DAY = timedelta(days=1)
+_LONG, _SHORT = 24, 10
+"""Cells of a member's name where there is room, and where there is none."""
+_FIRST_MEMBER = 6
+"""The priority of the largest member; smaller ones go first."""
+
+
+def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
+    """The line's parts, the most important words with the highest priority."""
+    day, time = _when(bar, subject.width)
+    parts = [Part(day, "accent", 9)] + ([Part(time, "accent", 10)] if time else [])
+    parts.append(Part("not read" if bar.value is None else subject.measure.exact(bar.value), "", 10))
+    if bar.buckets > 1:
+        parts.append(Part(_mean(bar, subject.width), "muted", 8))
+    if sure := _SURENESS[bar.state]:
+        parts.append(Part(sure, "muted", 8, short=sure.split(":")[0], short_at=7))
+    parts += [
+        Part(f"▏{clean(mark.name)} {mark.at:%H:%M}", "estimate", 7, shrink_to=12)
+        for mark in subject.marks
+        if bar.start <= mark.at < end_of(bar, subject.width)
+    ]
+    return parts + _members(bar, subject, pen)
+
+
+def end_of(bar: Bar, width: timedelta) -> datetime:
+    """When a bar's last bucket ends, by the clock of its own zone."""
+    return (bar.start.astimezone(UTC) + width * bar.buckets).astimezone(bar.start.tzinfo)
+
+
+def _when(bar: Bar, width: timedelta) -> tuple[str, str]:
+    """The day, and the time of day of a bar that is not made of whole days."""
+    start, end = bar.start, end_of(bar, width)
+    day = f"{start:%a} {start.day} {start:%b}"
+    if width < _DAY:
+        return day, f"{start:%H:%M}–{end:%H:%M}"
+    if bar.buckets == 1:
+        return day, ""
+    last = end - _DAY
+    return f"{day} – {last:%a} {last.day} {last:%b}", ""
+
+
+def _mean(bar: Bar, width: timedelta) -> str:
+    unread = f", {bar.unread} not read" if bar.unread else ""
+    return f"mean of {span_words(width * bar.buckets)}{unread}"
+
+
+def _members(bar: Bar, subject: Subject, pen: Pen) -> list[Part]:
+    """The parts, largest first, all others last."""
+    if not bar.value or len(bar.parts) != len(subject.legend):
+        return []
+    others = len(bar.parts) - 1
+    ranked = sorted(range(len(bar.parts)), key=lambda part: (part == others, -bar.parts[part]))
+    return [
+        _member(bar, part, subject, pen, _FIRST_MEMBER - place)
+        for place, part in enumerate(part for part in ranked if bar.parts[part])
+    ]
+
+
+def _member(bar: Bar, part: int, subject: Subject, pen: Pen, priority: int) -> Part:
+    """``prod-chat 61.2M 47%``; in fewer words a shorter name, and no share."""
+    name, value = clean(subject.legend[part]), subject.measure.short(bar.parts[part])
+    letter = f"{LETTERS[place_of(part, len(bar.parts))]} " if pen.lettered and pen.splits else ""
+    return Part(
+        f"{letter}{cut_middle(name, _LONG)} {value} {share(bar.parts[part], bar.value)}",
+        "",
+        priority,
+        short=f"{letter}{cut_middle(name, _SHORT)} {value}",
+        short_at=0,
+    )

@@ -1,0 +1,81 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from meterdeck.present.bars import Bar, merged
+from meterdeck.present.charts import Subject
+from meterdeck.present.forms import Form, Pen
+from meterdeck.present.measures import DOLLARS
+from meterdeck.present.parts import place
+from meterdeck.present.readout import readout
+from meterdeck.store.marks import Mark
+from present.stacked import DAY, HOUR, NOW, day_of
+
+NAMES = ("prod-chat", "the-quarterly-evaluation-of-models", "4 others")
+BUSY = day_of((61_204_331, 20_000_000, 50_000_000))[0]
+
+
+def line(bar: Bar, subject: Subject, width: int = 150, pen: Pen | None = None) -> str:
+    placed = place(readout(bar, subject, pen or Pen()), [], width, gap=2)
+    return "  ".join(part.text for part in placed)
+
+
+def test_it_says_when_how_much_exactly_and_who_the_largest_are_with_all_others_last() -> None:
+    assert line(BUSY, Subject((BUSY,), legend=NAMES)) == (
+        "Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M 47%"
+        "  the-quarterly-ev…-models 20.0M 15%  4 others 50.0M 38%"
+    )
+
+
+def test_in_less_room_names_go_before_figures_and_the_smallest_first() -> None:
+    subject = Subject((BUSY,), legend=NAMES)
+    assert line(BUSY, subject, 80) == (
+        "Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M  the-qu…els 20.0M"
+    )
+    assert line(BUSY, subject, 70) == ("Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M 47%")
+    assert line(BUSY, subject, 40) == "14:00–15:00  131,204,331 tokens"
+
+
+def test_it_says_in_words_how_sure_a_value_is() -> None:
+    settling, running = DAY.bars[-2:]
+    assert line(settling, DAY).startswith("Sat 21 Nov  13:00–14:00  89 tokens  settling: may still grow  ")
+    assert "50 tokens  running: so far" in line(running, DAY)
+    assert line(running, DAY, 50).endswith("50 tokens  running")
+    assert line(DAY.bars[1], DAY) == "Sat 21 Nov  09:00–10:00  not read"
+    assert line(DAY.bars[3], DAY) == "Sat 21 Nov  11:00–12:00  0 tokens"
+    assert " 1 token" in line(Bar(NOW, 1), DAY)
+
+
+def test_a_merged_bar_says_of_how_many_hours_it_is_the_mean_and_how_many_were_not_read() -> None:
+    week = day_of(*[(30, 20, 10), None] * 6, (1, 0, 0), states=("running",))
+    _, bars = merged(week, 6)
+    subject = Subject(week, legend=NAMES)
+    assert line(bars[1], subject).startswith("Sat 21 Nov  03:00–06:00  60 tokens  mean of 3 h, 2 not read  ")
+    assert "mean" not in line(bars[-1], subject)
+
+
+def test_days_have_no_time_and_dollars_are_estimates() -> None:
+    day = timedelta(days=1)
+    subject = Subject(legend=("a", "b"), measure=DOLLARS, width=day)
+    start = datetime(2026, 11, 20, tzinfo=UTC)
+    bar = Bar(start, 41_231, parts=(41_200, 31))
+    assert line(bar, subject) == "Fri 20 Nov  ~$412.31  a ~$412 100%  b ~$0.31 <1%"
+    assert line(replace(bar, buckets=3), subject).startswith(
+        "Fri 20 Nov – Sun 22 Nov  ~$412.31  mean of 3 d  "
+    )
+
+
+def test_times_are_those_of_the_bars_zone_even_where_clocks_change() -> None:
+    berlin = datetime(2026, 10, 25, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    assert "02:00–02:00" in line(Bar(berlin, 5), Subject())
+    kolkata = NOW.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert "19:30–20:30" in line(Bar(kolkata, 5), Subject())
+
+
+def test_marks_of_the_bucket_are_named_and_letters_are_those_of_the_chart() -> None:
+    marks = (Mark(1, NOW + HOUR / 12, "T0 checkout"), Mark(2, NOW + HOUR, "rollback"))
+    said = line(BUSY, Subject((BUSY,), marks, NAMES), pen=Pen(Form.ASCII))
+    assert "▏T0 checkout 14:05" in said
+    assert "rollback" not in said
+    assert "A prod-chat 61.2M" in said
+    assert "O 4 others 50.0M" in said
