@@ -28,8 +28,8 @@ from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
@@ -56,9 +56,23 @@ class DeckApp(App[None]):
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(self, session: Session | UnknownKey | None, *, demo: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        session: Session | UnknownKey | None,
+        *,
+        demo: Callable[[], Session],
+        theme: str = AUTO,
+        shelf: Shelf | None = None,
+    ) -> None:
+        if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
+            del os.environ["NO_COLOR"]
         # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
-        super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
+        super().__init__(ansi_color=True if has_few_colours(os.environ) else None)
+        self._shelf = shelf or Shelf()
+        for known in self._shelf.themes.values():
+            self.register_theme(known)
+        self.theme = choose(self._shelf.themes.get(theme), os.environ).name
+        self._theme_trouble = None if theme in self._shelf.themes else self._shelf.refused.get(theme)
         self._session = session if isinstance(session, Session) else None
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
@@ -79,11 +93,39 @@ class DeckApp(App[None]):
             return Collecting(here=True, is_demo=is_demo)
         return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
 
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes that this terminal can show."""
+        few = has_few_colours(os.environ)
+        return (AUTO, *(name for name, theme in self._shelf.themes.items() if theme.ansi or not few))
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours now; raises `UsageError`, and changes nothing, where that theme can't be shown."""
+        wanted = self._shelf.find(name, "theme")
+        if wanted is None and name in self._shelf.refused:
+            raise UsageError(self._shelf.refused[name])
+        if name not in (AUTO, *self.theme_names):
+            raise UsageError(
+                f"theme: {name} needs more colours than this terminal shows (TERM, COLORTERM, NO_COLOR).",
+                next=f"It can show: {', '.join(self.theme_names)}.",
+            )
+        self.theme = choose(wanted, os.environ).name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables that Textual does not know, for themes that have none of their own."""
+        # Textual's own styles need the first two, and its themes of sixteen colours bring them along.
+        of_sixteen = {"ansi-background": "ansi_default", "ansi-foreground": "ansi_default"}
+        return {**of_sixteen, **series_of(self.current_theme)}
+
     def on_mount(self) -> None:
         """Show the first screen; leave the terminal as it was when a signal ends us."""
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = theme_for(os.environ)
+        if self._theme_trouble is not None:
+            self.notify(
+                f"{self._theme_trouble} The colours are meterdeck's own.",
+                severity="warning",
+                timeout=60,
+                markup=False,
+            )
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(ending, self._end, 128 + ending)
