@@ -31,7 +31,7 @@ from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.paths import styles_dir
-from meterdeck.present.header import Collecting, Trouble
+from meterdeck.present.state import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
 from meterdeck.store import Store, StoreError
@@ -79,19 +79,24 @@ class DeckApp(App[None]):
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
         self._ends_the_process = False
+        self._is_watched = False
+        """Whether the terminal said that it has the keyboard; one that never says so is looked at by nobody."""
 
     @property
     def collecting(self) -> Collecting:
         """Who reads from the API, for the header."""
-        is_demo = self._session is not None and self._session.is_demo
-        trouble = self._engine.store_trouble if self._engine is not None else None
-        if self._session is not None and self._session.is_offline:
-            return Collecting(here=False, is_demo=is_demo, is_offline=True)
-        if trouble is not None:
-            return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
-        if self._engine is None or self._engine.collecting or self._engine.holder is None:
-            return Collecting(here=True, is_demo=is_demo)
-        return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
+        session, engine = self._session, self._engine
+        trouble = engine.store_trouble if engine is not None else None
+        holder = engine.elsewhere if engine is not None else None
+        return Collecting(
+            here=holder is None,
+            elsewhere_pid=holder.pid if holder is not None else None,
+            is_demo=session is not None and session.is_demo,
+            is_offline=session is not None and session.is_offline,
+            trouble=Trouble(trouble.short, str(trouble)) if trouble is not None else None,
+            paused_at=engine.paused_at if engine is not None else None,
+            is_watched=self._is_watched,
+        )
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -146,6 +151,25 @@ class DeckApp(App[None]):
             self.notify(str(error), severity="error", timeout=60, markup=False)
         else:
             self._session = session
+
+    def action_pause(self) -> None:
+        """Ask nothing until this is done again; another session may collect meanwhile."""
+        if self._engine is None:
+            self.notify("This session asks nothing anyway.", markup=False)
+            return
+        if self._engine.paused_at is None:
+            self._engine.pause()
+        else:
+            self._engine.resume()
+        self._store_changed()
+
+    def on_app_focus(self) -> None:
+        """Let ages below a minute step by seconds: somebody looks."""
+        self._is_watched = True
+
+    def on_app_blur(self) -> None:
+        """Let everything step once a minute."""
+        self._is_watched = False
 
     def action_help(self) -> None:
         """Show every key and every sign."""

@@ -106,6 +106,11 @@ class SyncEngine:
         self._gate.closed_at = None
         self._beat.set()
 
+    @property
+    def elsewhere(self) -> Lease | None:
+        """Which other session collects, as last seen."""
+        return None if self.holder == self._me else self.holder
+
     async def keep_lease(self) -> None:
         """Hold the lease while this session lives and is not paused, or wait for it to become free."""
         try:
@@ -158,7 +163,7 @@ class SyncEngine:
         if self.collecting:
             self.refresh()
             return
-        if self.paused_at is not None and self.holder in {None, self._me}:
+        if self.paused_at is not None and self.elsewhere is None:
             return
 
         def ask() -> None:

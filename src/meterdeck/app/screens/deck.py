@@ -28,8 +28,9 @@ from meterdeck.present.backfill import history_line
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.costs import STEPS as COST_STEPS
 from meterdeck.present.figures import key_figures
-from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, notice
+from meterdeck.present.header import header, notice, reading_notice
 from meterdeck.present.parts import Part
+from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.store import Store, StoreError
 
@@ -171,7 +172,7 @@ class DeckScreen(Screen[None]):
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
         if self._cannot_collect is None:
-            self._show_notice("… reading the newest figures")
+            self._show_notice(reading_notice(self._collecting()))
         self._refresh_feeds()
 
     def action_next_dimension(self) -> None:

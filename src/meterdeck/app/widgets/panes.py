@@ -15,6 +15,7 @@ from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.present import breakdown, costs, rates
+from meterdeck.present.empty import LOADING, has_no_rates, why_empty
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
 
@@ -41,7 +42,7 @@ class Pane(Vertical):
         """Lay out the title, the content and the words for when there is none."""
         yield StatusLine(classes="pane-title", margin=0)
         yield from self.compose_content()
-        yield Static("loading…", classes="pane-words", markup=False)
+        yield Static(LOADING, classes="pane-words", markup=False)
 
     def compose_content(self) -> ComposeResult:
         """Lay out what the pane is for."""
@@ -108,8 +109,7 @@ class RatesPane(Pane):
     def draw(self, deck: Deck) -> None:
         """Show the hours and minutes."""
         self.set_title(*rates.title(deck.rates, deck.figures.pace))
-        nothing_read = all(bar.tokens is None for bar in deck.rates.bars)
-        self.set_words(_why_empty(deck) if nothing_read else None)
+        self.set_words(why_empty(deck) if has_no_rates(deck) else None)
         self.query_one(RatesChart).set_bars(rates.bars(deck.rates), deck.rates.marks)
         self.query_one(".minutes", StatusLine).set_parts(*rates.minutes(deck.rates, self.size.width))
 
@@ -132,7 +132,7 @@ class BreakdownPane(Pane):
         """Show the members."""
         self.set_title(*breakdown.title(deck.breakdown))
         self.table.set_rows(*breakdown.table(deck.breakdown))
-        self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
+        self.set_words(why_empty(deck) if not deck.breakdown.rows else None)
 
 
 class CostsPane(Pane):
@@ -154,10 +154,4 @@ class CostsPane(Pane):
         """Show the days."""
         self.set_title(*costs.title(deck.costs, deck.back_test))
         self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
-        self.set_words(_why_empty(deck) if not deck.costs.rows else None)
-
-
-def _why_empty(deck: Deck) -> str:
-    if deck.breakdown.breakdown.hours.as_of is None:
-        return "nothing was read yet: the last line says why" if deck.status.failing else "loading…"
-    return "nothing in this scope" if deck.scope.filters else "no usage in this time"
+        self.set_words(why_empty(deck) if not deck.costs.rows else None)
