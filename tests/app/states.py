@@ -102,8 +102,8 @@ STATES = {
     "stale": Staged("◌ stale 14 min", "warning", _stale),
     "failed": Staged("✕ live failed: 529", "error", _failed),
     "offline": Staged("◇ offline", "warning", _offline),
-    "rate-limited": Staged("⧗ rate-limited, next 12 min", "warning", _limited),
-    "paused": Staged("⏸ paused since 14:32Z", "warning", _live, keys=("p",)),
+    "rate-limited": Staged("⧗ rate-limited", "warning", _limited),
+    "paused": Staged("⏸ paused since", "warning", _live, keys=("p",)),
     "following": Staged("▷ following pid 4711", "muted", _following),
 }
 
