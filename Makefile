@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format bench soak picture clean
+.PHONY: demo test lint format bench soak gallery clean
 
 demo: $(READY)
 	@$(BIN)/meterdeck --demo
@@ -29,8 +29,8 @@ bench: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m pytest -q -m soak
 
-picture: $(READY)
-	@$(BIN)/python docs/make_picture.py
+gallery: $(READY)
+	@$(BIN)/python docs/make_gallery.py
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "meterdeck needs Python 3.11 or newer; set PYTHON=python3.x")'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -30,6 +31,7 @@ from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
 from meterdeck.sync.engine import Changed, SyncEngine
+from meterdeck.sync.pacing import Paces
 from meterdeck.sync.plan import DEMO_CADENCE, Feed
 from meterdeck.sync.readers import Sources
 
@@ -57,6 +59,10 @@ class Server(httpx.AsyncBaseTransport):
         self._organization = httpx.ASGITransport(app=demo_app(options, clock=clock))
         self.asked: list[httpx.URL] = []
         self.refusing: dict[str, int] = {}
+        self.retry_after: int | None = None
+        """In how many seconds it wants to be asked again, where it refuses."""
+        self.is_unused = False
+        """Whether the organisation has no usage and no bill."""
         self.unreachable = False
         self.open = asyncio.Event()
         self.open.set()
@@ -69,8 +75,19 @@ class Server(httpx.AsyncBaseTransport):
         for part, status in self.refusing.items():
             if part in request.url.path:
                 error = {"type": "overloaded_error", "message": "Overloaded"}
-                return httpx.Response(status, json={"type": "error", "error": error})
-        return await self._organization.handle_async_request(request)
+                headers = {} if self.retry_after is None else {"retry-after": str(self.retry_after)}
+                return httpx.Response(status, json={"type": "error", "error": error}, headers=headers)
+        answer = await self._organization.handle_async_request(request)
+        return await _without_results(answer) if self.is_unused else answer
+
+
+async def _without_results(answer: httpx.Response) -> httpx.Response:
+    """The same answer, its buckets empty; an answer without buckets as it is."""
+    content = json.loads(await answer.aread())
+    for bucket in content.get("data", []):
+        if "results" in bucket:
+            bucket["results"] = []
+    return httpx.Response(answer.status_code, json=content)
 
 
 @dataclass
@@ -81,6 +98,9 @@ class World:
     clock: Clock
     server: Server
     budgets: tuple[Budget, ...] = ()
+    is_demo: bool = True
+    is_paced: bool = False
+    """Whether requests come out of the store's budget, as they do for a real server."""
 
     @classmethod
     def of(cls, store: Path, options: Options) -> World:
@@ -91,12 +111,13 @@ class World:
     def engine(self, store: Store, on_change: Callable[[Changed], None] = lambda _: None) -> SyncEngine:
         """An engine that reads from the server, at its pace in the demo."""
         client = AdminClient("http://localhost", Secret("demo"), via=self.server)
-        return SyncEngine(Sources(client, store, self.clock, lambda _: UNPACED, DEMO_CADENCE), on_change)
+        pacing = Paces(store, self.clock).of if self.is_paced else lambda _: UNPACED
+        return SyncEngine(Sources(client, store, self.clock, pacing, DEMO_CADENCE), on_change)
 
     @property
     def session(self) -> Session:
         """The session for an app."""
-        return Session(self.store, self.clock, self.engine, is_demo=True, budgets=self.budgets)
+        return Session(self.store, self.clock, self.engine, is_demo=self.is_demo, budgets=self.budgets)
 
     async def fill(self, feeds: Iterable[Feed] = Feed) -> None:
         """Read everything that is due of some feeds."""

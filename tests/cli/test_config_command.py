@@ -101,7 +101,7 @@ def test_every_line_that_the_file_switches_off_is_good_when_switched_on(home: Pa
         for line in config.TEMPLATE.splitlines()
         if line.startswith("# [") or (line.startswith("# ") and " = " in line)
     ]
-    first_table = switched_on.index("[[budgets]]")
+    first_table = next(index for index, line in enumerate(switched_on) if line.startswith("["))
     top, tables = switched_on[:first_table], switched_on[first_table:]
     assert len(top) == 11
     for line in top[:-1]:
@@ -109,6 +109,7 @@ def test_every_line_that_the_file_switches_off_is_good_when_switched_on(home: Pa
     held = config.load(written(home, "\n".join([top[-1], *tables])), required=True)
     assert held.profiles == ("acme", "relay")
     assert held.profile.value == "acme"
+    assert (held.theme.value, held.theme.origin.rpartition(":")[0]) == ("auto", str(held.file))
     assert [str(setting.value.usd) for setting in held.budgets] == ["50000"]
     at_the_top = config.load(written(home, "\n".join(tables)), required=True, profile="relay")
     assert [str(setting.value.usd) for setting in at_the_top.budgets] == ["200000", "9500.50", "1500", "80"]
@@ -138,6 +139,7 @@ def test_show_tells_every_setting_and_where_it_comes_from(
         "organization": ["org-1", f"{path}:5"],
         "requests_per_hour": ["45", f"{path}:1"],
         "timezone": ["UTC", "default"],
+        "theme": ["auto", "default"],
         "key": ["the key command pass", f"{path}:6"],
         "profiles": ["acme, beta", str(path)],
     }

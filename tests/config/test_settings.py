@@ -80,6 +80,14 @@ def test_a_profile_counts_before_the_top_and_the_top_before_the_default(file: Pa
     assert acme.profiles == ("acme", "beta")
 
 
+def test_the_theme_is_the_screens_and_the_command_line_counts_before_it(file: Path) -> None:
+    held = loaded(file, "profile = 'p'\n[profiles.p]\n[screen]\ntheme = 'nord'\n")
+    assert (held.theme.value, held.theme.origin) == ("nord", f"{file}:4")
+    held = config.load(file, required=True, theme="solarized-dark")
+    assert (held.theme.value, held.theme.origin) == ("solarized-dark", "command line")
+    assert loaded(file, "").theme.value == "auto"
+
+
 def test_the_command_line_counts_before_everything(file: Path) -> None:
     beta = loaded(file, TWO_ORGANISATIONS, profile="beta", base_url="http://localhost:1/")
     assert (beta.profile.value, beta.profile.origin) == ("beta", "command line")
@@ -191,6 +199,11 @@ def test_a_file_that_everybody_can_write_to_runs_no_command(file: Path) -> None:
         ('base_url = """a\nx"""\n\nb = 1', 1, "text of one line"),
         ("[a.b]\n", 1, "there is no setting 'a'"),
         ("[[profiles]]\n", 1, "profiles must be tables"),
+        ("screen = 3", 1, "screen must be a table: [screen]"),
+        ("[screen]\nthema = 'nord'", 2, "there is no setting 'thema' (did you mean theme?). Known: theme."),
+        ("[screen]\n\ntheme = 7", 3, "theme must be text in quotes, not a number"),
+        ("[screen]\ntheme = 'a b'", 2, "theme must be the name of a theme"),
+        ("[profiles.a]\ntheme = 'nord'", 2, "there is no setting 'theme'"),
     ],
 )
 def test_a_wrong_line_is_named_with_the_reason(file: Path, text: str, line: int, reason: str) -> None:

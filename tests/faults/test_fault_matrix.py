@@ -16,7 +16,8 @@ from faults.server import FaultyServer, with_headers
 from meterdeck.api import AdminClient, KeyRefused, RateLimited, transport
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
-from meterdeck.present.header import Collecting, notice
+from meterdeck.present.header import notice
+from meterdeck.present.state import Collecting
 from meterdeck.queries.status import status
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options

@@ -50,7 +50,23 @@ def test_a_request_that_must_wait_is_not_counted(store: Store) -> None:
     for _ in range(10):
         take(store, NOW, Priority.USER, 3)
     with store.read() as transaction:
-        assert budget.state(transaction, NOW, 3) == BudgetState(used=3, hourly=3)
+        assert budget.state(transaction, NOW, 3) == BudgetState(used=3, hourly=3, waits_until=NOW + HOUR)
+
+
+def test_that_the_newest_minutes_must_wait_is_told_when_it_is_long_or_the_server_s_word(store: Store) -> None:
+    def waits_until(at: datetime) -> datetime | None:
+        with store.read() as transaction:
+            return budget.state(transaction, at).waits_until
+
+    takes(store, Priority.LIVE)
+    assert waits_until(NOW) == NOW + HOUR
+    assert waits_until(NOW + HOUR - timedelta(minutes=2)) == NOW + HOUR
+    assert waits_until(NOW + HOUR - timedelta(minutes=1)) is None
+    later = NOW + 2 * HOUR
+    with store.write() as transaction:
+        budget.hold(transaction, later, 41)
+    assert waits_until(later) == later + timedelta(seconds=41)
+    assert waits_until(later + timedelta(seconds=41)) is None
 
 
 def test_each_priority_leaves_its_reserve_to_those_before_it(store: Store) -> None:

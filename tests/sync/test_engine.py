@@ -265,6 +265,67 @@ async def test_a_wish_of_before_the_start_is_not_met_again(world: World) -> None
         assert not engine._forced
 
 
+async def test_a_paused_session_asks_nothing_and_another_one_collects_until_it_goes_on(
+    world: World, tmp_path: Path
+) -> None:
+    other = Store(tmp_path / "store.db")
+    watching = World(tmp_path / "unused.db", NOW)
+    engine, second = world.new_engine(), watching.new_engine(store=other)
+    async with running(engine.keep_lease(), engine.run(Feed.LIVE)):
+        await until(lambda: len(world.wire.requests) == 1, "nothing was read at first")
+        engine.pause()
+        assert (engine.collecting, engine.paused_at) == (False, NOW)
+        await until(lambda: engine.holder is None, "the lease was not given away")
+        world.clock.now = watching.clock.now = NOW + timedelta(minutes=5)
+        await engine.ask_refresh()
+        async with running(second.keep_lease(), second.run(Feed.DIRECTORY)):
+            await until(lambda: second.collecting, "the other session did not take over")
+            await until(lambda: engine.holder == second.holder, "it was not noticed who collects")
+            engine.pause()
+            assert engine.paused_at == NOW, "the time of the first pause stands"
+            await engine.ask_refresh()
+            await until(lambda: Feed.LIVE in second._forced, "the wish was not passed on")
+            assert len(world.wire.requests) == 1
+        engine.resume()
+        await until(lambda: len(world.wire.requests) == 2, "it did not go on")
+        assert engine.paused_at is None
+    other.close()
+    await watching.close()
+
+
+async def test_a_read_of_many_requests_ends_where_it_is_paused_and_begins_again(world: World) -> None:
+    engine = world.new_engine()
+
+    def pause() -> None:
+        engine.pause()
+
+    world.wire.faults["/me"] = pause
+    async with running(engine.keep_lease(), engine.run(Feed.DIRECTORY)):
+        await until(lambda: engine.paused_at is not None, "nothing was asked")
+        await until(lambda: engine.holder is None, "the lease was not given away")
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert len(world.wire.requests) == 1, "the next request of the directory was sent"
+        assert Feed.DIRECTORY not in states(world.store)
+        world.wire.faults.clear()
+        engine.resume()
+        await until(lambda: Feed.DIRECTORY in states(world.store), "it was not read again")
+    assert len(world.wire.requests) == 4
+    assert not states(world.store)[Feed.DIRECTORY].failing
+
+
+async def test_a_lease_that_came_while_pausing_is_given_away_all_the_same(world: World) -> None:
+    engine = world.new_engine()
+    renewed = asyncio.create_task(engine._renew_lease())
+    await asyncio.sleep(0)  # its thread is on its way
+    engine.pause()
+    await renewed
+    assert not engine.collecting
+    await engine._renew_lease()
+    with world.store.read() as transaction:
+        assert lease.holder(transaction, NOW) is None
+
+
 async def test_when_the_collector_ends_the_next_session_takes_over(world: World, tmp_path: Path) -> None:
     other = Store(tmp_path / "store.db")
     collector, follower = world.new_engine(), world.new_engine(store=other)

@@ -13,6 +13,7 @@ from meterdeck.domain.secret import Secret
 from meterdeck.store import Store, budget
 from meterdeck.store.budget import Priority
 from meterdeck.sync.pacing import BACK_OFF_FIRST_S, Paces
+from meterdeck.sync.pausing import Gate, Paused
 from world import Clock
 
 NOW = datetime(2026, 11, 20, 14, 37, tzinfo=UTC)
@@ -83,6 +84,22 @@ async def test_a_request_that_never_left_this_machine_takes_no_place(store: Stor
         assert used(store) == 1
     await fail(httpx.ReadTimeout("sent, and never answered"))
     assert used(store) == 2
+
+
+async def test_a_request_that_is_paused_when_its_turn_comes_takes_no_place(store: Store) -> None:
+    gate = Gate()
+    pacing = gate.guarding(Paces(store, Clock(NOW)).of)(Priority.LIVE)
+    await one_request(pacing)
+    async with Paces(store, Clock(NOW)).of(Priority.USER).turn():
+        waiting = asyncio.create_task(one_request(pacing))
+        await asyncio.sleep(0)
+        gate.closed_at = NOW
+    with pytest.raises(Paused):
+        await waiting
+    assert used(store) == 2
+    gate.closed_at = None
+    await one_request(pacing)
+    assert used(store) == 3
 
 
 async def test_one_request_is_under_way_at_a_time(store: Store) -> None:

@@ -29,10 +29,10 @@ from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.app.themes import ANSI, DARK, LIGHT, series_colours, theme_for
-from meterdeck.domain.errors import MeterdeckError
+from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.paths import styles_dir
-from meterdeck.present.header import Collecting, Trouble
+from meterdeck.present.state import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
 from meterdeck.store import Store, StoreError
@@ -57,38 +57,81 @@ class DeckApp(App[None]):
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(self, session: Session | UnknownKey | None, *, demo: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        session: Session | UnknownKey | None,
+        *,
+        demo: Callable[[], Session],
+        theme: str = AUTO,
+        shelf: Shelf | None = None,
+    ) -> None:
+        if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
+            del os.environ["NO_COLOR"]
         # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
-        super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
+        super().__init__(ansi_color=True if has_few_colours(os.environ) else None)
+        self._shelf = shelf or Shelf()
+        for known in self._shelf.themes.values():
+            self.register_theme(known)
+        self.theme = choose(self._shelf.themes.get(theme), os.environ).name
+        self._theme_trouble = None if theme in self._shelf.themes else self._shelf.refused.get(theme)
         self._session = session if isinstance(session, Session) else None
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
         self._ends_the_process = False
+        self._is_watched = False
+        """Whether the terminal said that it has the keyboard; one that never says so is looked at by nobody."""
 
     @property
     def collecting(self) -> Collecting:
         """Who reads from the API, for the header."""
-        is_demo = self._session is not None and self._session.is_demo
-        trouble = self._engine.store_trouble if self._engine is not None else None
-        if self._session is not None and self._session.is_offline:
-            return Collecting(here=False, is_demo=is_demo, is_offline=True)
-        if trouble is not None:
-            return Collecting(here=False, is_demo=is_demo, trouble=Trouble(trouble.short, str(trouble)))
-        if self._engine is None or self._engine.collecting or self._engine.holder is None:
-            return Collecting(here=True, is_demo=is_demo)
-        return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
+        session, engine = self._session, self._engine
+        trouble = engine.store_trouble if engine is not None else None
+        holder = engine.elsewhere if engine is not None else None
+        return Collecting(
+            here=holder is None,
+            elsewhere_pid=holder.pid if holder is not None else None,
+            is_demo=session is not None and session.is_demo,
+            is_offline=session is not None and session.is_offline,
+            trouble=Trouble(trouble.short, str(trouble)) if trouble is not None else None,
+            paused_at=engine.paused_at if engine is not None else None,
+            is_watched=self._is_watched,
+        )
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes that this terminal can show."""
+        few = has_few_colours(os.environ)
+        return (AUTO, *(name for name, theme in self._shelf.themes.items() if theme.ansi or not few))
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours now; raises `UsageError`, and changes nothing, where that theme can't be shown."""
+        wanted = self._shelf.find(name, "theme")
+        if wanted is None and name in self._shelf.refused:
+            raise UsageError(self._shelf.refused[name])
+        if name not in (AUTO, *self.theme_names):
+            raise UsageError(
+                f"theme: {name} needs more colours than this terminal shows (TERM, COLORTERM, NO_COLOR).",
+                next=f"It can show: {', '.join(self.theme_names)}.",
+            )
+        self.theme = choose(wanted, os.environ).name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the parts of bars their colours in every theme."""
-        return series_colours(self.current_theme)
+        """The variables that Textual does not know, for themes that have none of their own."""
+        # Textual's own styles need the first two, and its themes of sixteen colours bring them along.
+        of_sixteen = {"ansi-background": "ansi_default", "ansi-foreground": "ansi_default"}
+        return {**of_sixteen, **series_of(self.current_theme)}
 
     def on_mount(self) -> None:
         """Show the first screen; leave the terminal as it was when a signal ends us."""
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = theme_for(os.environ)
+        if self._theme_trouble is not None:
+            self.notify(
+                f"{self._theme_trouble} The colours are meterdeck's own.",
+                severity="warning",
+                timeout=60,
+                markup=False,
+            )
         loop = asyncio.get_running_loop()
         for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(ending, self._end, 128 + ending)
@@ -109,6 +152,25 @@ class DeckApp(App[None]):
             self.notify(str(error), severity="error", timeout=60, markup=False)
         else:
             self._session = session
+
+    def action_pause(self) -> None:
+        """Ask nothing until this is done again; another session may collect meanwhile."""
+        if self._engine is None:
+            self.notify("This session asks nothing anyway.", markup=False)
+            return
+        if self._engine.paused_at is None:
+            self._engine.pause()
+        else:
+            self._engine.resume()
+        self._store_changed()
+
+    def on_app_focus(self) -> None:
+        """Let ages below a minute step by seconds: somebody looks."""
+        self._is_watched = True
+
+    def on_app_blur(self) -> None:
+        """Let everything step once a minute."""
+        self._is_watched = False
 
     def action_help(self) -> None:
         """Show every key and every sign."""

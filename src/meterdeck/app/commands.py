@@ -56,6 +56,7 @@ COMMANDS = (
     Command("deck.measure", ("dollar_sign",), "switch_measure", "Tokens or dollars", Where.DECK, shown_key="$"),
     Command("deck.zone", ("u",), "switch_zone", "UTC or local time; bills stay UTC", Where.DECK),
     Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh"),
+    Command("deck.pause", ("p",), "app.pause", "Pause: this session asks nothing until p again", Where.DECK),
     Command("deck.down", ("j", "down"), "cursor_down", "Cursor down", Where.DECK, shown_key="j ↓"),
     Command("deck.up", ("k", "up"), "cursor_up", "Cursor up", Where.DECK, shown_key="k ↑"),
     Command("deck.page_down", ("pagedown", "ctrl+d"), "cursor_page_down", "Cursor a page down", Where.DECK, shown_key="PgDn ^d"),

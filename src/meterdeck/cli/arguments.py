@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how often the deck asks for the newest minutes (default: 75), within the budget of all sessions",
     )
+    parser.add_argument(
+        "--theme", metavar="NAME", help="the deck's colours: auto, or what meterdeck themes lists"
+    )
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
@@ -86,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_mark(commands)
     _add_serve(commands)
     _add_config(commands)
+    _add_themes(commands)
     _add_doctor(commands)
     return parser
 
@@ -117,6 +121,17 @@ def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     ):
         kinds.add_parser(action, help=does, description=does.capitalize() + ".", allow_abbrev=False)
     parser.set_defaults(run=_run_config)
+
+
+def _add_themes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "list the themes, and what is wrong with theme files"
+    themes = commands.add_parser(
+        "themes",
+        help=about,
+        description=f"{about.capitalize()}. Exit code 1: a file can't be used.",
+        allow_abbrev=False,
+    )
+    themes.set_defaults(run=_run_themes)
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -400,6 +415,12 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run_deck(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.deck import run
+
+    return run(arguments)
+
+
+def _run_themes(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.themes import run
 
     return run(arguments)
 

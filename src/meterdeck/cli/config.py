@@ -65,6 +65,7 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("requests_per_hour", str(held.requests_per_hour.value), held.requests_per_hour.origin),
         ("timezone", str(held.timezone.value), held.timezone.origin),
         *(_budget(setting) for setting in held.budgets),
+        ("theme", held.theme.value, held.theme.origin),
         ("key", _key(held), held.key_source.origin),
         ("profiles", ", ".join(held.profiles) or "none", str(path) if there else config.DEFAULT),
     ]

@@ -65,6 +65,11 @@ class Place:
         """The store of an organisation on this server."""
         return paths.live_store(self.data_dir, self.base_url, organization)
 
+    @property
+    def themes_dir(self) -> Path:
+        """Where the user's theme files lie: beside the configuration."""
+        return self.config.file.parent / "themes"
+
     def cadence(self, usual: Cadence) -> Cadence:
         """How often each feed asks."""
         return usual if self.poll is None else replace(usual, live=self.poll)
@@ -92,6 +97,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
         required=arguments.config is not None,
         profile=arguments.profile,
         base_url=arguments.base_url,
+        theme=arguments.theme,
     )
     poll = None if arguments.poll is None else timedelta(seconds=arguments.poll)
     place = Place(arguments.data_dir or paths.default_data_dir(), settings, poll)

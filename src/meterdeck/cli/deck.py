@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import connect
+from meterdeck.config import COMMAND_LINE
 from meterdeck.domain.errors import UsageError
 
 # Before anything imports Textual: no animation on a bad line, few frames, and enough patience to tell a lone
@@ -23,13 +24,18 @@ def run(arguments: argparse.Namespace) -> NoReturn:
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
+    from meterdeck.app.themes import Shelf
 
+    theme, shelf = place.config.theme, Shelf.of(place.themes_dir)
+    shelf.find(theme.value, "--theme" if theme.origin == COMMAND_LINE else theme.origin)
     # What is wrong with the key or the store is said in the terminal itself, before the screen is taken over.
     if arguments.offline:
         session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
     else:
         session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    DeckApp(session, demo=lambda: connect.demo_session(place)).run_to_the_end()
+    DeckApp(
+        session, demo=lambda: connect.demo_session(place), theme=theme.value, shelf=shelf
+    ).run_to_the_end()
 
 
 def _check_terminal() -> None:

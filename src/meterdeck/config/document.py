@@ -26,13 +26,13 @@ class Document:
         self.content: Mapping[str, Any] = _parsed(path, text)
 
     @classmethod
-    def read(cls, path: Path, *, required: bool) -> Document:
+    def read(cls, path: Path, *, required: bool, what: str = "configuration file") -> Document:
         """Read a file; one that need not exist is empty if it does not. Raises `UsageError`."""
         try:
             with path.open("rb") as file:
                 content = file.read(LARGEST_FILE + 1)
             if len(content) > LARGEST_FILE:
-                raise UsageError(f"The configuration file {path} is far too long.")
+                raise UsageError(f"The {what} {path} is far too long.")
             return cls(path, content.decode("utf-8-sig"))
         except FileNotFoundError:
             if not required:
@@ -44,7 +44,7 @@ class Document:
             line = error.object.count(b"\n", 0, error.start) + 1
             raise UsageError(f"{path}:{line}: this is no UTF-8 text.") from None
         except OSError as error:
-            raise UsageError(f"The configuration file {path} can't be read: {error.strerror}.") from None
+            raise UsageError(f"The {what} {path} can't be read: {error.strerror}.") from None
 
     def line(self, names: Names) -> int:
         """The line on which a setting or a table begins."""

@@ -12,13 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from meterdeck.config import budgets, settings
 from meterdeck.config.document import Document, Names
-from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_TOP, OFFICIAL_URL, Check
+from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_SCREEN, OF_TOP, OFFICIAL_URL, Check
 from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
 
 DEFAULT, COMMAND_LINE, ENVIRONMENT = "default", "command line", "environment"
 DEFAULT_REQUESTS_PER_HOUR = 60
+DEFAULT_THEME = "auto"
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class Config:
     """Whose hours and weekdays the rhythm of use is told by."""
     budgets: tuple[Setting[Budget], ...] = ()
     """Those of the profile in use if it has any, else those at the top."""
+    theme: Setting[str] = Setting(DEFAULT_THEME)
+    """The name of the screen's colours."""
 
     def key(self) -> Key | None:
         """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
@@ -55,18 +58,29 @@ class Config:
         return obtain(self.key_source.value, self.organization.value)
 
 
-def load(path: Path, *, required: bool, profile: str | None = None, base_url: str | None = None) -> Config:
-    """Read the file at ``path`` and put the command line's ``profile`` and ``base_url`` over it.
+def load(
+    path: Path,
+    *,
+    required: bool,
+    profile: str | None = None,
+    base_url: str | None = None,
+    theme: str | None = None,
+) -> Config:
+    """Read the file at ``path`` and put the command line's ``profile``, ``base_url`` and ``theme`` over it.
 
     The whole file is checked, profiles that are not in use too. Raises `UsageError` with file, line and reason.
     """
     document = Document.read(path, required=required)
-    top, profiles = _checked(document)
+    top, screen, profiles = _checked(document)
     chosen: Setting[str | None] = top.get("profile", Setting(None))
     if profile is not None:
         chosen = Setting(profile, COMMAND_LINE)
     own = _profile(document, profiles, chosen)
-    over = {} if base_url is None else {"base_url": _option("--base-url", base_url, settings.base_url)}
+    over: Table = {}
+    if base_url is not None:
+        over["base_url"] = _option("--base-url", base_url, settings.base_url)
+    if theme is not None:
+        over["theme"] = _option("--theme", theme, settings.theme)
     return Config(
         file=path,
         profiles=tuple(profiles),
@@ -78,15 +92,19 @@ def load(path: Path, *, required: bool, profile: str | None = None, base_url: st
         key_source=_source(own) or _source(top) or _environment(),
         timezone=_first("timezone", own, top) or Setting(UTC),
         budgets=_budgets(own) or _budgets(top),
+        theme=_first("theme", over, screen) or Setting(DEFAULT_THEME),
     )
 
 
 Table = dict[str, Setting[Any]]
 
 
-def _checked(document: Document) -> tuple[Table, dict[str, Table]]:
-    """Every setting of the file, each good by itself."""
+def _checked(document: Document) -> tuple[Table, Table, dict[str, Table]]:
+    """Every setting of the file, each good by itself: at the top, of the screen, of each profile."""
     content = dict(document.content)
+    screen = content.pop("screen", {})
+    if type(screen) is not dict:
+        raise _bad(document, ("screen",), "must be a table: [screen]")
     tables = content.pop("profiles", {})
     if type(tables) is not dict:
         raise _bad(document, ("profiles",), "must be tables, such as [profiles.acme]")
@@ -101,7 +119,15 @@ def _checked(document: Document) -> tuple[Table, dict[str, Table]]:
         if type(table) is not dict:
             raise _bad(document, names, f"must be a table: [profiles.{name}]")
         profiles[name] = _table(document, table, names, OF_PROFILE)
-    return top, profiles
+    return top, _screen(document, screen), profiles
+
+
+def _screen(document: Document, content: Mapping[str, Any]) -> Table:
+    names = ("screen",)
+    for name in content:
+        if name not in OF_SCREEN:
+            raise settings.unknown(document.at((*names, name)), name, OF_SCREEN)
+    return _table(document, content, names, OF_SCREEN)
 
 
 def _table(document: Document, content: Mapping[str, Any], above: Names, known: Mapping[str, Check]) -> Table:
@@ -112,7 +138,7 @@ def _table(document: Document, content: Mapping[str, Any], above: Names, known: 
             continue
         if name not in known:
             place = document.at((*above, name))
-            names = (*known, budgets.SETTING, *([] if above else ["profiles"]))
+            names = (*known, budgets.SETTING, *([] if above else ["profiles", "screen"]))
             raise settings.unknown(place, name, names)
         try:
             checked[name] = known[name](value, document.path.parent)

@@ -96,6 +96,13 @@ def profile(value: object, folder: Path) -> str:  # noqa: ARG001
     return text(value)
 
 
+def theme(value: object, folder: Path) -> str:  # noqa: ARG001
+    """The name of a theme; whether there is one of it is found out when the deck opens."""
+    if not _PROFILE_NAME.fullmatch(text(value)):
+        raise ValueError("must be the name of a theme, as meterdeck themes lists them")
+    return text(value)
+
+
 def key_env(value: object, folder: Path) -> EnvironmentKey:  # noqa: ARG001
     """The name of an environment variable."""
     if not _VARIABLE.fullmatch(text(value)):
@@ -162,6 +169,7 @@ OF_PROFILE: Mapping[str, Check] = {
     "timezone": timezone,
     **KEY_SOURCES,
 }
+OF_SCREEN: Mapping[str, Check] = {"theme": theme}
 OF_TOP: Mapping[str, Check] = {"profile": profile, **OF_PROFILE}
 
 

@@ -48,6 +48,11 @@ TEMPLATE = """\
 # Choose one with --profile NAME; or always this one, by a line above the first table:
 # profile = "acme"
 
+# How the deck looks, whatever the profile: the name of a theme. auto is ours, dark, or light where
+# the terminal says so (COLORFGBG). `meterdeck themes` lists all; files of your own lie in themes/.
+# [screen]
+# theme = "auto"
+
 # Budgets in USD: monthly_usd, daily_usd and hourly_usd, of UTC months, days and hours.
 # Amounts stand in quotes, or are whole numbers. Without workspace or model, a budget is the
 # whole organisation's.

@@ -2,77 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.errors import NO_CONNECTION
-from meterdeck.present.columns import Tone
+from meterdeck.domain.scope import Span
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
+from meterdeck.present.state import (
+    LIMITED,
+    LIVE_FEED,
+    NEVER,
+    OFFLINE,
+    PAUSED,
+    TOO_MANY,
+    Collecting,
+    Held,
+    is_offline,
+    left,
+    old,
+    state,
+)
 from meterdeck.present.times import clock, day, scope_time
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.status import Status
 
-STALE_AFTER = timedelta(minutes=5)
-LIVE_FEED = "live"
-OFFLINE = "◇"
 _MOST_NAMED = 2
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Collecting:
-    """Who reads from the API: this session, another one, or nobody yet."""
-
-    here: bool
-    elsewhere_pid: int | None = None
-    is_demo: bool = False
-    is_offline: bool = False
-    """Whether this session was told to ask nobody."""
-    trouble: Trouble | None = None
-    """What keeps this session from reading; the store can't tell it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """In a few words, and in a sentence for a person."""
-
-    short: str
-    sentence: str
 
 
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
     """Left: whose data, and the scope. Right: the clock, the data's age, the state of the refresh."""
     organization = clean(deck.status.organization or "") or "…"
-    left = [Part(organization, "accent", 8, shrink_to=8)]
-    left += [
+    scope = [Part(organization, "accent", 8, shrink_to=8)]
+    scope += [
         Part(f"▸ {_filter_words(deck, d)}", "", 5, shrink_to=14)
         for d in (Dimension.WORKSPACE, Dimension.MODEL)
     ]
     others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
-    left += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
+    scope += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
+    time = scope_time(deck.scope, now, deck.question.zone)
+    is_usual = deck.scope.at is None and deck.scope.span is Span.DAY
+    scope.append(Part(f"▸ {time}", "accent" if deck.scope.at else "", 2 if is_usual else 5))
+    return scope, _times(deck, now, collecting)
+
+
+def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
+    """The truth about time. Where nobody is known to look, all of it steps with the clock, once a minute."""
     zone = deck.question.zone
-    left.append(Part(f"▸ {scope_time(deck.scope, now, zone)}", "accent" if deck.scope.at else "", 5))
-    read_at = _read_at(deck.status)
+    live = deck.status.feeds.get(LIVE_FEED)
+    found = state(deck.status, now, collecting, Held.of(deck))
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
-    if read_at is not None:
-        right.append(Part(f"data {age(now - read_at)}", "muted", 7))
-    if collecting.here and not collecting.is_demo:
+    if live is not None and live.read_at is not None:
+        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 7))
+    if live is not None and live.next_at is not None and found.reads_on:
+        right.append(Part(f"next {left(live.next_at, now, collecting)}", "muted", 3))
+    if not collecting.is_demo:
         right.append(Part(f"{deck.status.budget.used}/{deck.status.budget.hourly} calls", "muted", 2))
-    right.append(Part(*_state(deck.status, now, collecting), 9))
-    return left, right
+    right.append(Part(found.words, found.tone, 9))
+    return right
 
 
 def notice(status: Status, collecting: Collecting) -> str | None:
     """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
     if collecting.trouble is not None:
         return f"✕ {clean(collecting.trouble.sentence)}"
-    failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
-    if failing and failing[-1].sentence is not None:
-        return f"{OFFLINE if is_offline(status) else '✕'} {clean(failing[-1].sentence)}"
+    if collecting.paused_at is not None:
+        return _paused(collecting)
+    return _failure(status) or _of_clock_and_budget(status)
+
+
+def _failure(status: Status) -> str | None:
+    failing = sorted(status.failing.values(), key=lambda feed: feed.failed_at or NEVER)
+    if not failing or failing[-1].sentence is None:
+        return None
+    sign = OFFLINE if is_offline(status) else LIMITED if failing[-1].failure == TOO_MANY else "✕"
+    return f"{sign} {clean(failing[-1].sentence)}"
+
+
+def _of_clock_and_budget(status: Status) -> str | None:
+    if status.budget.waits_until is not None:
+        return (
+            f"{LIMITED} No request is left before {status.budget.waits_until:%H:%M}Z: the last {status.budget.hourly}"
+            " of this hour were used. What was read stays, and gets older."
+        )
     skew = status.budget.skew_s
     if skew:
         way = "behind" if skew > 0 else "ahead of"
@@ -107,51 +120,17 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
     return clean(named.name if named else member_id or dimension.title)
 
 
-def is_offline(status: Status) -> bool:
-    """Whether there is no network: no failing feed got an answer, and none was read since the last that got none."""
-    failing = status.failing.values()
-    if not failing or any(state.failure != NO_CONNECTION for state in failing):
-        return False
-    last = max(state.failed_at or _NEVER for state in failing)
-    return all(state.read_at is None or state.read_at <= last for state in status.feeds.values())
+def reading_notice(collecting: Collecting) -> str:
+    """What to say when a person asks for the newest figures."""
+    if collecting.paused_at is not None and collecting.elsewhere_pid is None:
+        return f"{PAUSED} Nothing is asked while this session is paused; p goes on."
+    return "… reading the newest figures"
 
 
-def _retry(next_at: datetime | None, now: datetime) -> str:
-    """When it is tried again: ``, retry 0:30``."""
-    if next_at is None:
-        return ", r tries again"
-    seconds = int((next_at - now).total_seconds())
-    return f", retry {seconds // 60}:{seconds % 60:02}" if seconds > 0 else ", retrying"
-
-
-def _read_at(status: Status) -> datetime | None:
-    state = status.feeds.get(LIVE_FEED)
-    return state.read_at if state else None
-
-
-def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone]:
-    """One word of state, with a sign of its own: never colour alone."""
-    amiss = _amiss(status, now, collecting)
-    if amiss is not None:
-        return amiss
-    read_at = _read_at(status)
-    if read_at is None:
-        return "… loading", "muted"
-    if now - read_at > STALE_AFTER:
-        return f"◌ stale {age(now - read_at)}", "warn"
-    if collecting.elsewhere_pid is not None:
-        return f"▷ following pid {collecting.elsewhere_pid}", "muted"
-    return ("◆ demo", "accent") if collecting.is_demo else ("● live", "accent")
-
-
-def _amiss(status: Status, now: datetime, collecting: Collecting) -> tuple[str, Tone] | None:
-    """The state where something keeps figures from coming; None where nothing does."""
-    if collecting.trouble is not None:
-        return f"✕ {collecting.trouble.short}", "error"
-    if collecting.is_offline or is_offline(status):
-        return f"{OFFLINE} offline", "warn"
-    failing = sorted(status.failing.items())
-    if not failing:
-        return None
-    name, state = failing[0]
-    return f"✕ {name} failed: {state.failure}{_retry(state.next_at, now)}", "error"
+def _paused(collecting: Collecting) -> str:
+    others = (
+        "nobody else collects, so no figure gets newer"
+        if collecting.elsewhere_pid is None
+        else f"the session with pid {collecting.elsewhere_pid} collects, and what it reads appears here"
+    )
+    return f"{PAUSED} Paused since {collecting.paused_at:%H:%M}Z: this session asks nothing until p is pressed; {others}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from meterdeck.domain.buckets import require_utc
@@ -15,6 +15,8 @@ DEFAULT_HOURLY = 60
 LONGEST_HOLD_S = 86_400.0
 """A server may ask for no more; a hold that ends later was noted by a clock that was wrong."""
 CLOCK_TOLERANCE_S = 120.0
+WAIT_MATTERS_S = 120.0
+"""The live feed uses its part of an hour to the full, so that it waits for a minute now and then is no news."""
 _FOREIGN = -1
 """The priority of a request that another tool sent."""
 
@@ -45,6 +47,8 @@ class BudgetState:
     """Those among ``used`` that another tool sent, as far as the server's headers tell."""
     skew_s: float = 0.0
     """How far the server's clock is ahead of ours, in seconds."""
+    waits_until: datetime | None = None
+    """When the newest minutes can be asked for again, where the server holds everybody or the hour is used up."""
 
 
 def take(transaction: Transaction, now: datetime, priority: Priority, hourly: int = DEFAULT_HOURLY) -> float:
@@ -160,9 +164,17 @@ def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY)
     moment = require_utc(now).timestamp()
     used = transaction.all("SELECT priority FROM request WHERE at > ?", (moment - HOUR_S,))
     foreign = sum(priority == _FOREIGN for (priority,) in used)
-    _, said = _pace(transaction, moment)
+    wait_until, said = _pace(transaction, moment)
     skew = transaction.one("SELECT skew FROM pace")
-    return BudgetState(len(used), min(hourly, said or hourly), foreign, skew[0] if skew else 0.0)
+    next_live = last_of(transaction, now, Priority.LIVE, 1, hourly)
+    waits = wait_until > moment or next_live - now >= timedelta(seconds=WAIT_MATTERS_S)
+    return BudgetState(
+        len(used),
+        min(hourly, said or hourly),
+        foreign,
+        skew[0] if skew else 0.0,
+        next_live if waits else None,
+    )
 
 
 def _allowed(limit: int, priority: Priority) -> int:

@@ -17,6 +17,7 @@ from meterdeck.store.lease import Lease
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.housekeeping import House
 from meterdeck.sync.intake import Intake
+from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import MinutesReader, Outcome, Sources, all_readers
 from meterdeck.sync.retrying import PASSING, retry_after
@@ -42,12 +43,14 @@ class SyncEngine:
     """Keeps the store current.
 
     `run` is one feed's worker and `keep_lease` the heartbeat; both go on until cancelled and never raise for a
-    failed request. `refresh` makes every feed read now. `catch_up` reads once, for a command.
+    failed request. `refresh` makes every feed read now. `catch_up` reads once, for a command. `pause` holds all
+    feeds and leaves the collecting to another session, until `resume`.
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
         self._witness = Witness(sources.clock, one_clock=sources.one_clock)
-        sources = replace(sources, pacing=self._witness.hearing(sources.pacing))
+        self._gate = Gate()
+        sources = replace(sources, pacing=self._gate.guarding(self._witness.hearing(sources.pacing)))
         self.sources = sources
         """What it works with, for commands that ask in a way of their own."""
         self._intake = Intake(sources.client, sources.store)
@@ -63,6 +66,8 @@ class SyncEngine:
         self.store_trouble: StoreError | None = None
         """Why the store could not be written at the last heartbeat; the store can't hold that itself."""
         self._collecting = asyncio.Event()
+        self._beat = asyncio.Event()
+        """Set to let the heartbeat come now."""
         self._released: asyncio.Future[None] | None = None
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
@@ -84,12 +89,37 @@ class SyncEngine:
         """Whether this session is the one that reads."""
         return self._collecting.is_set()
 
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when this session asks nothing; None where it may."""
+        return self._gate.closed_at
+
+    def pause(self) -> None:
+        """Send no request more, and give the lease away. An answer that is under way is stored, its next page not asked for."""
+        if self._gate.closed_at is None:
+            self._gate.closed_at = self._clock()
+        self._collecting.clear()
+        self._beat.set()
+
+    def resume(self) -> None:
+        """Collect again, if nobody else does by now."""
+        self._gate.closed_at = None
+        self._beat.set()
+
+    @property
+    def elsewhere(self) -> Lease | None:
+        """Which other session collects, as last seen."""
+        return None if self.holder == self._me else self.holder
+
     async def keep_lease(self) -> None:
-        """Hold the lease while this session lives, or wait for it to become free."""
+        """Hold the lease while this session lives and is not paused, or wait for it to become free."""
         try:
             while True:
                 await self._renew_lease()
-                await asyncio.sleep(HEARTBEAT_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await self._beat.wait()
+                self._beat.clear()
         finally:
             await self._release_lease()
 
@@ -126,9 +156,14 @@ class SyncEngine:
             self._wake[feed].set()
 
     async def ask_refresh(self) -> None:
-        """Refresh if this session collects; else ask the one that does, through the store."""
+        """Refresh if this session collects; else ask the one that does, through the store.
+
+        While this session is paused and no other collects, nothing is asked.
+        """
         if self.collecting:
             self.refresh()
+            return
+        if self.paused_at is not None and self.elsewhere is None:
             return
 
         def ask() -> None:
@@ -211,6 +246,10 @@ class SyncEngine:
         self._forced.discard(feed)
         try:
             outcome = await self._read(feed, forced=forced)
+        except Paused:
+            if forced:
+                self._forced.add(feed)
+            return self._clock()  # due at once, when it is this session's turn again
         except MeterdeckError as error:
             if forced:
                 self._forced.add(feed)  # the wish stands until it is met
@@ -284,10 +323,14 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease, float, float, datetime]:
+        def renew() -> tuple[Lease | None, float, float, datetime]:
             with self._store.write() as transaction:
                 now = self._clock()
-                holder = lease.acquire(transaction, self._me, now)
+                if self.paused_at is None:
+                    holder: Lease | None = lease.acquire(transaction, self._me, now)
+                else:
+                    lease.release(transaction, self._me)
+                    holder = lease.holder(transaction, now)
                 if self.holder is None:  # nothing was read by this session yet
                     self._house.last_seen = clock.newest_read(transaction)
                 return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction, now), now
@@ -305,7 +348,7 @@ class SyncEngine:
         self._renewed_at = now
         if self._wish_met is None:
             self._wish_met = asked_at
-        if self.holder == self._me:
+        if self.holder == self._me and self.paused_at is None:
             self._collecting.set()
             if asked_at != self._wish_met:
                 self.refresh()

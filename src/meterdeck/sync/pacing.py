@@ -13,6 +13,7 @@ from meterdeck.api.transport import count_of, retry_after
 from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
 from meterdeck.store.turn import LASTS_S, Turn
+from meterdeck.sync.pausing import Paused
 
 LONGEST_NAP_S = 5.0
 """How long to wait before looking at the budget again: another session may have changed it."""
@@ -59,6 +60,9 @@ class Paces:
                     except Unreachable as error:
                         if not error.was_sent:
                             await asyncio.to_thread(self._give_back, priority)
+                        raise
+                    except Paused:
+                        await asyncio.to_thread(self._give_back, priority)
                         raise
                     return
             await asyncio.sleep(min(wait, LONGEST_NAP_S))

@@ -16,10 +16,12 @@ from textual.screen import Screen
 
 from app.decks import no_demo
 from meterdeck.app.app import DeckApp
-from meterdeck.app.themes import ANSI, DARK, LIGHT
+from meterdeck.app.themes import DARK, LIGHT
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.present.bars import Bar
 from meterdeck.present.forms import Form
+
+ANSI = "ansi-dark"
 
 START = datetime(2026, 11, 20, 15, tzinfo=UTC)
 WHOLE = Region()

@@ -24,7 +24,8 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.figures import key_figures
-from meterdeck.present.header import OFFLINE, Collecting, Trouble, header, notice
+from meterdeck.present.header import header, notice
+from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import unread_hours

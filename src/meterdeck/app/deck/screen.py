@@ -16,6 +16,7 @@ from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPan
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.present.header import reading_notice
 from meterdeck.present.parts import Part
 
 LOOK_EVERY_S = 1.0
@@ -78,7 +79,7 @@ class DeckScreen(Moving):
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
         if self._cannot_collect is None:
-            self.show_notice("… reading the newest figures")
+            self.show_notice(reading_notice(self._feeds.collecting))
         self._feeds.refresh_feeds()
 
     def is_live(self, command: Command) -> bool:

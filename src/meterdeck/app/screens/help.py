@@ -19,7 +19,9 @@ unpriced     no settled day has shown a price for these tokens; never $0
 ·            a gap: not read (0 tokens leave the place empty)
 no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
 Sun 22…      a day whose bill is in and may still rise
-● ◌ ◇ ✕ ▷    live; old figures; no network; a feed failed; another session collects
+● ◌ ◐ ○      live; old figures; some hours not read yet; no usage at all
+✕ ◇ ⧗ ⏸      a feed failed; no network; nobody may ask for now; paused by p
+▷ ◆          another session collects, and this one shows what it reads; the demo
 ░  ▒         the running hour; an hour that still fills
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before

@@ -12,20 +12,16 @@ from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.credentials import KEY_VARIABLES
 
 _TEXT = f"""\
-There is no Admin key yet.
-
-meterdeck reads the Usage and Cost reports of your organisation. They
-need an Admin API key (sk-ant-admin…), which a member with the admin
-role can make in the Console. Give it in the environment, start again:
+There is no Admin key yet. Give one in the environment, and start again:
 
     export {KEY_VARIABLES[0]}=…
     meterdeck
 
-or say in the configuration where it lies: meterdeck config init. The
-key is sent to the API alone, and stored nowhere.
+No key at hand? Press d for the demo: a simulated organisation, without a key and without the network.
 
-No key at hand? Press d for the demo: a simulated organisation, without
-a key and without the network.
+meterdeck reads the Usage and Cost reports of your organisation. They need an Admin API key (sk-ant-admin…), which a \
+member with the admin role can make in the Console. A file, a command or the system's keyring can hold it too: \
+meterdeck config init. The key is sent to the API alone, and stored nowhere.
 """
 
 

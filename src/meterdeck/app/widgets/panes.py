@@ -16,6 +16,7 @@ from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import Window
 from meterdeck.present import breakdown, costs, rates
+from meterdeck.present.empty import LOADING, has_no_rates, why_empty
 from meterdeck.present.parts import Part
 from meterdeck.present.readout import end_of, readout
 from meterdeck.queries.deck import Deck
@@ -43,7 +44,7 @@ class Pane(Vertical):
         """Lay out the title, the content and the words for when there is none."""
         yield StatusLine(classes="pane-title", margin=0)
         yield from self.compose_content()
-        yield Static("loading…", classes="pane-words", markup=False)
+        yield Static(LOADING, classes="pane-words", markup=False)
 
     def compose_content(self) -> ComposeResult:
         """Lay out what the pane is for."""
@@ -133,8 +134,7 @@ class RatesPane(Pane):
         """Show the buckets and the minutes."""
         zone = deck.question.zone
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
-        nothing_read = all(bar.amount is None for bar in deck.rates.bars)
-        self.set_words(_why_empty(deck) if nothing_read else None)
+        self.set_words(why_empty(deck) if has_no_rates(deck) else None)
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
         self.chart.set_bars(
             rates.bars(deck.rates, zone),
@@ -176,7 +176,7 @@ class BreakdownPane(Pane):
         zone = deck.question.zone
         self.set_title(*breakdown.title(deck.breakdown, deck.now, zone))
         self.table.set_rows(*breakdown.table(deck.breakdown, deck.now, zone))
-        self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
+        self.set_words(why_empty(deck) if not deck.breakdown.rows else None)
 
 
 class CostsPane(Pane):
@@ -198,10 +198,4 @@ class CostsPane(Pane):
         """Show the days."""
         self.set_title(*costs.title(deck.costs, deck.back_test))
         self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
-        self.set_words(_why_empty(deck) if not deck.costs.rows else None)
-
-
-def _why_empty(deck: Deck) -> str:
-    if deck.breakdown.breakdown.hours.as_of is None:
-        return "nothing was read yet: the last line says why" if deck.status.failing else "loading…"
-    return "nothing in this scope" if deck.scope.filters else "no usage in this time"
+        self.set_words(why_empty(deck) if not deck.costs.rows else None)

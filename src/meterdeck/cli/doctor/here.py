@@ -69,12 +69,12 @@ def terminal() -> Check:
 
 def terminal_of(environment: Mapping[str, str], size: tuple[int, int], encoding: str) -> Check:
     """Judge a terminal by its environment, its columns and lines, and its encoding."""
-    from meterdeck.app.themes import ANSI, theme_for
+    from meterdeck.app.themes import choose, has_few_colours
 
     term = environment.get("TERM", "")
-    theme = theme_for(environment)
+    theme = choose(None, environment).name
     why = "NO_COLOR is set" if environment.get("NO_COLOR") else "16 colours"
-    colours = f"theme {theme} ({why})" if theme == ANSI else f"theme {theme}"
+    colours = f"theme {theme} ({why})" if has_few_colours(environment) else f"theme {theme}"
     says = f"TERM={term or '(not set)'}, {size[0]}×{size[1]}, {encoding}, {colours}"
     if term in {"", "dumb"}:
         return warn(
