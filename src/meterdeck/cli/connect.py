@@ -68,7 +68,7 @@ class Place:
     @property
     def themes_dir(self) -> Path:
         """Where the user's theme files lie: beside the configuration."""
-        return self.config.file.parent / "themes"
+        return self.config.file.with_name("themes")
 
     def cadence(self, usual: Cadence) -> Cadence:
         """How often each feed asks."""
