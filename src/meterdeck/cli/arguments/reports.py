@@ -56,13 +56,28 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         if kind == "costs":
             _add_lines(parser)
         add_reading(parser)
+        _add_watch(parser)
         parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
     about = "how today and the month will end, and when each budget will be gone: all of it estimated"
     forecast = kinds.add_parser("forecast", help=about, description=about, allow_abbrev=False)
     add_filters(forecast)
     add_reading(forecast)
+    _add_watch(forecast)
     # No question of its own: it has one window and no breakdown.
     forecast.set_defaults(run=_run_forecast, by=Dimension.WORKSPACE.word, window=Span.CALENDAR_MONTH.value)
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--watch",
+        type=values.poll_seconds,
+        nargs="?",
+        const=0.0,
+        metavar="SECONDS",
+        help="keep reading, as the deck does, and print the report again below when its figures have changed, at most "
+        "every SECONDS (default: the deck's pace, 75). Plain lines with the time above each print, for screen readers "
+        "and logs: nothing is drawn over. Ctrl+C ends it",
+    )
 
 
 def _add_lines(parser: argparse.ArgumentParser) -> None:

@@ -26,6 +26,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long to read at most (default: 30)",
     )
+    parser.set_defaults(watch=None)
 
 
 def add_demo(parser: argparse.ArgumentParser, does: str) -> None:
