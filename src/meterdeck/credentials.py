@@ -190,7 +190,7 @@ class KeyCommand:
 
     async def read_again(self) -> Secret:
         """Run it while the screen is up: out of reach of the terminal, and gone as soon as nobody waits."""
-        import asyncio  # noqa: PLC0415 - whose key lies elsewhere never needs it
+        import asyncio  # noqa: PLC0415 - half of what `--version` would load
 
         run = _Run(self, alone=True)
         try:
@@ -255,7 +255,7 @@ class _Run:
     """One run of a key command, read by a thread that nobody has to wait for."""
 
     def __init__(self, command: KeyCommand, *, alone: bool) -> None:
-        from concurrent.futures import Future  # noqa: PLC0415 - as above
+        from concurrent.futures import Future  # noqa: PLC0415 - with the logging that it brings
 
         self.result: Future[Secret] = Future()
         self._command = command

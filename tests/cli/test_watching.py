@@ -20,7 +20,7 @@ import pytest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cli.commands import KEY, PATIENCE_S, SATURDAY, environment, run_process
+from cli.commands import KEY, PATIENCE_S, SATURDAY, Ended, environment, run_process
 from cli.servers import serving_app
 from meterdeck import paths
 from meterdeck.present.blocks import Blocks
@@ -130,6 +130,17 @@ def test_tables_stand_below_one_another_until_a_signal_ends_them(
     assert "prod-chat" in second
     assert first.splitlines()[1:] != second.splitlines()[1:]
     assert holder(data) is None  # given back, not left to expire
+
+
+def test_a_watch_that_collects_keeps_the_figures_of_a_status_bar(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with watching(tmp_path, data, "--demo", "report", "rates", "--watch", "1") as shown:
+
+        def status() -> Ended:
+            return run_process("--demo", "--data-dir", str(data), "status", home=tmp_path)
+
+        shown.until(lambda: status().code != 1, "figures that were kept")
+        assert "today ~$" in status().out
 
 
 def test_json_is_a_document_a_line(data: Path, tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ from meterdeck.present.blocks import Blocks
 from meterdeck.present.documents import Document
 from meterdeck.present.formats import Format
 from meterdeck.present.names import clean
+from meterdeck.queries.glance import read_glance
 from meterdeck.queries.look import Look, Memory
-from meterdeck.store import Store, StoreError, feeds
+from meterdeck.queries.price_cache import PriceCache
+from meterdeck.store import Store, StoreError, feeds, glance
 from meterdeck.sync.plan import Feed
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Watch:
         self._writer = Store(path) if session is not None and not self._store.read_only else None
         self._engine: SyncEngine | None = None
         self._memory = Memory()
+        self._prices = PriceCache()
         self._blocks = Blocks(Format(arguments.format))
         self._troubles = _Troubles()
         self._first_failures: list[Failure] = []
@@ -131,6 +134,8 @@ class Watch:
                 document, now = await asyncio.to_thread(self._read)
                 self._print(document, now)
                 self._is_due = False
+                if self._engine is not None and self._engine.collecting:
+                    await asyncio.to_thread(self._keep_glance, now)
         except StoreError as error:
             self._troubles.are({**self._failing, STORE: str(error)})
         else:
@@ -166,6 +171,16 @@ class Watch:
         fresh = self._arguments.offline or not (self._store.read_only or self._failing.keys() - HARMLESS)
         with self._store.read() as transaction:
             return self._document_of(Look(transaction, self._memory), now, fresh), now
+
+    def _keep_glance(self, now: datetime) -> None:
+        """Keep the key figures for status bars, as a deck that collects does."""
+        if self._writer is None:
+            return
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            found = read_glance(look, now, self._prices.learn(look, now))
+        with self._writer.write() as transaction:
+            glance.keep(transaction, found)
 
     def _read_failing(self) -> dict[str, str]:
         """The feeds that fail, each with what is to be said of it."""

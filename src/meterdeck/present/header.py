@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.errors import NO_CONNECTION
 from meterdeck.present.columns import Tone
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
+from meterdeck.queries.freshness import LIVE_FEED, NEVER, STALE_AFTER, has_no_network
 from meterdeck.queries.status import Status
 
-STALE_AFTER = timedelta(minutes=5)
-LIVE_FEED = "live"
 OFFLINE = "◇"
 _MOST_NAMED = 2
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def notice(status: Status, collecting: Collecting) -> str | None:
     """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
     if collecting.trouble is not None:
         return f"✕ {clean(collecting.trouble.sentence)}"
-    failing = sorted(status.failing.values(), key=lambda state: state.failed_at or _NEVER)
+    failing = sorted(status.failing.values(), key=lambda state: state.failed_at or NEVER)
     if failing and failing[-1].sentence is not None:
         return f"{OFFLINE if is_offline(status) else '✕'} {clean(failing[-1].sentence)}"
     skew = status.budget.skew_s
@@ -105,12 +102,8 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
 
 
 def is_offline(status: Status) -> bool:
-    """Whether there is no network: no failing feed got an answer, and none was read since the last that got none."""
-    failing = status.failing.values()
-    if not failing or any(state.failure != NO_CONNECTION for state in failing):
-        return False
-    last = max(state.failed_at or _NEVER for state in failing)
-    return all(state.read_at is None or state.read_at <= last for state in status.feeds.values())
+    """Whether there is no network."""
+    return has_no_network(status.feeds)
 
 
 def _retry(next_at: datetime | None, now: datetime) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from meterdeck import __version__
 from meterdeck.cli import values
 from meterdeck.cli.arguments import keeping, queries, reports, setting_up
+
+COMMANDS = (*reports.COMMANDS, *queries.COMMANDS, *keeping.COMMANDS, *setting_up.COMMANDS)
 
 _EPILOG = """\
 The key is read from ANTHROPIC_ADMIN_KEY (or ANTHROPIC_ADMIN_API_KEY), or from where the configuration says
@@ -19,10 +22,11 @@ meterdeck is unofficial and not affiliated with Anthropic.
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line where it makes no sense."""
-    return _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    return _parser(words).parse_args(words)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meterdeck",
         description="A terminal monitor for what an organisation spends on the Claude API.",
@@ -52,15 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    reports.add_report(commands)
-    queries.add_query(commands)
-    reports.add_prices(commands)
-    keeping.add_backfill(commands)
-    keeping.add_store(commands)
-    keeping.add_mark(commands)
-    setting_up.add_serve(commands)
-    setting_up.add_config(commands)
-    setting_up.add_doctor(commands)
+    for command in COMMANDS:
+        about = command.description or f"{command.help[0].upper()}{command.help[1:]}."
+        one = commands.add_parser(command.name, help=command.help, description=about, allow_abbrev=False)
+        if (
+            command.name in words
+        ):  # the arguments of all would take as long as the shorter commands themselves
+            command.fill(one)
     return parser
 
 

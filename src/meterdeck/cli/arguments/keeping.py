@@ -5,20 +5,11 @@ from __future__ import annotations
 import argparse
 
 from meterdeck.cli import values
-from meterdeck.cli.arguments.shared import add_demo
+from meterdeck.cli.arguments.shared import Command, add_demo
 from meterdeck.domain.history import HISTORY_DAYS, LONGEST_HISTORY_DAYS
 
 
-def add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`backfill`."""
-    backfill = commands.add_parser(
-        "backfill",
-        help="read more of the past into the store, and say how far it is",
-        description="Read the hours and the bill of the last days, newest first, within the backfill's half of the "
-        "budget. Can be stopped at any moment and goes on where it was; a deck may run beside it. "
-        "Exit code 0: all of it is read, 3: something is missing, 1: nothing was read.",
-        allow_abbrev=False,
-    )
+def _add_backfill(backfill: argparse.ArgumentParser) -> None:
     backfill.add_argument(
         "--days",
         type=values.days,
@@ -30,12 +21,7 @@ def add_backfill(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     backfill.set_defaults(run=_run_backfill)
 
 
-def add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`store` and what can be done with it."""
-    about = "look at the local store, or hold it against the API"
-    parser = commands.add_parser(
-        "store", help=about, description=about.capitalize() + ".", allow_abbrev=False
-    )
+def _add_store(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     about = "print where the store lies, how large it is, what it holds and who collects"
     info = kinds.add_parser(
@@ -65,15 +51,7 @@ def add_store(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         add_demo(action, "the store of the simulated organisation")
 
 
-def add_mark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`mark`."""
-    about = "mark a moment, such as the start of a launch; list or remove marks"
-    mark = commands.add_parser(
-        "mark",
-        help=about,
-        description=f"{about.capitalize()}. Minutes around marks are kept longer.",
-        allow_abbrev=False,
-    )
+def _add_mark(mark: argparse.ArgumentParser) -> None:
     mark.add_argument("name", nargs="?", metavar="NAME", help='what happened, like "T0 checkout"')
     mark.add_argument(
         "--at", metavar="TIME", help="13:05 (of today, in UTC) or 2026-11-20T13:05Z (default: now)"
@@ -106,3 +84,26 @@ def _run_mark(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.mark import run
 
     return run(arguments)
+
+
+COMMANDS = (
+    Command(
+        "backfill",
+        "read more of the past into the store, and say how far it is",
+        _add_backfill,
+        description="Read the hours and the bill of the last days, newest first, within the backfill's half of the "
+        "budget. Can be stopped at any moment and goes on where it was; a deck may run beside it. "
+        "Exit code 0: all of it is read, 3: something is missing, 1: nothing was read.",
+    ),
+    Command(
+        "store",
+        "look at the local store, or hold it against the API",
+        _add_store,
+    ),
+    Command(
+        "mark",
+        "mark a moment, such as the start of a launch; list or remove marks",
+        _add_mark,
+        description="Mark a moment, such as the start of a launch; list or remove marks. Minutes around marks are kept longer.",
+    ),
+)

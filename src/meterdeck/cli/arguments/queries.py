@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from meterdeck.cli import values
+from meterdeck.cli.arguments.shared import Command
 from meterdeck.domain.dimensions import Dimension
 
 QUERY_FORMATS = ("jsonl", "csv")
@@ -24,14 +25,7 @@ USAGE_FILTERS = (
 COST_GROUPS = (Dimension.WORKSPACE, Dimension.DESCRIPTION)
 
 
-def add_query(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`query` and both of its kinds."""
-    query = commands.add_parser(
-        "query",
-        help="ask one of the two reports anything it can answer, as JSON lines or CSV",
-        description="Ask a report directly, with any of its parameters. All pages are read; nothing is stored.",
-        allow_abbrev=False,
-    )
+def _add_query(query: argparse.ArgumentParser) -> None:
     kinds = query.add_subparsers(title="reports", metavar="REPORT", dest="report", required=True)
     about = "tokens by minute, hour or UTC day"
     usage = kinds.add_parser("usage", help=about, description=f"Print {about}.", allow_abbrev=False)
@@ -96,3 +90,13 @@ def _run_query(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.query import run
 
     return run(arguments)
+
+
+COMMANDS = (
+    Command(
+        "query",
+        "ask one of the two reports anything it can answer, as JSON lines or CSV",
+        _add_query,
+        description="Ask a report directly, with any of its parameters. All pages are read; nothing is stored.",
+    ),
+)

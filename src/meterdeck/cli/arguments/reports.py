@@ -1,11 +1,11 @@
-"""`report` and `prices`: what prints figures of the store."""
+"""`report`, `status` and `prices`: what prints figures of the store."""
 
 from __future__ import annotations
 
 import argparse
 
 from meterdeck.cli import values
-from meterdeck.cli.arguments.shared import add_filters, add_reading
+from meterdeck.cli.arguments.shared import Command, add_demo, add_filters, add_reading
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Span
 
@@ -19,11 +19,7 @@ DEFAULT_BY = {
 }
 
 
-def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`report` and each of its kinds."""
-    report = commands.add_parser(
-        "report", help="print what a pane shows, as a table, JSON, CSV or Markdown", allow_abbrev=False
-    )
+def _add_report(report: argparse.ArgumentParser) -> None:
     kinds = report.add_subparsers(title="reports", metavar="REPORT", dest="report", required=True)
     for kind, about in (
         ("rates", "tokens by hour"),
@@ -67,6 +63,13 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     forecast.set_defaults(run=_run_forecast, by=Dimension.WORKSPACE.word, window=Span.CALENDAR_MONTH.value)
 
 
+def _add_status(status: argparse.ArgumentParser) -> None:
+    status.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+    status.add_argument("--ascii", action="store_true", help="write text in ASCII")
+    add_demo(status, "figures of the simulated organisation")
+    status.set_defaults(run=_run_status)
+
+
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch",
@@ -89,12 +92,7 @@ def _add_lines(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--day", type=values.day, metavar="DATE", help="the UTC day of --lines: 2026-11-17")
 
 
-def add_prices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`prices`, which answers as a report does."""
-    about = "show every price in use and where it comes from, or hold estimates against the bill"
-    prices = commands.add_parser(
-        "prices", help=about, description=about.capitalize() + ".", allow_abbrev=False
-    )
+def _add_prices(prices: argparse.ArgumentParser) -> None:
     prices.add_argument(
         "--backtest",
         action="store_true",
@@ -122,7 +120,35 @@ def _run_forecast(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _run_status(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.status import run
+
+    return run(arguments)
+
+
 def _run_prices(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.prices import run
 
     return run(arguments)
+
+
+COMMANDS = (
+    Command(
+        "report",
+        "print what a pane shows, as a table, JSON, CSV or Markdown",
+        _add_report,
+    ),
+    Command(
+        "status",
+        "print the key figures in one line, for a status bar or a prompt",
+        _add_status,
+        description="Print the key figures in one line, from the store alone: as the session that collects showed them "
+        "last, with the age of their data. Asks nobody, and runs no command for a key. Exit code 0: current and whole, "
+        "3: stale, or a part is missing, 1: there are none.",
+    ),
+    Command(
+        "prices",
+        "show every price in use and where it comes from, or hold estimates against the bill",
+        _add_prices,
+    ),
+)

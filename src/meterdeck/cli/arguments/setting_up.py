@@ -5,15 +5,10 @@ from __future__ import annotations
 import argparse
 
 from meterdeck.cli import values
-from meterdeck.cli.arguments.shared import add_demo
+from meterdeck.cli.arguments.shared import Command, add_demo
 
 
-def add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`config` and what can be done with it."""
-    about = "write, show or find the configuration file"
-    parser = commands.add_parser(
-        "config", help=about, description=about.capitalize() + ".", allow_abbrev=False
-    )
+def _add_config(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     for action, does in (
         ("init", "write a file with every setting explained; never over another"),
@@ -24,29 +19,13 @@ def add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=_run_config)
 
 
-def add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`doctor`."""
-    doctor = commands.add_parser(
-        "doctor",
-        help="check key, server, reports, clock, terminal and store; say what is wrong",
-        description="Check what has to work, with at most six requests, and say what to do about what does not. "
-        "Exit code 0: all is well, 1: something needs attention, 2: something is broken. "
-        "Nothing secret is printed.",
-        allow_abbrev=False,
-    )
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.add_argument("--json", action="store_true", help="print one JSON document, fit for a ticket")
     add_demo(doctor, "check with the simulated organisation")
     doctor.set_defaults(run=_run_doctor)
 
 
-def add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`serve`."""
-    serve = commands.add_parser(
-        "serve",
-        help="speak the Admin API on a loopback port, for the simulated organisation",
-        description="Speak the Admin API on a loopback port. Needs the extra: pip install 'meterdeck[serve]'.",
-        allow_abbrev=False,
-    )
+def _add_serve(serve: argparse.ArgumentParser) -> None:
     add_demo(serve, "serve the simulated organisation")
     serve.add_argument(
         "--port", type=values.port, default=8787, help="0 takes a free one (default: %(default)s)"
@@ -88,3 +67,26 @@ def _run_serve(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.serve import run
 
     return run(arguments)
+
+
+COMMANDS = (
+    Command(
+        "config",
+        "write, show or find the configuration file",
+        _add_config,
+    ),
+    Command(
+        "doctor",
+        "check key, server, reports, clock, terminal and store; say what is wrong",
+        _add_doctor,
+        description="Check what has to work, with at most six requests, and say what to do about what does not. "
+        "Exit code 0: all is well, 1: something needs attention, 2: something is broken. "
+        "Nothing secret is printed.",
+    ),
+    Command(
+        "serve",
+        "speak the Admin API on a loopback port, for the simulated organisation",
+        _add_serve,
+        description="Speak the Admin API on a loopback port. Needs the extra: pip install 'meterdeck[serve]'.",
+    ),
+)

@@ -1,11 +1,24 @@
-"""Arguments that several commands have."""
+"""What a command is, and arguments that several have."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import NamedTuple
 
 from meterdeck.cli import values
 from meterdeck.domain.dimensions import Dimension
+
+
+class Command(NamedTuple):
+    """A command as the help lists it, and how its parser gets its arguments once it is asked for."""
+
+    name: str
+    help: str
+    fill: Callable[[argparse.ArgumentParser], None]
+    description: str = ""
+    """What its own help says; the same as the list where there is nothing more to say."""
+
 
 FORMATS = ("table", "json", "csv", "markdown")
 
