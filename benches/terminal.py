@@ -29,12 +29,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 class Terminal:
-    """Starts a command in a terminal of 80×24; leaving the context ends it if it still runs."""
+    """Starts a command in a terminal, of 80×24 if not told; leaving the context ends it if it still runs."""
 
-    def __init__(self, command: Sequence[str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], variables: Mapping[str, str], size: tuple[int, int] = (80, 24)
+    ) -> None:
         self.written = b""
         self._own, theirs = pty.openpty()
-        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(
             [sys.executable, "-c", _IN_A_TERMINAL, *command],
             stdin=theirs,
@@ -69,6 +71,31 @@ class Terminal:
         end = perf_counter() + seconds
         while (left := end - perf_counter()) > 0:
             self._read(left)
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._own, keys.encode())
+
+    def answer(self, cause: Callable[[], None], quiet_s: float) -> bytes:
+        """What is written because of something, until nothing was written for so long."""
+        before = len(self.written)
+        cause()
+        self.wait_for(lambda: len(self.written) > before, "an answer")
+        seen = 0
+        while seen != len(self.written):
+            seen = len(self.written)
+            self.rest(quiet_s)
+        return self.written[before:]
+
+    def memory(self) -> int:
+        """The resident memory of the program, in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024
+
+    def processor_s(self) -> float:
+        """How long the program has used a processor."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
     def seconds_to_quit(self, keys: str = "q") -> float:
         """Press a key, and time until the program has ended and nobody holds its terminal any more."""

@@ -56,7 +56,7 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
         Column(key="share", title="share", width=5, align="right", priority=4),
         Column(key="cache", title="cache", width=5, align="right", priority=2),
         Column(key="tokens", title="tokens", width=6, align="right", priority=1),
-        Column(key="spark", title="24 h", width=_SPARK_CELLS, priority=7),
+        Column(key="spark", title="24 h", width=_SPARK_CELLS, priority=7, drawn=True),
     ]
     names = labels(by, (row.part.member for row in pane.rows))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
