@@ -85,6 +85,31 @@ class Terminal:
             last = perf_counter() - began
             first = first or last
 
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._own, keys.encode())
+
+    def answer(self, cause: Callable[[], None], quiet_s: float) -> bytes:
+        """What is written because of something, until nothing was written for so long."""
+        before = len(self.written)
+        cause()
+        self.wait_for(lambda: len(self.written) > before, "an answer")
+        seen = 0
+        while seen != len(self.written):
+            seen = len(self.written)
+            self.rest(quiet_s)
+        return self.written[before:]
+
+    def memory(self) -> int:
+        """The resident memory of the program, in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024
+
+    def processor_s(self) -> float:
+        """How long the program has used a processor."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
     def seconds_to_quit(self, keys: str = "q") -> float:
         """Press a key, and time until the program has ended and nobody holds its terminal any more."""
         began = perf_counter()

@@ -6,7 +6,6 @@ variable, so that no traceback, however thorough, can show it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import os
@@ -17,12 +16,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.secret import Secret
+
+if TYPE_CHECKING:  # with what waits for a command it takes as long to load as all of `meterdeck --version`
+    from concurrent.futures import Future
 
 KEY_VARIABLES = ("ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ADMIN_API_KEY")
 """The name of today's docs first, then the older one (api-facts 1.2)."""
@@ -188,6 +190,8 @@ class KeyCommand:
 
     async def read_again(self) -> Secret:
         """Run it while the screen is up: out of reach of the terminal, and gone as soon as nobody waits."""
+        import asyncio  # noqa: PLC0415 - half of what `--version` would load
+
         run = _Run(self, alone=True)
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
@@ -251,6 +255,8 @@ class _Run:
     """One run of a key command, read by a thread that nobody has to wait for."""
 
     def __init__(self, command: KeyCommand, *, alone: bool) -> None:
+        from concurrent.futures import Future  # noqa: PLC0415 - with the logging that it brings
+
         self.result: Future[Secret] = Future()
         self._command = command
         self._alone = alone

@@ -23,7 +23,8 @@ from meterdeck.api import (
     UsageQuery,
     between,
 )
-from meterdeck.cli import arguments, main
+from meterdeck.cli import main
+from meterdeck.cli.arguments import queries
 from meterdeck.service import demo_app
 
 NOW = datetime(2026, 11, 21, 14, 25, 30, tzinfo=UTC)
@@ -78,8 +79,8 @@ def demo_client() -> AdminClient:
 
 
 def test_the_dimensions_of_the_command_are_those_of_the_reports() -> None:
-    assert tuple(dimension for dimension, _ in arguments.USAGE_FILTERS) == USAGE_DIMENSIONS
-    assert arguments.COST_GROUPS == COST_DIMENSIONS
+    assert tuple(dimension for dimension, _ in queries.USAGE_FILTERS) == USAGE_DIMENSIONS
+    assert queries.COST_GROUPS == COST_DIMENSIONS
 
 
 def test_usage_without_grouping_is_one_row_a_bucket_up_to_the_end_of_the_running_one(ask: Asked) -> None:
@@ -262,7 +263,7 @@ async def _in_a_thread(ask: Asked, *words: str) -> list[Row]:
             "group by 'model' twice",
         ),
         (
-            ["usage", "--start", "2026-11-20", *(w for d, _ in arguments.USAGE_FILTERS[:6] for w in ("--group-by", d.word))],
+            ["usage", "--start", "2026-11-20", *(w for d, _ in queries.USAGE_FILTERS[:6] for w in ("--group-by", d.word))],
             "at most 5",
         ),
     ],

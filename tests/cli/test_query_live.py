@@ -14,7 +14,8 @@ from answers import ADMIN_KEY, DAY_START, Document, bucket, page, usage_row
 from meterdeck import paths
 from meterdeck.api import AdminClient, BucketWidth, RateLimited, Secret, ServerFailed
 from meterdeck.cli import connect, main
-from meterdeck.cli.query import _Printer, _wait_after
+from meterdeck.cli.query.paging import _wait_after
+from meterdeck.cli.query.printing import Printer
 from meterdeck.store import Store
 from meterdeck.store.index import KeyIndex
 
@@ -84,7 +85,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", ADMIN_KEY)
     monkeypatch.setattr("meterdeck.cli.connect.utc_now", lambda: NOW)
-    monkeypatch.setattr("meterdeck.cli.query._wait_after", lambda *_: 0.0)
+    monkeypatch.setattr("meterdeck.cli.query.paging._wait_after", lambda *_: 0.0)
     KeyIndex(tmp_path / "data", URL).remember(Secret(ADMIN_KEY), "org-1")
     return Asked(monkeypatch, capsys, tmp_path / "data")
 
@@ -331,11 +332,11 @@ def test_each_page_takes_its_place_in_the_budget_and_nothing_else_is_stored(ask:
 
 
 def test_a_slow_answer_is_said_to_be_waited_for(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meterdeck.cli.query.FIRST_NOTE_S", 0.01)
+    monkeypatch.setattr("meterdeck.cli.query.paging.FIRST_NOTE_S", 0.01)
     said = asyncio.Event()
-    say = _Printer.say
+    say = Printer.say
 
-    def hear(printer: _Printer, words: str) -> None:
+    def hear(printer: Printer, words: str) -> None:
         say(printer, words)
         said.set()
 
@@ -343,7 +344,7 @@ def test_a_slow_answer_is_said_to_be_waited_for(ask: Asked, monkeypatch: pytest.
         await said.wait()
         return ok(hour(0))
 
-    monkeypatch.setattr(_Printer, "say", hear)
+    monkeypatch.setattr(Printer, "say", hear)
     assert ask(slow, *USAGE) == 0
     assert len(ask.rows) == 1
     assert "still waiting for an answer, or for a place in the budget of 60 requests an hour" in ask.err

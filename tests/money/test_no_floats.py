@@ -21,8 +21,6 @@ ALLOWED = {
     ("service/simulated/organization.py", "<module>"): "shares of a limit on tokens a minute",
     ("service/simulated/prices.py", "<module>"): "a Decimal divided by a Decimal, without a remainder",
     ("config/budgets.py", "usd"): "there it is refused",
-    ("cli/query.py", "<module>"): "seconds to wait",
-    ("cli/query.py", "_wait_after"): "seconds to wait",
 }
 
 

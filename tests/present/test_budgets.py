@@ -14,8 +14,9 @@ from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.scope import Filter
 from meterdeck.present.ascii import to_ascii
-from meterdeck.present.budgets import amount, bar, end_words, gone_words, of_scope, used, warning
+from meterdeck.present.budgets import bar, end_words, gone_words, of_scope, used, warning
 from meterdeck.present.names import cell_width
+from meterdeck.present.numbers import amount
 from meterdeck.queries.forecast import Level, Projection, Spread
 from meterdeck.queries.names import Member
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook

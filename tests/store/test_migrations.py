@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, costs, coverage, directory, hours, mix, sums
+from meterdeck.store import Store, costs, coverage, directory, glance, hours, mix, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.schema import VERSION
 
@@ -88,6 +88,21 @@ def test_nothing_is_known_of_the_mix_before_it_was_first_read(migrated: Store) -
     with migrated.read() as transaction:
         assert mix.totals(transaction, BOTH) == []
         assert coverage.covered(transaction, Report.MIX, BucketWidth.HOUR, BOTH) == {}
+
+
+@pytest.mark.parametrize("migrated", ["schema-3.sql"], indirect=True)
+def test_what_was_read_of_the_mix_stays(migrated: Store) -> None:
+    later = Window(BOTH.end, BOTH.end + timedelta(days=1))
+    with migrated.read() as transaction:
+        (found,) = mix.totals(transaction, later)
+        read = coverage.covered(transaction, Report.MIX, BucketWidth.HOUR, later)
+    assert (found.served.inference_geo, found.served.speed, found.tokens.output) == ("us", "fast", 9)
+    assert list(read) == [BOTH.end]
+
+
+def test_there_are_no_key_figures_before_they_were_first_kept(migrated: Store) -> None:
+    with migrated.read() as transaction:
+        assert glance.last(transaction) is None
 
 
 def test_the_tables_are_those_of_a_new_store(migrated: Store, tmp_path: Path) -> None:

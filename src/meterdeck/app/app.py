@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,7 +25,7 @@ from textual.worker import Worker, WorkerState
 
 from meterdeck.app.commands import Where, bindings_of
 from meterdeck.app.deck.screen import DeckScreen
-from meterdeck.app.messages import StoreChanged
+from meterdeck.app.messages import DeckLoaded, StoreChanged
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
@@ -35,7 +36,7 @@ from meterdeck.paths import styles_dir
 from meterdeck.present.state import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
-from meterdeck.store import Store, StoreError
+from meterdeck.store import Store, StoreError, glance
 
 if TYPE_CHECKING:
     from meterdeck.sync.engine import SyncEngine
@@ -78,6 +79,7 @@ class DeckApp(App[None]):
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
         self._stores: list[Store] = []
+        self._reader: DeckReader | None = None
         self._engine: SyncEngine | None = None
         self._ends_the_process = False
         self._is_watched = False
@@ -181,6 +183,10 @@ class DeckApp(App[None]):
         """End at once, whatever is in flight."""
         self.exit()
 
+    def on_deck_loaded(self, message: DeckLoaded) -> None:
+        """Keep the key figures for status bars."""
+        self._keep_glance(message)
+
     def refresh_feeds(self) -> None:
         """Read the newest figures now."""
         if self._engine is not None:
@@ -262,15 +268,16 @@ class DeckApp(App[None]):
         """Show the deck from the store, then start to collect."""
         reader, writer = Store(session.store), Store(session.store)
         self._stores += [reader, writer]
+        self._reader = DeckReader(
+            reader,
+            session.requests_per_hour,
+            is_paced=not session.is_demo,
+            foresight=Foresight(session.timezone, session.budgets),
+        )
         deck = DeckScreen(
             reader,
             session.clock,
-            reader=DeckReader(
-                reader,
-                session.requests_per_hour,
-                is_paced=not session.is_demo,
-                foresight=Foresight(session.timezone, session.budgets),
-            ),
+            reader=self._reader,
             feeds=self,
             local=session.local,
         )
@@ -285,6 +292,22 @@ class DeckApp(App[None]):
         if notice:
             self.notify(notice, severity="warning", timeout=60, markup=False)
         self.call_after_refresh(self._start_collecting, session, writer)
+
+    def _keep_glance(self, message: DeckLoaded) -> None:
+        """Keep the key figures in the store: a status bar has no time to work them out."""
+        reader, engine = self._reader, self._engine
+        if message.more or reader is None or engine is None or not engine.collecting:
+            return
+
+        def keep() -> None:
+            with suppress(StoreError):  # the heartbeat says what is wrong with it
+                found = reader.glance(message.deck)
+                with engine.sources.store.write() as transaction:
+                    glance.keep(transaction, found)
+
+        self.run_worker(
+            keep, group="glance", thread=True, exit_on_error=False, description="Keeping the key figures"
+        )
 
     @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
     async def _find_out(self, unknown: UnknownKey) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,11 +21,11 @@ from meterdeck.credentials import KEY_VARIABLES, EnvironmentKey, Key, KeyFile, K
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
-from meterdeck.domain.reports import Organization
 from meterdeck.domain.secret import Secret
 
 if TYPE_CHECKING:
     from meterdeck.api import AdminClient
+    from meterdeck.domain.reports import Organization
     from meterdeck.store import Store
     from meterdeck.sync.engine import Changed, SyncEngine
     from meterdeck.sync.plan import Cadence
@@ -140,6 +139,8 @@ def live_session(place: Place) -> Session | UnknownKey | None:
         return _session(place, key, organization)
 
     async def ask() -> Session:
+        import asyncio
+
         async with client_of(place, key) as client:
             found = await client.organization()
         return await asyncio.to_thread(_first_session, place, key, found)
@@ -228,15 +229,16 @@ def money_of(place: Place, *, demo: bool) -> Money:
     return Money(timezone, budgets, partial(local_zone, timezone))
 
 
-def offline_store(place: Place) -> Path:
+def offline_store(place: Place, *, passing_keys: bool = True) -> Path:
     """The store to look at without asking anybody: the named organisation's, the key's, or the server's only one.
 
-    Raises `UsageError` where there is none, or several to choose from. Makes none.
+    Raises `UsageError` where there is none, or several to choose from. Makes none. Without ``passing_keys`` no command
+    and no keyring is asked for a key: a status bar looks every few seconds, and nobody can answer it.
     """
     organization = place.config.organization.value
     if organization is not None:
         _refuse_key_of_another(place)
-    elif (key := key_of(place)) is not None:
+    elif (passing_keys or _is_key_at_hand(place)) and (key := key_of(place)) is not None:
         organization = organization_of(place, key)
         if organization is None:
             raise organizations.never_read(place.known_organizations())
@@ -257,11 +259,16 @@ def _refuse_key_of_another(place: Place) -> None:
 
     No key is needed to look at a store, so none is asked for of a command or a keyring.
     """
-    if isinstance(place.config.key_source.value, EnvironmentKey | KeyFile):
+    if _is_key_at_hand(place):
         with suppress(KeyUnavailable):
             key = place.config.key()
             if key is not None:
                 organization_of(place, key)
+
+
+def _is_key_at_hand(place: Place) -> bool:
+    """Whether the key can be read without asking a program for it."""
+    return isinstance(place.config.key_source.value, EnvironmentKey | KeyFile)
 
 
 def offline_session(place: Place, *, demo: bool) -> Session:

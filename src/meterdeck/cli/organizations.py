@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from meterdeck.credentials import KEY_VARIABLES
 from meterdeck.domain.errors import UsageError
-from meterdeck.domain.reports import Organization
+
+if TYPE_CHECKING:
+    from meterdeck.domain.reports import Organization
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """An id of `/v1/organizations/me` (api-facts 6.1). One that has no store yet can be given, a name can't."""

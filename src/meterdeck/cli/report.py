@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from meterdeck.app.session import Session
-from meterdeck.cli import connect, running
-from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
+from meterdeck.cli import catching_up, connect, running
+from meterdeck.cli.reading import session_to_read
+from meterdeck.cli.watching import DocumentOf, Since, Watch
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
-from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import (
     Document,
@@ -24,7 +23,7 @@ from meterdeck.present.documents import (
 )
 from meterdeck.present.formats import Format, render
 from meterdeck.present.line_documents import lines_document
-from meterdeck.present.names import clean, model_short
+from meterdeck.present.names import model_short
 from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
@@ -33,19 +32,13 @@ from meterdeck.queries.look import Look
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
-from meterdeck.sync.plan import Feed
+from meterdeck.sync.plan import DEMO_CADENCE, Cadence
 
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
-HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
-"""Feeds without which figures are whole: names, and what a price is an average over."""
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
-
-
-DocumentOf = Callable[[Look, datetime, bool], Document]
-"""Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,20 +55,26 @@ def run(arguments: argparse.Namespace) -> int:
     return read_and_print(arguments, document_of, since=_needed_since)
 
 
-def read_and_print(
-    arguments: argparse.Namespace,
-    document_of: DocumentOf,
-    since: Callable[[argparse.Namespace, datetime], datetime],
-) -> int:
-    """Read what is missing since a moment, then print a document in the format that was asked for."""
+def read_and_print(arguments: argparse.Namespace, document_of: DocumentOf, since: Since) -> int:
+    """Read what is missing since a moment, then print a document in the format that was asked for.
+
+    With ``--watch`` go on, and print it again whenever its figures change.
+    """
     place = connect.place_of(arguments)
+    if arguments.watch:
+        place = replace(place, poll=timedelta(seconds=arguments.watch))
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
     session = None
     if arguments.demo or not arguments.offline:
         patience = "Ask again, or give a longer --wait."
         session = session_to_read(place, demo=arguments.demo, wait=arguments.wait, patience=patience)
-    store = Store(session.store if session else connect.offline_store(place))
+    path = session.store if session else connect.offline_store(place)
+    if arguments.watch is not None:
+        pace = place.cadence(DEMO_CADENCE if arguments.demo else Cadence()).live
+        collecting = None if arguments.offline else session
+        return running.run(Watch(arguments, path, document_of, pace, collecting).run(since))
+    store = Store(path)
     try:
         fresh = True
         if store.read_only:
@@ -83,8 +82,7 @@ def read_and_print(
         elif session is not None and not arguments.offline:
             failures = running.run(_read(session, store, arguments, since(arguments, session.clock())))
             fresh = all(failure.harmless for failure in failures)
-            for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
-                print(f"meterdeck: {clean(said)}", file=sys.stderr)
+            catching_up.say(failures)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
@@ -93,41 +91,14 @@ def read_and_print(
         store.close()
 
 
-class _Failure(NamedTuple):
-    error: MeterdeckError
-    harmless: bool = False
-    """Whether a report of figures is whole without it."""
-
-
 async def _read(
     session: Session, store: Store, arguments: argparse.Namespace, since: datetime
-) -> list[_Failure]:
-    """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted = _wanted(arguments.report)
+) -> list[catching_up.Failure]:
     engine = session.start_engine(store, lambda _: None)
-    if Feed.MINUTES in wanted:
-        engine.want_minutes_here(since)
     try:
-        async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
-            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
-            return [_Failure(error, harmless=feed in HARMLESS) for feed, error in failed.items()]
-    except TimeoutError:
-        slow = MeterdeckError(
-            f"Not everything could be read within {arguments.wait:g} s.",
-            next="What was read is kept: ask again, or give a longer --wait.",
-        )
-        return [_Failure(slow), *(_Failure(error) for error in engine.trouble.values())]
+        return await catching_up.catch_up(engine, arguments, since)
     finally:
         await engine.close()
-
-
-def _wanted(report: str) -> list[Feed]:
-    """The feeds that a report rests on."""
-    if report == "minutes":
-        return [Feed.MINUTES, Feed.DIRECTORY]
-    if report == "prices":
-        return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY]
-    return [Feed.HOURS, Feed.LIVE, *([] if report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
 
 
 def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:

@@ -160,7 +160,7 @@ def _fields(pane: BreakdownPane, time: str) -> list[_Field]:
             shown=True,
         ),
         _Field(
-            Column(key="spark", title=time, width=_SPARK_CELLS, priority=7),
+            Column(key="spark", title=time, width=_SPARK_CELLS, priority=7, drawn=True),
             lambda row: Cell(sparkline(row.buckets, _SPARK_CELLS), "accent"),
             lambda row: row.part.tokens.total,
         ),
@@ -170,7 +170,7 @@ def _fields(pane: BreakdownPane, time: str) -> list[_Field]:
 
 def _minutes_field() -> _Field:
     return _Field(
-        Column(key="minutes", title="60 min", width=_SPARK_CELLS, priority=0),
+        Column(key="minutes", title="60 min", width=_SPARK_CELLS, priority=0, drawn=True),
         lambda row: Cell(sparkline(row.minutes, _SPARK_CELLS), "accent"),
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,

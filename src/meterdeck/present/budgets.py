@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +10,7 @@ from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.scope import Filter
 from meterdeck.present.members import label
 from meterdeck.present.names import clean
-from meterdeck.present.numbers import share, usd, usd_short, usd_whole
+from meterdeck.present.numbers import amount, share, usd_short
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 
 CLOSE_PERCENT = 80
@@ -19,8 +18,6 @@ CLOSE_PERCENT = 80
 _EMPTY, _FULL = "▁", "▇"
 _HEIGHTS = "▁▂▃▄▅▆▇"
 """A cell of a bar by how full it is, in sixths; a full block would touch the line above."""
-_SUFFIXES = "kMBTQ"
-_NO_TENTHS = re.compile(r"\.0(?=\D$)")
 
 
 def bar(part: Decimal, whole: Decimal, cells: int) -> str:
@@ -34,15 +31,6 @@ def bar(part: Decimal, whole: Decimal, cells: int) -> str:
 def used(so_far: Decimal, budget: Decimal, cells: int) -> str:
     """`` of $200k ▇▇▇▆▁ 76%``: what stands behind an amount that a budget is set for."""
     return f" of {amount(budget)} {bar(so_far, budget, cells)} {share(so_far, budget)}"
-
-
-def amount(budget: Decimal) -> str:
-    """``$200k``, ``$2.5k``, ``$4,550``, ``$1,500.50``: what a budget holds, never rounded."""
-    short = usd_short(budget)
-    power = _SUFFIXES.find(short[-1]) + 1
-    if Decimal(short.strip(f"${_SUFFIXES}")) * 1000**power == budget:
-        return _NO_TENTHS.sub("", short)
-    return usd(budget) if budget % 1 else usd_whole(budget)
 
 
 def of_scope(outlook: Outlook, filters: tuple[Filter, ...], period: Period) -> BudgetAhead | None:

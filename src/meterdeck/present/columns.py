@@ -54,6 +54,8 @@ class Column:
     max_width: int | None = None
     grow: int = 0
     priority: int = 0
+    drawn: bool = False
+    """Whether it holds a drawing, which keeps its colours under the cursor."""
 
     @property
     def least(self) -> int:

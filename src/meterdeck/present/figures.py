@@ -8,11 +8,10 @@ from meterdeck.domain.budgets import Period
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.budgets import end_words, gone_words, of_scope, used
 from meterdeck.present.columns import Tone
-from meterdeck.present.numbers import NOTHING, UNPRICED, change, tokens, usd_short, usd_whole
+from meterdeck.present.numbers import NOTHING, UNPRICED, tokens, trend, usd_short, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.outlook import BudgetAhead
-from meterdeck.queries.pace import Pace
 
 CELLS, FEW_CELLS = 8, 5
 """Of a budget's bar."""
@@ -35,8 +34,8 @@ def _pace(deck: Deck) -> list[Part]:
     if pace is None:
         return [Part(f"{NOTHING} tok/min", "muted", 9)]
     count = f"{tokens(pace.tokens_per_hour // 60)} tok/min"
-    trend = _trend(before, pace)
-    more = Part(count + trend, "", 8, short=count if trend else "", short_at=5)
+    since = trend(before.tokens_per_hour if before else None, pace.tokens_per_hour)
+    more = Part(f"{count} {since}".rstrip(), "", 8, short=count if since else "", short_at=5)
     per_hour = pace.estimate_per_hour
     if not per_hour.known:
         return [Part(UNPRICED, "estimate", 9), more]
@@ -99,12 +98,3 @@ def _with_budget(deck: Deck, period: Period, usd: Decimal, text: str, short: str
 
 def _tone(found: BudgetAhead) -> Tone:
     return "error" if found.used_up else "warn" if found.will_be_passed else "estimate"
-
-
-def _trend(before: Pace | None, after: Pace) -> str:
-    """`` ▲38%`` against an hour before: an arrow and a figure, never colour alone."""
-    if before is None or not before.tokens_per_hour:
-        return ""
-    earlier, now = before.tokens_per_hour, after.tokens_per_hour
-    sign = "▲" if now > earlier else "▼" if now < earlier else "="
-    return f" {sign}{change(earlier, now).lstrip('+−')}"

@@ -46,12 +46,18 @@ def _json(document: Document) -> str:
     return json.dumps(document, indent=1).replace("\x7f", "\\u007f") + "\n"
 
 
-def _csv(document: Document) -> str:
+def columns_and_rows(document: Document) -> tuple[list[str], list[Document]]:
+    """The columns of a CSV, and its rows as far as they know them."""
     flat = [_flat(row) for row in document["rows"]]
+    return _fields(document, flat), [{name: _cell(value) for name, value in row.items()} for row in flat]
+
+
+def _csv(document: Document) -> str:
+    columns, rows = columns_and_rows(document)
     out = io.StringIO()
-    writer = csv.DictWriter(out, _fields(document, flat), restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows([{name: _cell(value) for name, value in row.items()} for row in flat])
+    writer.writerows(rows)
     return out.getvalue()
 
 

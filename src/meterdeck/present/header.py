@@ -12,8 +12,6 @@ from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
 from meterdeck.present.state import (
     LIMITED,
-    LIVE_FEED,
-    NEVER,
     OFFLINE,
     PAUSED,
     TOO_MANY,
@@ -26,6 +24,7 @@ from meterdeck.present.state import (
 )
 from meterdeck.present.times import clock, day, scope_time
 from meterdeck.queries.deck import Deck
+from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
 
 _MOST_NAMED = 2

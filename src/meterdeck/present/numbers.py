@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -20,6 +21,7 @@ MINUS = "−"
 
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SUFFIXES = ("", "k", "M", "B", "T", "Q")
+_NO_TENTHS = re.compile(r"\.0(?=\D$)")
 
 
 class Unit(NamedTuple):
@@ -88,6 +90,23 @@ def usd_short(amount: Decimal | None, *, estimated: bool = False) -> str:
     decimals = 1 if power and _rounded(size, 1) < 10 else 0
     text = _money(size.copy_sign(amount), decimals=decimals, estimated=estimated)
     return text + _SUFFIXES[power]
+
+
+def amount(exact: Decimal) -> str:
+    """``$200k``, ``$2.5k``, ``$4,550``, ``$1,500.50``: what a budget holds, never rounded."""
+    short = usd_short(exact)
+    power = _SUFFIXES.index(short[-1] if short[-1] in _SUFFIXES else "")
+    if Decimal(short.strip(f"${''.join(_SUFFIXES)}")) * 1000**power == exact:
+        return _NO_TENTHS.sub("", short)
+    return usd(exact) if exact % 1 else usd_whole(exact)
+
+
+def trend(before: int | None, now: int) -> str:
+    """``▲38%`` against an earlier pace: an arrow and a figure, never colour alone; empty without one."""
+    if not before:
+        return ""
+    sign = "▲" if now > before else "▼" if now < before else "="
+    return f"{sign}{change(before, now).lstrip(f'+{MINUS}')}"
 
 
 def change(before: Decimal | int | None, after: Decimal | int | None) -> str:

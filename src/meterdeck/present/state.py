@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.errors import NO_CONNECTION
 from meterdeck.present.columns import Tone
 from meterdeck.present.numbers import age
 from meterdeck.queries.deck import Deck
+from meterdeck.queries.freshness import LIVE_FEED, STALE_AFTER, has_no_network
 from meterdeck.queries.status import Status
 
-STALE_AFTER = timedelta(minutes=5)
-LIVE_FEED = "live"
 OFFLINE, PAUSED, LIMITED = "◇", "⏸", "⧗"
-NEVER = datetime.min.replace(tzinfo=UTC)
 TOO_MANY = "429"
 
 
@@ -83,12 +80,8 @@ def state(status: Status, now: datetime, collecting: Collecting, held: Held) -> 
 
 
 def is_offline(status: Status) -> bool:
-    """Whether there is no network: no failing feed got an answer, and none was read since the last that got none."""
-    failing = status.failing.values()
-    if not failing or any(feed.failure != NO_CONNECTION for feed in failing):
-        return False
-    last = max(feed.failed_at or NEVER for feed in failing)
-    return all(feed.read_at is None or feed.read_at <= last for feed in status.feeds.values())
+    """Whether there is no network."""
+    return has_no_network(status.feeds)
 
 
 def is_limited(status: Status, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.foresight import Foresight
+from meterdeck.queries.glance import glance_of, read_glance
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
 from meterdeck.queries.outlook import Outlook
@@ -29,6 +30,7 @@ from meterdeck.queries.rates import RatesPane, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums
 from meterdeck.store.budget import DEFAULT_HOURLY
+from meterdeck.store.glance import Glance
 
 COST_COLUMNS = 12
 """More than any screen has room for; the pane shows as many as fit and adds up the rest."""
@@ -116,6 +118,13 @@ class DeckReader:
             look = Look(transaction, self._memory)
             book = self._prices.learn(look, now)
             return day_lines(look, scope, day, now, book)
+
+    def glance(self, deck: Deck) -> Glance:
+        """The key figures of the whole organisation, whatever the scope of a deck; raises `StoreError`."""
+        if not deck.scope.filters:
+            return glance_of(deck.figures, deck.now)
+        with self._store.read() as transaction:
+            return read_glance(Look(transaction, self._memory), deck.now, deck.prices)
 
     def look_ahead(self, deck: Deck, go_on: Callable[[], bool]) -> Deck:
         """Make what a deck did not wait for, the back-test and the outlook's past hours; raises `StoreError`.

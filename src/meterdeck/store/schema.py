@@ -229,6 +229,22 @@ MIGRATIONS = (
         PRIMARY KEY (start, served)
     ) WITHOUT ROWID, STRICT;
     """,
+    # The key figures that the session that collects showed last: a status bar has no time to work them out.
+    """
+    -- usd: decimal text, null where nothing prices the tokens; lacks: whether it lacks a part, null without a figure
+    CREATE TABLE glance (
+        id                     INTEGER PRIMARY KEY CHECK (id = 1),
+        at                     INTEGER NOT NULL,
+        tokens_per_hour        INTEGER,
+        tokens_per_hour_before INTEGER,
+        hour_usd               TEXT,
+        hour_lacks             INTEGER,
+        today_usd              TEXT,
+        today_lacks            INTEGER,
+        month_usd              TEXT,
+        month_lacks            INTEGER
+    ) STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

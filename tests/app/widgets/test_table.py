@@ -125,6 +125,40 @@ async def test_a_move_of_the_cursor_repaints_two_rows() -> None:
         assert table.refreshed == [Region(0, 1, 60, 1), Region(0, 2, 60, 1)]
 
 
+async def test_all_changes_of_a_row_are_one_repaint() -> None:
+    async with running(rows_of(5)) as (_, _, table):
+        rows = rows_of(5)
+        rows[2] = row("ws-2", "61.3M", "+85%")
+        table.set_rows(COLUMNS, rows)
+        assert table.refreshed == [Region(TOKENS_X, 3, 6 + 2 + 6, 1)]
+
+
+async def test_the_cursor_leaves_a_drawing_in_its_colours_and_does_not_repaint_it() -> None:
+    drawn = (*COLUMNS, Column(key="spark", title="24 h", width=4, priority=7, drawn=True))
+    rows = [
+        Row(index, (Cell(f"ws-{index}"), Cell("1"), Cell("2"), Cell("▁▂▃▄", "accent"))) for index in range(3)
+    ]
+    async with running([]) as (pilot, _, table):
+        table.set_rows(drawn, rows)
+        await pilot.pause()
+        plain, covered = (
+            {char: segment.style for segment in table.render_line(y) for char in segment.text} for y in (2, 1)
+        )
+        assert covered["▃"] == plain["▃"]
+        assert covered["w"] != plain["w"]
+        table.refreshed.clear()
+        table.action_cursor_down()
+        x = TOKENS_X + 6 + 2 + 6 + 2
+        assert table.refreshed == [Region(0, 1, x, 1), Region(0, 2, x, 1)]
+
+
+async def test_a_change_of_style_is_written_only_where_there_is_one() -> None:
+    async with running(rows_of(3)) as (_, _, table):
+        words = [segment.text.strip() for segment in table.render_line(2)]
+        assert words == ["ws-1                   61.2M", "+84%", ""]
+        assert len(list(table.render_line(1))) == 1  # the cursor's one colour
+
+
 async def test_the_cursor_stays_on_its_key_when_rows_are_reordered() -> None:
     async with running(rows_of(5)) as (pilot, app, table):
         table.move_to_key("ws-1")

@@ -80,8 +80,12 @@ class StatusLine(Widget):
         self._left, self._right = tuple(left), tuple(right)
         before = set(self._placed)
         self._place()
-        for changed in before ^ set(self._placed):
-            self.refresh(Region(self._margin + changed.x, 0, cell_width(changed.text), 1))
+        changed = before ^ set(self._placed)
+        if changed:
+            # One region for all: Textual writes a line from its start to the end of each region in it.
+            x = min(part.x for part in changed)
+            end = max(part.x + cell_width(part.text) for part in changed)
+            self.refresh(Region(self._margin + x, 0, end - x, 1))
 
     def render_line(self, y: int) -> Strip:
         """Paint the parts, with blanks between them."""
@@ -94,7 +98,7 @@ class StatusLine(Widget):
             segments.append(Segment(" " * (placed.x - x), self.rich_style))
             segments.append(Segment(placed.text, self._style(placed.tone)))
             x = placed.x + cell_width(placed.text)
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style).simplify()
 
     def _style(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"statusline--{tone}") if tone else self.rich_style

@@ -143,9 +143,9 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         index = max(0, min(index, len(self._rows) - 1))
         if index == self._cursor or not self._rows:
             return
-        self._refresh_row(self._cursor)
+        self._refresh_cursor(self._cursor)
         self._cursor = index
-        self._refresh_row(index)
+        self._refresh_cursor(index)
         self._follow_cursor()
         self._announce()
 
@@ -211,10 +211,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         cells = self._rows[index].cells
         if index != self._cursor:
             return self._line("", cells, self.rich_style)
+        beyond = self.rich_style
         if self.has_focus:
-            plain = [Cell(cell.text) for cell in cells]  # one colour: tones may be unreadable on the cursor's
-            return self._line(_CURSOR, plain, self.get_component_rich_style("livetable--cursor"))
-        return self._line(_CURSOR, cells, self.get_component_rich_style("livetable--cursor-blurred"))
+            plain = [  # one colour: tones may be unreadable on the cursor's
+                cell if column.drawn else Cell(cell.text)
+                for cell, column in zip(cells, self._columns, strict=True)
+            ]
+            return self._line(_CURSOR, plain, self.get_component_rich_style("livetable--cursor"), beyond)
+        return self._line(_CURSOR, cells, self.get_component_rich_style("livetable--cursor-blurred"), beyond)
 
     @property
     def _rows_on_screen(self) -> int:
@@ -240,13 +244,20 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         columns = fitted(self._columns, self._rows)
         self._places = lay_out(columns, max(0, self.size.width - _MARGIN))
 
-    def _line(self, mark: str, cells: Sequence[Cell], style: Style) -> Strip:
+    def _line(self, mark: str, cells: Sequence[Cell], style: Style, beyond: Style | None = None) -> Strip:
+        """A line in a style; columns that are drawn, and what follows them, are in the one ``beyond``.
+
+        Blanks between columns are in the style of the cell before them: each change of style costs some 25 bytes.
+        """
         segments = [Segment(pad(mark, _MARGIN), style)]
         for place in self._places:
             text, tone = cells[place.index]
-            padded = pad(cut_middle(text, place.width), place.width, self._columns[place.index].align)
-            segments += [Segment(padded, self._toned(style, tone)), Segment(" " * GAP_CELLS, style)]
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+            column = self._columns[place.index]
+            padded = pad(cut_middle(text, place.width), place.width, column.align)
+            if column.drawn and beyond is not None:
+                style = beyond
+            segments.append(Segment(padded + " " * GAP_CELLS, self._toned(style, tone)))
+        return Strip(segments).adjust_cell_length(self.size.width, style).simplify()
 
     def _toned(self, style: Style, tone: str) -> Style:
         """The tone's colour on the line's background."""
@@ -257,8 +268,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _refresh_changes(self, before: Sequence[Row], cursor_before: int) -> None:
         """Repaint what differs between the rows before and now, as far as it is on screen."""
         if cursor_before != self._cursor:
-            self._refresh_row(cursor_before)
-            self._refresh_row(self._cursor)
+            self._refresh_cursor(cursor_before)
+            self._refresh_cursor(self._cursor)
         first = self.scroll_offset.y
         for index in range(first, first + self._rows_on_screen):
             old = before[index].cells if index < len(before) else None
@@ -267,15 +278,23 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
                 if old is not new:
                     self._refresh_row(index)
                 continue
-            for place in self._changed_places(old, new):
-                self.refresh(self._region(index, _MARGIN + place.x, place.width))
+            changed = list(self._changed_places(old, new))
+            if changed:
+                # One region for all: Textual writes a line from its start to the end of each region in it.
+                x, end = changed[0].x, changed[-1].x + changed[-1].width
+                self.refresh(self._region(index, _MARGIN + x, end - x))
 
     def _changed_places(self, old: Sequence[Cell], new: Sequence[Cell]) -> Iterator[Place]:
         return (place for place in self._places if old[place.index] != new[place.index])
 
-    def _refresh_row(self, index: int) -> None:
+    def _refresh_cursor(self, index: int) -> None:
+        """Repaint as much of a row as the cursor covers."""
+        drawn = (_MARGIN + place.x for place in self._places if self._columns[place.index].drawn)
+        self._refresh_row(index, next(drawn, self.size.width))
+
+    def _refresh_row(self, index: int, width: int | None = None) -> None:
         if 0 <= index - self.scroll_offset.y < self._rows_on_screen:
-            self.refresh(self._region(index, 0, self.size.width))
+            self.refresh(self._region(index, 0, self.size.width if width is None else width))
 
     def _region(self, index: int, x: int, width: int) -> Region:
         return Region(x, index - self.scroll_offset.y + _HEADER_LINES, width, 1)

@@ -1,0 +1,134 @@
+"""A question as the arguments ask it, and how its answer becomes rows."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from meterdeck.api import (
+    AdminClient,
+    BucketWidth,
+    CostBucket,
+    CostLine,
+    CostQuery,
+    Dimension,
+    Pacing,
+    Pages,
+    TokenType,
+    UsageBucket,
+    UsageQuery,
+    between,
+    cents_to_usd,
+)
+from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.money import plain
+
+GROUPED_MINUTES = 240
+"""Minutes a page where rows are split: a day of them at once can be larger than we read (64 MiB)."""
+
+Cell = str | int | None
+Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
+
+_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_search_requests")
+_MONEY = ("cents", "usd", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Bucket]):
+    """What to ask, and how an answer becomes rows."""
+
+    columns: tuple[str, ...]
+    window: Window
+    limit: int
+    """How many buckets a page may hold."""
+    pages: Callable[[AdminClient, Pacing, Window, int], Pages[Bucket]]
+    """The pages of a window, so many buckets each: all of it, or what is left of it."""
+    rows: Callable[[Bucket], Iterable[tuple[Cell, ...]]]
+    without_today: Callable[[], Question[Bucket] | None] | None = None
+    """What to ask instead where the API refuses a range that includes today, and the user did not insist.
+
+    It may be nothing: then today was all that was asked for.
+    """
+
+
+def usage_question(arguments: argparse.Namespace, now: datetime) -> Question[UsageBucket]:
+    """Tokens; until the end of the running bucket where no end is given."""
+    width = BucketWidth(arguments.width)
+    window = between(arguments.start, arguments.end or width.after(now))
+    group_by = _dimensions(arguments.group_by)
+    filters = {
+        dimension: tuple(values)
+        for dimension in Dimension
+        if (values := getattr(arguments, dimension.value, None))
+    }
+    limit = arguments.limit
+    if limit is None:
+        limit = min(width.page_limit, GROUPED_MINUTES) if group_by else width.page_limit
+    query = UsageQuery(window, width, group_by, filters, limit)
+    fields = tuple(dimension.value for dimension in group_by)
+    return Question(
+        ("start", "end", *fields, *_COUNTERS),
+        window,
+        limit,
+        lambda client, pacing, window, limit: client.usage_pages(
+            replace(query, window=window, limit=limit), pacing=pacing
+        ),
+        _usage_rows,
+    )
+
+
+def _usage_rows(bucket: UsageBucket) -> Iterator[tuple[Cell, ...]]:
+    start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
+    for row in bucket.rows:
+        counts = [count for _, count in row.tokens.items()]
+        yield (start, end, *row.members, *counts, row.web_searches)
+
+
+def cost_question(arguments: argparse.Namespace, now: datetime) -> Question[CostBucket]:
+    """The bill; today is in it where no end is given."""
+    today, tomorrow = BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now)
+    question = _cost_until(arguments, arguments.end or tomorrow)
+    if arguments.end is not None:
+        return question
+    return replace(
+        question,
+        without_today=lambda: _cost_until(arguments, today) if arguments.start < today else None,
+    )
+
+
+def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBucket]:
+    group_by = _dimensions(arguments.group_by)
+    limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
+    window = between(arguments.start, end)
+    query = CostQuery(window, group_by, limit)
+    fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
+
+    def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
+        start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
+        for line, cents in bucket.rows:
+            members = [getattr(line, name) for name in fields]
+            # Plain notation, zeros at the end kept: the text that came, unless that had an exponent.
+            yield (start, end, *members, f"{cents:f}", plain(cents_to_usd(cents)), "USD")
+
+    return Question(
+        ("start", "end", *fields, *_MONEY),
+        window,
+        limit,
+        lambda client, pacing, window, limit: client.cost_pages(
+            replace(query, window=window, limit=limit), pacing=pacing
+        ),
+        rows,
+    )
+
+
+def _filled_by(field: str) -> Dimension:
+    """The grouping that fills a field of a line: all but the workspace are the description's (api-facts 3.2)."""
+    return Dimension.WORKSPACE if field == Dimension.WORKSPACE.value else Dimension.DESCRIPTION
+
+
+def _dimensions(words: Iterable[str]) -> tuple[Dimension, ...]:
+    by_word = {dimension.word: dimension for dimension in Dimension}
+    return tuple(by_word[word] for word in words)
