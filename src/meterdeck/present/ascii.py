@@ -9,7 +9,7 @@ _STAND_INS = {
     **dict(zip("░▒·", ":o.", strict=True)),  # running, settling, gap
     **dict(zip("│┤▏━─", "||||-", strict=True)),  # lines
     **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
-    **dict(zip("●◌✕⏸◇⏎", "*oX=o<", strict=True)),  # states and keys
+    **dict(zip("●◌✕⏸◇◆⏎", "*oX=o#<", strict=True)),  # states and keys
     **dict(zip("…—–−×", ".---x", strict=True)),  # punctuation
 }
 

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
-from meterdeck.app.deck.moving import Moving
+from meterdeck.app.deck.tables import Tables
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
@@ -24,7 +24,7 @@ SMALL = (66, 19)
 TINY = (40, 10)
 
 
-class DeckScreen(Moving):
+class DeckScreen(Tables):
     """Rates, Breakdown and Costs of the scope on top of a stack."""
 
     BINDINGS = bindings_of(Where.DECK)
@@ -82,14 +82,19 @@ class DeckScreen(Moving):
     def is_live(self, command: Command) -> bool:
         """Whether a command does anything here and now."""
         if command.id == "deck.back":
-            return self.trail.depth > 0 or bool(self.scope.filters) or self.scope.at is not None
+            return (
+                self.can_take_away
+                or self.trail.depth > 0
+                or bool(self.scope.filters)
+                or self.scope.at is not None
+            )
         if command.id == "deck.swap":
             return self.trail.can_swap
         if command.id == "deck.enter":
             return self._can_go_in()
         if command.id in {"time.later", "time.now"}:
             return self.scope.at is not None
-        return True
+        return self.can_arrange(command.id) if command.id.startswith("rows.") else True
 
     def _can_go_in(self) -> bool:
         if self.costs.has_focus_within:
