@@ -16,11 +16,13 @@ import meterdeck.app.app
 from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS, Command, Where, bindings_of, commands_on, footer_of
 from meterdeck.app.deck.screen import DeckScreen
+from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.picker import Picker
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
+from meterdeck.app.widgets.filter_line import FilterLine
 from meterdeck.app.widgets.footer import KeyFooter
 
 IDS = {command.id for command in COMMANDS}
@@ -53,6 +55,8 @@ def test_a_command_is_bound_as_it_is_written_and_its_action_exists(command: Comm
         Where.DECK: DeckScreen,
         Where.HELP: HelpScreen,
         Where.DAY: DayScreen,
+        Where.COMPARE: CompareScreen,
+        Where.FILTER: FilterLine,
         Where.NO_KEY: NoKeyScreen,
         Where.UNKNOWN_KEY: UnknownKeyScreen,
         Where.PICKER: Picker,
@@ -106,6 +110,19 @@ async def test_nothing_but_the_registry_acts_on_any_screen(world: World) -> None
             await shown.press("escape")
 
 
+async def test_nothing_but_the_registry_acts_on_a_comparison_and_in_the_field_of_a_filter(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("space", "j", "c")
+        await shown.until(lambda: isinstance(shown.screen, CompareScreen), "two are compared")
+        assert foreign_keys(shown.app) <= OF_TEXTUAL
+        check_footer(shown, Where.COMPARE)
+        await shown.press("escape", "slash")
+        check_footer(shown, Where.FILTER)
+        assert foreign_keys(shown.app) <= OF_TEXTUAL
+
+
 async def test_nothing_but_the_registry_acts_on_the_screen_without_a_key() -> None:
     async with opened(None) as shown:
         await shown.until_shown("ANTHROPIC_ADMIN_KEY")
@@ -114,14 +131,14 @@ async def test_nothing_but_the_registry_acts_on_the_screen_without_a_key() -> No
 
 
 async def test_the_help_shows_every_command_of_the_deck_and_the_picker(world: World) -> None:
-    async with opened_deck(world, (90, 80)) as shown:
+    async with opened_deck(world, (90, 110)) as shown:
         await shown.press("question_mark")
         await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
         lines = [line.split(None, 1) for line in shown.text.splitlines()]
         text = "\n".join(" ".join(words) for words in lines)
         missing = [
             command.id
-            for where in (Where.DECK, Where.EVERYWHERE, Where.PICKER)
+            for where in (Where.DECK, Where.EVERYWHERE, Where.FILTER, Where.COMPARE, Where.PICKER)
             for command in commands_on(where)
             if not any(
                 line.startswith(command.key_label.split()[0]) and line.endswith(command.title)

@@ -85,6 +85,16 @@ async def test_the_space_bar_marks_and_control_a_marks_all_that_are_listed_and_t
         assert host.count == "3 of 4, 0 marked"
 
 
+async def test_control_r_inverts_the_marks_of_what_is_listed_and_of_nothing_else() -> None:
+    async with asked("wrkspc_1", "wrkspc_3") as (host, pilot):
+        await pilot.press(*"t", "ctrl+r")
+        assert host.listed == [" batch-etl", "✓Default", " prod-chat"]
+        await pilot.press("backspace", *"!t", "ctrl+r")
+        assert host.listed == ["✓evals"]
+        await pilot.press("enter")
+        assert host.answers == [frozenset({None, "wrkspc_2"})]
+
+
 async def test_marks_stay_while_the_search_changes() -> None:
     async with asked() as (host, pilot):
         await pilot.press("d", "e", "f", "space", *["backspace"] * 3, *"ev", "space", "enter")

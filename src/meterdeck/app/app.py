@@ -43,7 +43,15 @@ if TYPE_CHECKING:
 
 STYLE_FILES: CSSPathType = [
     styles_dir() / name
-    for name in ("base.tcss", "deck.tcss", "day.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
+    for name in (
+        "base.tcss",
+        "deck.tcss",
+        "day.tcss",
+        "compare.tcss",
+        "picker.tcss",
+        "help.tcss",
+        "no_key.tcss",
+    )
 ]
 
 LONGEST_GOODBYE_S = 0.1

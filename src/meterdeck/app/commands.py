@@ -14,8 +14,10 @@ class Where(StrEnum):
     EVERYWHERE = "everywhere"
     DECK = "deck"
     DAY = "day"
+    COMPARE = "compare"
     NO_KEY = "no key"
     UNKNOWN_KEY = "unknown key"
+    FILTER = "filter"
     PICKER = "picker"
     HELP = "help"
 
@@ -68,6 +70,23 @@ COMMANDS = (
     Command("deck.rates", ("1",), "focus_pane('rates')", "Go to Rates", Where.DECK),
     Command("deck.breakdown", ("2",), "focus_pane('breakdown')", "Go to Breakdown", Where.DECK),
     Command("deck.costs", ("3",), "focus_pane('costs')", "Go to Costs", Where.DECK),
+    Command("rows.filter", ("slash",), "filter_rows", "Filter the rows as you type: part of a name, !not, /expression/", Where.DECK, "filter", "/"),
+    Command("rows.sort", ("s",), "sort_rows", "Sort by the chosen column; again: the other way round", Where.DECK, "sort"),
+    Command("rows.turn", ("S",), "turn_order", "The other way round", Where.DECK),
+    Command("rows.column_left", ("less_than_sign",), "choose_column(-1)", "Choose the column to the left", Where.DECK, shown_key="<"),
+    Command("rows.column_right", ("greater_than_sign",), "choose_column(1)", "Choose the column to the right", Where.DECK, shown_key=">"),
+    Command("rows.mark", ("space",), "mark_row", "Mark a row of Breakdown, two at most", Where.DECK, shown_key="space"),
+    Command("rows.compare", ("c",), "compare_rows", "Compare the two marked rows, or the marked one and this", Where.DECK, "compare"),
+    Command("filter.keep", ("enter",), "keep", "Keep the filter; the keys are those of the deck again", Where.FILTER, "keep", "⏎", priority=True),
+    Command("filter.clear", ("escape",), "clear", "Every row again", Where.FILTER, "clear", "esc", priority=True),
+    Command("deck.zoom", ("z",), "zoom", "One pane on the whole screen with more detail, and back", Where.DECK, "zoom"),
+    Command("compare.close", ("escape", "backspace", "c"), "close", "Back to the deck", Where.COMPARE, "back", "esc"),
+    Command("compare.down", ("j", "down"), "cursor_down", "Cursor down", Where.COMPARE, "down", "j ↓"),
+    Command("compare.up", ("k", "up"), "cursor_up", "Cursor up", Where.COMPARE, "up", "k ↑"),
+    Command("compare.page_down", ("pagedown", "ctrl+d"), "cursor_page_down", "Cursor a page down", Where.COMPARE, shown_key="PgDn ^d"),
+    Command("compare.page_up", ("pageup", "ctrl+u"), "cursor_page_up", "Cursor a page up", Where.COMPARE, shown_key="PgUp ^u"),
+    Command("compare.home", ("g", "home"), "cursor_home", "First figure", Where.COMPARE),
+    Command("compare.end", ("G", "end"), "cursor_end", "Last bucket", Where.COMPARE),
     Command("day.close", ("escape", "backspace"), "close", "Back to the deck", Where.DAY, "back", "esc"),
     Command("day.down", ("j", "down"), "cursor_down", "Cursor down", Where.DAY, "down", "j ↓"),
     Command("day.up", ("k", "up"), "cursor_up", "Cursor up", Where.DAY, "up", "k ↑"),
@@ -81,6 +100,7 @@ COMMANDS = (
     Command("picker.apply", ("enter",), "apply", "Apply", Where.PICKER, "apply", "⏎", priority=True),
     Command("picker.cancel", ("escape",), "cancel", "Leave as it was", Where.PICKER, "cancel", "esc", priority=True),
     Command("picker.all", ("ctrl+a",), "mark_all", "Mark all, or none", Where.PICKER, "all/none", "^a", priority=True),
+    Command("picker.invert", ("ctrl+r",), "invert", "Invert the marks of what is listed", Where.PICKER, "invert", "^r", priority=True),
     Command("picker.down", ("down", "ctrl+n"), "cursor_down", "Cursor down", Where.PICKER, shown_key="↓", priority=True),
     Command("picker.up", ("up", "ctrl+p"), "cursor_up", "Cursor up", Where.PICKER, shown_key="↑", priority=True),
     Command("help.close", ("escape", "question_mark", "q"), "close", "Close the help", Where.HELP, "close", "esc"),
@@ -113,7 +133,11 @@ def bindings_of(where: Where) -> list[BindingType]:
     ]
 
 
+_TYPED_IN = (Where.PICKER, Where.FILTER)
+"""Where a letter is a letter."""
+
+
 def footer_of(where: Where) -> tuple[Command, ...]:
     """The commands whose keys the footer shows."""
-    here = [*commands_on(where), *(commands_on(Where.EVERYWHERE) if where is not Where.PICKER else ())]
+    here = [*commands_on(where), *(commands_on(Where.EVERYWHERE) if where not in _TYPED_IN else ())]
     return tuple(command for command in here if command.footer)

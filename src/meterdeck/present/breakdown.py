@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.tokens import TokenType
+from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Row, Tone, Value
 from meterdeck.present.estimates import estimate_cell, estimate_value
 from meterdeck.present.members import labels
+from meterdeck.present.names import clean
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.parts import Part
+from meterdeck.present.sorting import Order
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
+from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 
 _SPARK_CELLS = 24
+_ZOOMED_SPARKS = ((240, 48), (146, 24), (117, 12), (0, 10))
+"""On a screen of its own, from how many cells on a sparkline has how many: the figures come first."""
+_BAR_CELLS = 10
+_TYPE_TITLES = {
+    TokenType.UNCACHED_INPUT: "input",
+    TokenType.CACHE_READ: "c.read",
+    TokenType.CACHE_WRITE_5M: "c.w 5m",
+    TokenType.CACHE_WRITE_1H: "c.w 1h",
+    TokenType.OUTPUT: "output",
+}
 _RISE_WARNS = 50
 """A pace this many percent above an hour ago stands out."""
 _MORE_THAN_ANY = 10**30
@@ -36,14 +53,23 @@ STEPS = (
 """The dimensions in the order in which a user steps through them, and in which Enter goes down."""
 
 
-def title(pane: BreakdownPane, now: datetime, zone: tzinfo = UTC) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line."""
+def title(
+    pane: BreakdownPane,
+    now: datetime,
+    zone: tzinfo = UTC,
+    kept: Collection[Hashable] | None = None,
+) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one."""
     scope = pane.breakdown.scope
-    left = [
-        Part("Breakdown", "accent", 9),
-        Part(f"by {scope.by.title}", "muted", 8),
-        Part(f"{len(pane.rows)} in {scope_time(scope, now, zone)}", "muted", 2),
-    ]
+    time = scope_time(scope, now, zone)
+    left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
+    if kept is None:
+        left.append(Part(f"{len(pane.rows)} in {time}", "muted", 2))
+    else:
+        taken = [row.part.tokens.total for row in pane.rows]
+        of_kept = sum(row.part.tokens.total for row in pane.rows if row.part.member.id in kept)
+        left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
+        left.append(Part(f"{share(of_kept, sum(taken))} of tokens in {time}", "muted", 4))
     right = []
     priced = [row.part.estimate for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
@@ -52,22 +78,33 @@ def title(pane: BreakdownPane, now: datetime, zone: tzinfo = UTC) -> tuple[list[
     return left, right
 
 
-def table(pane: BreakdownPane, now: datetime, zone: tzinfo = UTC) -> tuple[list[Column], list[Row]]:
+def order(pane: BreakdownPane) -> Order:
+    """The order without the user's choice: as rows come, the fastest (or largest) first; by dollars if asked for."""
+    is_live = pane.breakdown.scope.is_live
+    if pane.measure is Measure.USD:
+        return Order("usd_pace" if is_live else "usd")
+    return Order("pace" if is_live and any(row.pace for row in pane.rows) else "tokens")
+
+
+def table(
+    pane: BreakdownPane, now: datetime, zone: tzinfo = UTC, *, zoomed_to: int | None = None
+) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
     A time up to now tells how fast members go; one that is past, what they took and how that has changed.
+    ``zoomed_to`` is how many cells the screen has where the pane has all of it: then there is more to say.
     """
     is_live = pane.breakdown.scope.is_live
-    fields = [
-        field
-        for field in _fields(pane, scope_time(pane.breakdown.scope, now, zone))
-        if field.shown in {None, is_live}
-    ]
+    time = scope_time(pane.breakdown.scope, now, zone)
+    names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
+    fields = _fields(pane, names, time) if zoomed_to is None else _zoomed(pane, names, time, zoomed_to)
+    fields = [field for field in fields if field.shown in {None, is_live}]
     rows = [
         Row(
             row.part.member.id,
             tuple(field.cell(row) for field in fields),
             tuple(field.value(row) for field in fields),
+            (names[row.part.member], clean(row.part.member.name), row.part.member.id or ""),
         )
         for row in pane.rows
     ]
@@ -84,14 +121,17 @@ class _Field(NamedTuple):
     """Only of a time that reaches up to now (True), or only of one that is past (False)."""
 
 
-def _fields(pane: BreakdownPane, time: str) -> list[_Field]:
+def _fields(
+    pane: BreakdownPane, names: dict[Member, str], time: str, sparks: int = _SPARK_CELLS
+) -> list[_Field]:
     by = pane.breakdown.scope.by
-    names = labels(by, (row.part.member for row in pane.rows))
+    buckets = max((len(row.buckets) for row in pane.rows), default=0)
+    spark_cells = sparks if sparks <= _SPARK_CELLS else max(_SPARK_CELLS, min(sparks, buckets))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
     total = sum(row.part.tokens.total for row in pane.rows)
     return [
         _Field(
-            Column(key="name", title=by.title, width=14, min_width=10, max_width=28, grow=1, priority=10),
+            Column(key="name", title=by.title, width=14, min_width=12, max_width=28, grow=1, priority=10),
             lambda row: Cell(names[row.part.member]),
             lambda row: names[row.part.member].casefold(),
         ),
@@ -160,18 +200,47 @@ def _fields(pane: BreakdownPane, time: str) -> list[_Field]:
             shown=True,
         ),
         _Field(
-            Column(key="spark", title=time, width=_SPARK_CELLS, priority=7, drawn=True),
-            lambda row: Cell(sparkline(row.buckets, _SPARK_CELLS), "accent"),
+            Column(key="spark", title=time, width=spark_cells, priority=7, drawn=True),
+            lambda row: Cell(sparkline(row.buckets, spark_cells), "accent"),
             lambda row: row.part.tokens.total,
         ),
-        *([_minutes_field()] if any(row.minutes for row in pane.rows) else []),
+        *([_minutes_field(sparks)] if any(row.minutes for row in pane.rows) else []),
     ]
 
 
-def _minutes_field() -> _Field:
+def _zoomed(pane: BreakdownPane, names: dict[Member, str], time: str, width: int) -> list[_Field]:
+    """The same columns and, as far as there is room, a bar for the share and the types of token."""
+    sparks = next(cells for least, cells in _ZOOMED_SPARKS if width >= least)
+    fields = _fields(pane, names, time, sparks)
+    total = Decimal(sum(row.part.tokens.total for row in pane.rows))
+    share_bar = _Field(
+        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-1),
+        lambda row: Cell(bar(Decimal(row.part.tokens.total), total, _BAR_CELLS) if total else "", "accent"),
+        lambda row: row.part.tokens.total,
+    )
+    after_share = next(i for i, field in enumerate(fields, 1) if field.column.key == "share")
+    before_sparks = next(i for i, field in enumerate(fields) if field.column.key == "spark")
+    return [
+        *fields[:after_share],
+        share_bar,
+        *fields[after_share:before_sparks],
+        *(_type_field(of) for of in TokenType),
+        *fields[before_sparks:],
+    ]
+
+
+def _type_field(of: TokenType) -> _Field:
     return _Field(
-        Column(key="minutes", title="60 min", width=_SPARK_CELLS, priority=0, drawn=True),
-        lambda row: Cell(sparkline(row.minutes, _SPARK_CELLS), "accent"),
+        Column(key=of.counter, title=_TYPE_TITLES[of], width=6, align="right", priority=-2),
+        lambda row: Cell(tokens(row.part.tokens.of(of))),
+        lambda row: row.part.tokens.of(of),
+    )
+
+
+def _minutes_field(sparks: int) -> _Field:
+    return _Field(
+        Column(key="minutes", title="60 min", width=sparks, priority=0, drawn=True),
+        lambda row: Cell(sparkline(row.minutes, sparks), "accent"),
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )

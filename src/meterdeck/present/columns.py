@@ -36,6 +36,12 @@ class Row:
     cells: tuple[Cell, ...]
     values: tuple[Value, ...] = ()
     """What each cell stands for; empty where rows keep their order."""
+    words: tuple[str, ...] = ()
+    """What a filter looks into: names and ids."""
+    is_sum: bool = False
+    """Whether it adds up the rows above it, up to the sum before."""
+    sign: str = ""
+    """One character before the first cell: the user's mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,7 @@ class Column:
 
     It is dropped when narrower than ``min_width`` (its ``width`` unless given: such a column is never
     cut); ``grow`` is its part of cells left over, up to ``max_width``. The lowest ``priority`` goes first.
+    ``mark`` stands behind the title and is never cut.
     """
 
     key: str
@@ -56,6 +63,11 @@ class Column:
     priority: int = 0
     drawn: bool = False
     """Whether it holds a drawing, which keeps its colours under the cursor."""
+    mark: str = ""
+    is_chosen: bool = False
+    """Whether it is the one that the next sort goes by."""
+    keeps_groups: bool = False
+    """Whether rows that are sorted by it stay with their sum."""
 
     @property
     def least(self) -> int:
@@ -77,9 +89,22 @@ class Place:
     width: int
 
 
+def groups_of(rows: Iterable[Row]) -> list[tuple[list[Row], Row | None]]:
+    """The rows that each sum adds up, with that sum; the last ones may have none."""
+    groups: list[tuple[list[Row], Row | None]] = []
+    above: list[Row] = []
+    for row in rows:
+        if row.is_sum:
+            groups.append((above, row))
+            above = []
+        else:
+            above.append(row)
+    return [*groups, (above, None)] if above else groups
+
+
 def fitted(columns: Sequence[Column], rows: Iterable[Row]) -> tuple[Column, ...]:
     """The columns with the rigid ones as wide as their widest text, so that no number is ever cut."""
-    widest = [cell_width(column.title) for column in columns]
+    widest = [cell_width(column.title + column.mark) for column in columns]
     rigid = [index for index, column in enumerate(columns) if column.is_rigid]
     for row in rows:
         for index in rigid:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Tone
+from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Tone, Value
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import NOTHING, UNPRICED, change, usd, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.present.prices import back_test_words
+from meterdeck.present.sorting import Order
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
 
@@ -29,16 +31,23 @@ STEPS = (
 """What the bill can be split by, in the order in which a user steps through it."""
 _FEWEST_MEMBERS = 2
 """With less room than for so many members, the change against the week goes first."""
+ORDER = Order("day")
+"""As days come: the newest first, each month's subtotal below its days."""
 
 
-def title(table: CostTable, checked: BackTest) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line."""
+def title(
+    table: CostTable, checked: BackTest, left_of_days: int | None = None
+) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the pane's title line; ``left_of_days`` is how many days a filter left, if there is one."""
     by = table.costs.scope.by
     left = [
         Part("Costs", "accent", 9),
         Part(f"by {by.title}", "muted", 8),
         Part("USD, UTC days", "muted", 4),
     ]
+    if left_of_days is not None:
+        days = sum(isinstance(row, DayRow) for row in table.rows)
+        left.insert(2, Part(f"{left_of_days} of {days}", "", 9))
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))
@@ -80,17 +89,30 @@ def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
             width=fixed_widths[i],
             align="left" if key == "day" else "right",
             priority=99 - i,
+            keeps_groups=key == ORDER.column,
         )
         for i, (key, head) in enumerate(heads.items())
     ]
     columns += [
-        Column(key=f"member {i}", title=titles[i], width=widths[i], align="right", priority=90 - i)
+        Column(
+            key=f"member {found.columns[i].id}",
+            title=titles[i],
+            width=widths[i],
+            align="right",
+            priority=90 - i,
+        )
         for i in range(shown)
     ]
     if has_other:
         columns.append(Column(key="other", title="other", width=other_width, align="right", priority=95))
     rows = [
-        Row(_key(row), (*cells[: len(heads)], *_member_cells(row, shown, has_other=has_other)))
+        Row(
+            _key(row),
+            (*cells[: len(heads)], *_member_cells(row, shown, has_other=has_other)),
+            (*_fixed_values(row)[: len(heads)], *_member_values(row, shown, has_other=has_other)),
+            _words(row),
+            is_sum=isinstance(row, MonthRow),
+        )
         for row, cells in zip(found.rows, fixed, strict=True)
     ]
     return columns, rows
@@ -127,6 +149,31 @@ def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, Cell, Cell, Cell]:
     name = f"{row.day:%a} {row.day.day:>2}{'' if row.settled or row.total.estimated else UNSETTLED}"
     tone: Tone = "accent" if row.running else ""
     return Cell(name, tone), _exact(row.total), _change(row, row.day_before), _change(row, row.week_before)
+
+
+def _fixed_values(row: DayRow | MonthRow) -> tuple[Value, Value, Value, Value]:
+    """What these cells sort by. A subtotal has its place and is not sorted."""
+    if isinstance(row, MonthRow):
+        return None, row.total.usd, None, None
+    return row.day.toordinal(), row.total.usd, _growth(row, row.day_before), _growth(row, row.week_before)
+
+
+def _growth(row: DayRow, before: Decimal | None) -> Fraction | None:
+    if row.running or row.total.usd is None or not before:
+        return None
+    return Fraction(row.total.usd) / Fraction(before)
+
+
+def _words(row: DayRow | MonthRow) -> tuple[str, ...]:
+    """What a filter finds a row by: ``Sat 21 Nov``, ``2026-11-21``; a month by its name."""
+    if isinstance(row, MonthRow):
+        return (f"{row.month:%b}", f"{row.month:%Y-%m}")
+    return (f"{row.day:%a} {row.day.day} {row.day:%b}", f"{row.day:%Y-%m-%d}")
+
+
+def _member_values(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Value]:
+    values: list[Value] = [money.usd for money in row.members[:shown]]
+    return [*values, sum(row.members[shown:], start=row.other).usd] if has_other else values
 
 
 def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Cell]:

@@ -65,6 +65,11 @@ def bars(pane: RatesPane, zone: tzinfo = UTC) -> list[Bar]:
     return [_bar(bar, zone) for bar in pane.bars]
 
 
+def amount(value: int | None, measure: Measure) -> str:
+    """``131M`` tokens, ``~$412``: what a bar stands for."""
+    return WRITTEN[measure].short(value)
+
+
 def legend(pane: RatesPane) -> tuple[str, ...]:
     """The names of those whom the bars are made of, bottom first."""
     if not pane.layers:

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from textual.app import App, ComposeResult
@@ -244,6 +245,42 @@ async def test_columns_follow_the_width_and_numbers_are_never_cut() -> None:
         await pilot.resize_terminal(26, 8)
         await pilot.pause()
         assert table.shown()[1] == "▶  check…eu  1,234,567,890"
+
+
+async def test_the_sign_of_an_order_widens_a_column_and_is_never_cut() -> None:
+    columns = (replace(COLUMNS[0], mark="▲"), replace(COLUMNS[1], title="tokens", mark="▼"), COLUMNS[2])
+    async with running(rows_of(2)) as (pilot, _, table):
+        table.set_rows(columns, rows_of(2))
+        assert table.shown()[0] == "   workspace▲            tokens▼     Δ1h"
+        await pilot.resize_terminal(21, 8)
+        await pilot.pause()
+        assert table.shown()[0] == "   works…ce▲  tokens▼"
+
+
+async def test_the_chosen_column_is_told_apart_without_colour() -> None:
+    async with running(rows_of(2)) as (_, _, table):
+        table.set_rows((*COLUMNS[:2], replace(COLUMNS[2], is_chosen=True)), rows_of(2))
+        reversed_words = [
+            segment.text for segment in table.render_line(0) if segment.style and segment.style.reverse
+        ]
+        assert reversed_words == ["Δ1h"]
+
+
+async def test_a_sign_before_a_row_repaints_its_one_cell() -> None:
+    async with running(rows_of(3)) as (_, _, table):
+        rows = rows_of(3)
+        table.set_rows(COLUMNS, [rows[0], replace(rows[1], sign="◆"), rows[2]])
+        assert table.refreshed == [Region(1, 2, 1, 1)]
+        assert table.shown()[2].startswith(" ◆ ws-1")
+
+
+async def test_it_tells_which_columns_there_is_room_for() -> None:
+    async with running(rows_of(2)) as (pilot, _, table):
+        assert list(table.column_keys) == ["name", "tokens", "change"]
+        await pilot.resize_terminal(21, 8)
+        await pilot.pause()
+        table.render_line(0)
+        assert list(table.column_keys) == ["name", "tokens"]
 
 
 async def test_it_binds_no_keys_of_its_own() -> None:

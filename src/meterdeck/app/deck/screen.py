@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
-from meterdeck.app.deck.moving import Moving
+from meterdeck.app.deck.tables import Tables
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
@@ -26,7 +26,7 @@ SMALL = (66, 19)
 TINY = (40, 10)
 
 
-class DeckScreen(Moving):
+class DeckScreen(Tables):
     """Rates, Breakdown and Costs of the scope on top of a stack."""
 
     BINDINGS = bindings_of(Where.DECK)
@@ -86,14 +86,14 @@ class DeckScreen(Moving):
         """Whether a command does anything here and now."""
         if command.id == "deck.back":
             first = self.trail.depth == 0 and not self.scope.filters and self.scope.at is None
-            return not first or self.rates.is_read_off
+            return self.can_take_away or not first or self.rates.is_read_off
         if command.id == "deck.swap":
             return self.trail.can_swap
         if command.id == "deck.enter":
             return self._can_go_in()
         if command.id in {"time.later", "time.now"}:
             return self.scope.at is not None
-        return True
+        return self.can_arrange(command.id) if command.id.startswith("rows.") else True
 
     def _can_go_in(self) -> bool:
         if self.costs.has_focus_within:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import Static
 
 from meterdeck.app.commands import Where, bindings_of
 from meterdeck.app.messages import DayFailed, DayLoaded
+from meterdeck.app.screens.table_keys import TableScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
@@ -19,7 +19,7 @@ from meterdeck.queries.day_lines import DayLines
 from meterdeck.store import StoreError
 
 
-class DayScreen(Screen[None]):
+class DayScreen(TableScreen):
     """Reads the lines by ``read``, in a thread; `read_again` follows what the store says since."""
 
     BINDINGS = bindings_of(Where.DAY)
@@ -55,43 +55,11 @@ class DayScreen(Screen[None]):
         self._say(day_lines.notes(found))
         self.set_class(not found.lines, "-empty")
         self.query_one("#day-words", Static).update(day_lines.words_for_nothing(found))
-        self._table.set_rows(*day_lines.table(found))
+        self.table.set_rows(*day_lines.table(found))
 
     def on_day_failed(self, message: DayFailed) -> None:
         """Keep what is on screen, and say why it is not newer."""
         self._say([f"✕ {message.sentence}"])
-
-    def action_close(self) -> None:
-        """Go back to the deck, to the same day."""
-        self.dismiss()
-
-    def action_cursor_down(self) -> None:
-        """Move the cursor down."""
-        self._table.action_cursor_down()
-
-    def action_cursor_up(self) -> None:
-        """Move the cursor up."""
-        self._table.action_cursor_up()
-
-    def action_cursor_page_down(self) -> None:
-        """Move the cursor a page down."""
-        self._table.action_cursor_page_down()
-
-    def action_cursor_page_up(self) -> None:
-        """Move the cursor a page up."""
-        self._table.action_cursor_page_up()
-
-    def action_cursor_home(self) -> None:
-        """Move the cursor to the first line."""
-        self._table.action_cursor_home()
-
-    def action_cursor_end(self) -> None:
-        """Move the cursor to the total."""
-        self._table.action_cursor_end()
-
-    @property
-    def _table(self) -> LiveTable:
-        return self.query_one("#day-lines", LiveTable)
 
     def _say(self, sentences: list[str]) -> None:
         label = self.query_one("#day-notes", Static)

@@ -22,6 +22,8 @@ Sun 22…      a day whose bill is in and may still rise
 ● ◌ ◐ ○      live; old figures; some hours not read yet; no usage at all
 ✕ ◇ ⧗ ⏸      a feed failed; no network; nobody may ask for now; paused by p
 ▷ ◆          another session collects, and this one shows what it reads; the demo
+▼ ▲          the column that rows are sorted by, from the largest or the smallest
+◆            before a row: marked, to be compared
 ░  ▒         the running hour; an hour that still fills
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
@@ -52,6 +54,10 @@ class HelpScreen(ModalScreen[None]):
             )
             yield Static("In the lines of a day", classes="heading", markup=False)
             yield Static(_keys(commands_on(Where.DAY)), markup=False)
+            yield Static("While a filter is typed", classes="heading", markup=False)
+            yield Static(_keys(commands_on(Where.FILTER)), markup=False)
+            yield Static("In a comparison", classes="heading", markup=False)
+            yield Static(_keys(commands_on(Where.COMPARE)), markup=False)
             yield Static("In the picker of w and m", classes="heading", markup=False)
             yield Static(_keys(commands_on(Where.PICKER)), markup=False)
             yield Static("Signs", classes="heading", markup=False)

@@ -19,6 +19,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.present.columns import Cell, Column, Row
 from meterdeck.present.members import labels
 from meterdeck.present.parts import Part
+from meterdeck.present.row_filter import row_filter
 from meterdeck.queries.names import Member
 
 _ALL = "all"
@@ -108,6 +109,12 @@ class Picker(ModalScreen[Members | None]):
         self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
         self._show()
 
+    def action_invert(self) -> None:
+        """Mark every row that is listed and not marked, and unmark the others of the list."""
+        self._was_touched = True
+        self._marked ^= {member.id for member in self._listed()}
+        self._show()
+
     def action_apply(self) -> None:
         """Choose the marked members if a mark was changed; else the row under the cursor."""
         key = self._list.cursor_key
@@ -129,11 +136,11 @@ class Picker(ModalScreen[Members | None]):
         return self.query_one("#picker-list", LiveTable)
 
     def _listed(self) -> list[Member]:
-        typed = self.query_one("#picker-search", Input).value.strip().casefold()
+        typed = row_filter(self.query_one("#picker-search", Input).value)
         return [
             member
             for member, name in self._labels.items()
-            if typed in name.casefold() or typed in (member.id or "").casefold()
+            if typed.keeps((name, member.name, member.id or ""))
         ]
 
     def _show(self) -> None:

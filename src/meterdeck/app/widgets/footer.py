@@ -21,8 +21,9 @@ class KeyFooter(StatusLine):
         """Show the keys."""
         self.refresh_keys()
 
-    def refresh_keys(self) -> None:
-        """Show the keys of the commands that are live now."""
+    def refresh_keys(self, where: Where | None = None) -> None:
+        """Show the keys of the commands that are live now, from now on those of ``where`` if it is given."""
+        self._where = where or self._where
         commands = [command for command in footer_of(self._where) if self._is_live(command)]
         self.set_parts(
             [

@@ -15,11 +15,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Place, Row, fitted, lay_out
-from meterdeck.present.names import cut_middle, pad
+from meterdeck.present.names import cell_width, cut_middle, pad
 
 _CURSOR = "▶"
 _MARGIN = 3
-"""Cells left of the first column: the cursor's mark and air."""
+"""Cells left of the first column: the cursor's mark, a row's sign, and air."""
+_SIGN_X = 1
 
 _HEADER_LINES = 1
 
@@ -32,6 +33,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "livetable--header",
+        "livetable--chosen",
         "livetable--cursor",
         "livetable--cursor-blurred",
         "livetable--muted",
@@ -50,6 +52,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size: 0 0;
     }
     LiveTable > .livetable--header { color: $text-muted; }
+    LiveTable > .livetable--chosen { color: $text-accent; text-style: reverse; }
     LiveTable > .livetable--cursor {
         color: $block-cursor-foreground;
         background: $block-cursor-background;
@@ -99,6 +102,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def rows(self) -> tuple[Row, ...]:
         """The rows on show, in their order."""
         return self._rows
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The keys of the columns that there is room for, from left to right."""
+        return tuple(self._columns[place.index].key for place in self._places)
 
     @property
     def cursor_key(self) -> Hashable | None:
@@ -203,22 +211,39 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._laid_out_width != self.size.width:
             self._lay_out()
         if y < _HEADER_LINES:
-            header = self.get_component_rich_style("livetable--header")
-            return self._line("", [Cell(column.title) for column in self._columns], header)
+            return self._header()
         index = self._row_at(y)
         if index is None:
             return Strip.blank(self.size.width, self.rich_style)
-        cells = self._rows[index].cells
+        cells, sign = self._rows[index].cells, self._rows[index].sign
         if index != self._cursor:
-            return self._line("", cells, self.rich_style)
+            return self._line(" " + sign, cells, self.rich_style)
         beyond = self.rich_style
         if self.has_focus:
             plain = [  # one colour: tones may be unreadable on the cursor's
                 cell if column.drawn else Cell(cell.text)
                 for cell, column in zip(cells, self._columns, strict=True)
             ]
-            return self._line(_CURSOR, plain, self.get_component_rich_style("livetable--cursor"), beyond)
-        return self._line(_CURSOR, cells, self.get_component_rich_style("livetable--cursor-blurred"), beyond)
+            return self._line(
+                _CURSOR + sign, plain, self.get_component_rich_style("livetable--cursor"), beyond
+            )
+        blurred = self.get_component_rich_style("livetable--cursor-blurred")
+        return self._line(_CURSOR + sign, cells, blurred, beyond)
+
+    def _header(self) -> Strip:
+        header = self.get_component_rich_style("livetable--header")
+        chosen = header + self.get_component_rich_style("livetable--chosen", partial=True)
+        segments = [Segment(" " * _MARGIN, header)]
+        for place in self._places:
+            column = self._columns[place.index]
+            title = cut_middle(column.title, place.width - len(column.mark)) + column.mark
+            fill = " " * (place.width - cell_width(title))
+            words = Segment(title, chosen if column.is_chosen else header)
+            filled = (
+                [Segment(fill, header), words] if column.align == "right" else [words, Segment(fill, header)]
+            )
+            segments += [*filled, Segment(" " * GAP_CELLS, header)]
+        return Strip(segments).adjust_cell_length(self.size.width, header)
 
     @property
     def _rows_on_screen(self) -> int:
@@ -272,13 +297,15 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._refresh_cursor(self._cursor)
         first = self.scroll_offset.y
         for index in range(first, first + self._rows_on_screen):
-            old = before[index].cells if index < len(before) else None
-            new = self._rows[index].cells if index < len(self._rows) else None
+            old = before[index] if index < len(before) else None
+            new = self._rows[index] if index < len(self._rows) else None
             if old is None or new is None:
                 if old is not new:
                     self._refresh_row(index)
                 continue
-            changed = list(self._changed_places(old, new))
+            changed = list(self._changed_places(old.cells, new.cells))
+            if old.sign != new.sign:
+                self.refresh(self._region(index, _SIGN_X, 1))
             if changed:
                 # One region for all: Textual writes a line from its start to the end of each region in it.
                 x, end = changed[0].x, changed[-1].x + changed[-1].width

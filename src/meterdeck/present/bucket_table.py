@@ -1,0 +1,68 @@
+"""The buckets of Rates as rows: when, how much, of whom; the newest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.measure import Measure
+from meterdeck.present.columns import Cell, Column, Row, Tone
+from meterdeck.present.numbers import NOTHING, change, share
+from meterdeck.present.rates import amount, legend
+from meterdeck.present.times import clock, day
+from meterdeck.queries.rates import RateBar, RatesPane
+from meterdeck.queries.usage_window import BucketState
+
+_WORDS: dict[BucketState, tuple[str, Tone]] = {
+    BucketState.RUNNING: ("running", "accent"),
+    BucketState.SETTLING: ("settling", "muted"),
+    BucketState.PARTIAL: ("in part", "muted"),
+    BucketState.GAP: ("not read", "muted"),
+}
+
+
+def table(pane: RatesPane, zone: tzinfo = UTC) -> tuple[list[Column], list[Row]]:
+    """Columns and rows: each bucket's amount, its change, its part of all, and what the largest members took."""
+    names = legend(pane)
+    columns = [
+        Column(key="time", title=pane.width.name.lower(), width=6, priority=99),
+        Column(
+            key="amount",
+            title="tokens" if pane.measure is Measure.TOKENS else "~$",
+            width=6,
+            align="right",
+            priority=98,
+        ),
+        Column(key="change", title="Δ", width=5, align="right", priority=96),
+        Column(key="share", title="share", width=5, align="right", priority=95),
+        Column(key="state", title="", width=8, priority=97),
+        *(
+            Column(key=f"layer {i}", title=name, width=6, align="right", priority=90 - i)
+            for i, name in enumerate(names)
+        ),
+    ]
+    total = sum(bar.amount or 0 for bar in pane.bars)
+    before = [None, *(bar.amount for bar in pane.bars[:-1])]
+    rows = [
+        Row(bar.start, _cells(pane, bar, was, total, zone))
+        for bar, was in zip(pane.bars, before, strict=True)
+    ]
+    return columns, rows[::-1]
+
+
+def _cells(pane: RatesPane, bar: RateBar, before: int | None, total: int, zone: tzinfo) -> tuple[Cell, ...]:
+    word, tone = _WORDS.get(bar.state, ("", ""))
+    layers = bar.parts if bar.amount is not None else (None,) * len(legend(pane))
+    is_whole = bar.state is not BucketState.RUNNING
+    return (
+        Cell(_time(bar.start, pane.width, zone)),
+        Cell(amount(bar.amount, pane.measure)),
+        Cell(change(before, bar.amount) if is_whole else NOTHING, "" if is_whole else "muted"),
+        Cell(share(bar.amount, total)),
+        Cell(word, tone),
+        *(Cell(amount(part, pane.measure), "muted") for part in layers),
+    )
+
+
+def _time(start: datetime, width: BucketWidth, zone: tzinfo) -> str:
+    return day(start, zone) if width is BucketWidth.DAY else f"{day(start, zone)} {clock(start, zone)}"

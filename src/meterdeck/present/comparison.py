@@ -1,0 +1,151 @@
+"""Two rows of Breakdown beside each other as text: sparklines on one scale, figures, and the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.domain.tokens import TokenType
+from meterdeck.present.columns import Cell, Column, Row, Tone
+from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.members import labels
+from meterdeck.present.names import cell_width, cut_middle, pad
+from meterdeck.present.numbers import MINUS, NOTHING, change, share, tokens, usd_short
+from meterdeck.present.parts import Part
+from meterdeck.present.rates import amount
+from meterdeck.present.sparkline import sparkline
+from meterdeck.present.times import clock, day, scope_time
+from meterdeck.queries.breakdown import BreakdownRow
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.prices import Estimate
+
+Two = tuple[BreakdownRow, BreakdownRow]
+_NAME_CELLS = 24
+_NOTHING = Cell(NOTHING, "muted")
+
+
+def title(deck: Deck) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the title line."""
+    time = scope_time(deck.scope, deck.now, deck.question.zone)
+    left = [
+        Part("Compare", "accent", 9),
+        Part(f"two by {deck.scope.by.title}", "muted", 8),
+        Part(f"in {time}", "muted", 7),
+    ]
+    return left, [Part(clock(deck.now, deck.question.zone), "muted", 1)]
+
+
+def sparks(deck: Deck, two: Two, width: int) -> list[str]:
+    """A line for each of the two, on one scale; and their last hour where it is held."""
+    names = _names(deck, two)
+    cells = max(map(cell_width, names))
+    lines = _lines(names, [row.buckets for row in two], width - cells - 2)
+    if all(row.minutes for row in two):
+        lines += _lines(["60 min", ""], [row.minutes for row in two], width - cells - 2)
+    return [f"{pad(name, cells)}  {line}" for name, line in lines]
+
+
+def table(deck: Deck, two: Two) -> tuple[list[Column], list[Row]]:
+    """A row for each figure: the first, the second, and by how much the first is more than the second."""
+    first, second = _names(deck, two)
+    columns = [
+        Column(key="what", title=scope_time(deck.scope, deck.now, deck.question.zone), width=18, priority=9),
+        Column(key="first", title=first, width=6, align="right", priority=8),
+        Column(key="second", title=second, width=6, align="right", priority=8),
+        Column(key="difference", title="difference", width=10, align="right", priority=7),
+        Column(key="ratio", title="in %", width=6, align="right", priority=6),
+    ]
+    lines = [*_figures(deck, two), *_buckets(deck, two)]
+    return columns, [Row(line.key or line.what, (Cell(line.what, line.tone), *line.cells)) for line in lines]
+
+
+class _Line(NamedTuple):
+    what: str
+    cells: tuple[Cell, Cell, Cell, Cell]
+    tone: Tone = ""
+    key: object = None
+
+
+def _figures(deck: Deck, two: Two) -> Iterator[_Line]:
+    first, second = two
+    if deck.scope.is_live:
+        paces = [None if row.pace is None else row.pace.tokens_per_hour for row in two]
+        yield _counts("tok/h", paces[0], paces[1])
+        yield _money("~$/h", *(None if row.pace is None else row.pace.estimate_per_hour for row in two))
+        yield _money("~$ this hour", first.this_hour, second.this_hour)
+        yield _money("~$ today", first.today, second.today)
+    yield _counts("tokens", first.part.tokens.total, second.part.tokens.total)
+    for of in TokenType:
+        name = of.counter.replace("_", " ")
+        yield _counts(f"  {name}", first.part.tokens.of(of), second.part.tokens.of(of))
+    yield _money("~$", first.part.estimate, second.part.estimate)
+    yield _counts("web searches", first.part.web_searches, second.part.web_searches)
+    whole = sum(row.part.tokens.total for row in deck.breakdown.rows)
+    yield _shares("share of tokens", [(row.part.tokens.total, whole) for row in two])
+    yield _shares("cache hit", [(row.part.tokens.cache_read, row.part.tokens.input) for row in two])
+
+
+def _buckets(deck: Deck, two: Two) -> Iterator[_Line]:
+    """What both took in each bucket, the newest first."""
+    first, second = two
+    pane, zone = deck.rates, deck.question.zone
+    if not len(first.buckets) == len(second.buckets) == len(pane.bars):
+        return
+    for bar, a, b in reversed(list(zip(pane.bars, first.buckets, second.buckets, strict=True))):
+        time = day(bar.start, zone)
+        if pane.width is not BucketWidth.DAY:
+            time = f"{time} {clock(bar.start, zone)}"
+        texts = (Cell(amount(a, pane.measure)), Cell(amount(b, pane.measure)))
+        difference = _NOTHING
+        if a is not None and b is not None:
+            size = amount(abs(a - b), pane.measure)
+            mark = "~" if pane.measure is Measure.USD else ""
+            difference = Cell(mark + _signed(a - b, size.removeprefix(mark)))
+        yield _Line(time, (*texts, difference, Cell(change(b, a))), "muted", bar.start)
+
+
+def _counts(what: str, first: int | None, second: int | None) -> _Line:
+    difference = _NOTHING
+    if first is not None and second is not None:
+        difference = Cell(_signed(first - second, tokens(abs(first - second))))
+    return _Line(what, (Cell(tokens(first)), Cell(tokens(second)), difference, Cell(change(second, first))))
+
+
+def _money(what: str, first: Estimate | None, second: Estimate | None) -> _Line:
+    cents = estimate_value(first), estimate_value(second)
+    difference, ratio = _NOTHING, _NOTHING
+    if cents[0] is not None and cents[1] is not None:
+        of = cents[0] - cents[1]
+        text = f"~{_signed(of, usd_short(cents_to_usd(abs(of))))}"
+        difference, ratio = Cell(text, "estimate"), Cell(change(cents[1], cents[0]))
+    return _Line(what, (estimate_cell(first), estimate_cell(second), difference, ratio))
+
+
+def _shares(what: str, of: list[tuple[int, int]]) -> _Line:
+    texts = [Cell(share(part, whole)) for part, whole in of]
+    difference = _NOTHING
+    if all(whole for _, whole in of):
+        (a, of_a), (b, of_b) = of
+        points = round(Decimal(a * 100) / of_a) - round(Decimal(b * 100) / of_b)
+        difference = Cell(_signed(points, f"{abs(points)} points"))
+    return _Line(what, (texts[0], texts[1], difference, Cell("")))
+
+
+def _signed(value: Decimal | int, size: str) -> str:
+    return f"+{size}" if value > 0 else f"{MINUS}{size}" if value < 0 else size
+
+
+def _names(deck: Deck, two: Two) -> list[str]:
+    names = labels(deck.scope.by, (row.part.member for row in deck.breakdown.rows))
+    return [cut_middle(names[row.part.member], _NAME_CELLS) for row in two]
+
+
+def _lines(names: list[str], series: list[tuple[int | None, ...]], width: int) -> list[tuple[str, str]]:
+    """One scale for both: the larger of them reaches the top."""
+    cells = max(0, min(width, max(map(len, series))))
+    top = max((value for of in series for value in of if value is not None), default=0)
+    return [(name, sparkline(of, cells, top=top)) for name, of in zip(names, series, strict=True)]
