@@ -48,6 +48,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return _parser().parse_args(argv)
 
 
+def whole() -> argparse.ArgumentParser:
+    """The parser with everything that it knows."""
+    return _parser()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meterdeck",
@@ -87,7 +92,30 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_config(commands)
     _add_doctor(commands)
+    _add_keys(commands)
+    _add_completion(commands)
     return parser
+
+
+def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "print every key and command of the deck, with the keys of the configuration"
+    keys = commands.add_parser("keys", help=about, description=about.capitalize() + ".", allow_abbrev=False)
+    keys.add_argument(
+        "--format", choices=("table", "markdown", "json"), default="table", help="default: %(default)s"
+    )
+    keys.set_defaults(run=_run_keys)
+
+
+def _add_completion(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print a script that completes meterdeck's arguments in a shell",
+        description="Print a script for a shell: in bash, source <(meterdeck completion bash) in ~/.bashrc; "
+        "in zsh, a file _meterdeck on the fpath; in fish, ~/.config/fish/completions/meterdeck.fish.",
+        allow_abbrev=False,
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(run=_run_completion)
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -466,6 +494,18 @@ def _run_config(arguments: argparse.Namespace) -> int:
 
 def _run_doctor(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.doctor import run
+
+    return run(arguments)
+
+
+def _run_keys(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.keys import run
+
+    return run(arguments)
+
+
+def _run_completion(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.completion import run
 
     return run(arguments)
 

@@ -65,6 +65,7 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("requests_per_hour", str(held.requests_per_hour.value), held.requests_per_hour.origin),
         ("timezone", str(held.timezone.value), held.timezone.origin),
         *(_budget(setting) for setting in held.budgets),
+        *((f"key of {command}", " ".join(keys.value), keys.origin) for command, keys in held.keys),
         ("key", _key(held), held.key_source.origin),
         ("profiles", ", ".join(held.profiles) or "none", str(path) if there else config.DEFAULT),
     ]
