@@ -47,7 +47,9 @@ def _profiles(arguments: argparse.Namespace, place: connect.Place) -> Profiles:
         of_profile = {"profile": name, "org": None, "base_url": None, "demo": False}
         other = connect.place_of(argparse.Namespace(**{**vars(arguments), **of_profile}))
         if arguments.offline:
-            if other.config.organization.value is None and isinstance(other.config.key_source.value, KeyCommand):
+            if other.config.organization.value is None and isinstance(
+                other.config.key_source.value, KeyCommand
+            ):
                 raise UsageError(
                     "Whose store to look at is known from its key alone, and a command gives that.",
                     next=f"Name its organization in the configuration, or start with --profile {name}.",

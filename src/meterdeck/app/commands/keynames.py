@@ -42,6 +42,7 @@ def read(written: str) -> str:
     last = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}.get(
         last, last
     )
+    last = name_of_sign(last) if len(last) == 1 and last in string.punctuation else last
     is_known = last in _LABELS or last in _SIGNS or (len(last) == 1 and last.isalnum() and last.isascii())
     if not is_known or not set(modifiers) <= set(_MODIFIERS) or len(set(modifiers)) < len(modifiers):
         raise ValueError('is no key: write a character, or such as "ctrl+t", "f5", "space", "pagedown"')

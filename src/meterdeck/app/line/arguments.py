@@ -31,14 +31,27 @@ _FORMS = "write 14:05, 2026-11-20 or 2026-11-20 14:05"
 
 
 def members(dimension: Dimension, text: str, known: Iterable[Member]) -> frozenset[str | None]:
-    """The ids of names that commas separate; none for ``all``. Part of a name is enough where it has one meaning."""
+    """The ids of names that commas separate; none for ``all``. Part of a name is enough where it has one meaning.
+
+    The name of a family of models (``sonnet``) stands for all of them.
+    """
     named = labels(dimension, known)
     whole = _exactly(dimension, text, named)  # a name may hold a comma
     if len(whole) == 1:
         return frozenset(whole)
     if text.strip().casefold() == ALL:
         return frozenset()
-    return frozenset(_one(dimension, piece, named) for piece in pieces(text))
+    return frozenset(
+        member
+        for piece in pieces(text)
+        for member in _family(dimension, piece, named) or [_one(dimension, piece, named)]
+    )
+
+
+def _family(dimension: Dimension, word: str, named: Mapping[Member, str]) -> list[str | None]:
+    if dimension is not Dimension.MODEL or not word.isalpha():
+        return []
+    return [member.id for member, shown in named.items() if word.casefold() in shown.casefold().split("-")]
 
 
 def _exactly(dimension: Dimension, word: str, named: Mapping[Member, str]) -> list[str | None]:

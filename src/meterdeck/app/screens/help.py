@@ -98,7 +98,9 @@ class HelpScreen(ModalScreen[None]):
 
     def _sections(self) -> Iterator[tuple[str, list[Command]]]:
         """What is live here, by headings, the pane's own keys first; then what is not just now; then other screens."""
-        groups = registry_of(self.app).groups
+        known = registry_of(self.app)
+        own = set(known.on(self._where))
+        groups = sorted(known.groups, key=lambda group: own.isdisjoint(group.commands))
         of_pane = [
             c for group in groups for c in group.commands if self._pane in c.panes and self._is_live(c)
         ]
@@ -106,7 +108,7 @@ class HelpScreen(ModalScreen[None]):
         said = {command.id for command in of_pane}
         for group in groups:
             yield group.title, [c for c in group.commands if self._is_live(c) and c.id not in said]
-        here = registry_of(self.app).reachable(self._where)
+        here = known.reachable(self._where)
         yield "Not just now", [c for c in here if not self._is_live(c)]
         for group in groups:
             yield group.title, [c for c in group.commands if c not in here]

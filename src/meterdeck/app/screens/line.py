@@ -119,7 +119,7 @@ class CommandLine(ModalScreen[Run | None]):
         """Do what the line says; a row that was chosen comes before what is typed."""
         command, argument = self._said()
         row = self._choices.cursor_key
-        if isinstance(row, Command) and (command is None or self._was_chosen):
+        if isinstance(row, Command) and row is not command and (command is None or self._was_chosen):
             command, argument = row, ""
         elif isinstance(row, str) and self._was_chosen and command is not None:
             argument = with_last_piece(argument, row)
@@ -141,9 +141,8 @@ class CommandLine(ModalScreen[Run | None]):
             self.dismiss(None)
 
     def _ask_for_argument(self, command: Command) -> None:
-        if split(self._typed)[0] == command.name:
-            self._say(f"What shall it be? {command.usage}: {command.title}.")
         self._write(command)
+        self._say(f"What shall it be? {command.usage}: {command.title}.")
 
     @property
     def _choices(self) -> LiveTable:
@@ -175,8 +174,10 @@ class CommandLine(ModalScreen[Run | None]):
         self._put(f"{word} {with_last_piece(argument, offer)}")
 
     def _put(self, text: str) -> None:
-        self._input.value = text
+        with self._input.prevent(Input.Changed):
+            self._input.value = text
         self._input.cursor_position = len(text)
+        self._was_chosen = False
         self._show()
 
     def _say(self, sentence: str) -> None:
@@ -186,9 +187,14 @@ class CommandLine(ModalScreen[Run | None]):
 
     def _show(self) -> None:
         command, argument = self._said()
-        if command is not None and command.takes is not None and " " in self._typed.lstrip():
-            offers = narrowed(self._obeys.offers(command), last_piece(argument))
+        is_behind_it = command is not None and command.takes is not None and " " in self._typed.lstrip()
+        offers = (
+            narrowed(self._obeys.offers(command), last_piece(argument)) if command and is_behind_it else []
+        )
+        if offers:
             self._choices.set_rows(_OFFERS, [_offered(offer) for offer in offers])
+        elif command is not None and is_behind_it:
+            self._choices.set_rows(_COMMANDS, [_listed(command)])
         else:
             found = found_by(self._commands, self._typed, anywhere=self._searching)
             self._choices.set_rows(_COMMANDS, [_listed(each) for each in found])
