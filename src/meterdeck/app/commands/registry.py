@@ -36,9 +36,10 @@ class Registry:
         return (*self.on(where), *(() if where.is_alone else self.on(Where.EVERYWHERE)))
 
     def footer_of(self, where: Where) -> tuple[Command, ...]:
-        """The commands whose keys the footer shows, the most useful first."""
-        shown = [command for command in self.reachable(where) if command.footer and command.keys]
-        return tuple(sorted(shown, key=lambda command: command.stays))
+        """The commands whose keys the footer shows: the most useful first, and last what leads to all the others."""
+        own = [command for command in self.on(where) if command.footer and command.keys]
+        others = [c for c in self.reachable(where) if c.where is not where and c.footer and c.keys]
+        return (*sorted(own, key=lambda command: command.stays), *others)
 
     def of(self, command_id: str) -> Command:
         """The command of an id; raises `KeyError` where there is none."""

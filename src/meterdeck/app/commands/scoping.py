@@ -11,5 +11,4 @@ SCOPING = (
     Command("deck.by", ("b",), "next_dimension", "By the next dimension; Costs has its own", Where.DECK, "by", name="by", takes=Takes(Argument.DIMENSION, "split_by"), panes=("breakdown", "costs")),
     Command("deck.swap", ("minus",), "swap_scope", "To the scope before this one, and forth", Where.DECK, shown_key="-", name="swap"),
     Command("deck.measure", ("dollar_sign",), "switch_measure", "Tokens or dollars", Where.DECK, shown_key="$", name="measure"),
-    Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh", name="refresh"),
 )  # fmt: skip

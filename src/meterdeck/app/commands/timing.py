@@ -12,4 +12,5 @@ TIMING = (
     Command("time.since", (), "", "From 14:05, or 2026-11-20 14:05, until now", Where.DECK, name="since", takes=Takes(Argument.MOMENT, "look_since", is_required=True)),
     Command("time.at", (), "", "The hour of 14:05, or the day 2026-11-20", Where.DECK, name="at", takes=Takes(Argument.MOMENT, "look_at", is_required=True)),
     Command("deck.zone", ("u",), "switch_zone", "UTC or local time; bills stay UTC", Where.DECK, name="zone"),
+    Command("deck.refresh", ("r",), "refresh_now", "Read the newest figures now", Where.DECK, "refresh", name="refresh"),
 )  # fmt: skip
