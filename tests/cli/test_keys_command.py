@@ -53,10 +53,10 @@ def test_keys_of_the_configuration_are_printed_and_told_apart(tmp_path: Path) ->
     found = {c["id"]: c for c in ended.document["commands"]}
     assert (found["time.longer"]["keys"], found["time.longer"]["is_changed"]) == (["L"], True)
     assert found["deck.refresh"]["shown_as"] == "F5 ^r"
-    assert [command_id for command_id, c in found.items() if c["is_changed"]] == [
+    assert {command_id for command_id, c in found.items() if c["is_changed"]} == {
         "deck.refresh",
         "time.longer",
-    ]
+    }
     shown = run_process("--config", config, "config", "show", home=tmp_path)
     lines = [" ".join(line.split()) for line in shown.out.splitlines()]
     assert f"key of time.longer L {config}:2" in lines
