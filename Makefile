@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format bench soak gallery clean
+.PHONY: demo test lint format bench soak gallery keys clean
 
 demo: $(READY)
 	@$(BIN)/meterdeck --demo
@@ -31,6 +31,9 @@ soak: $(READY)
 
 gallery: $(READY)
 	@$(BIN)/python docs/make_gallery.py
+
+keys: $(READY)
+	@$(BIN)/python docs/write_keys.py
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "meterdeck needs Python 3.11 or newer; set PYTHON=python3.x")'

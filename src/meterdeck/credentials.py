@@ -220,6 +220,11 @@ def obtain(source: KeySource, organization: str | None = None) -> Key | None:
     return None if raw is None else _key(raw, source, organization)
 
 
+async def obtain_again(source: KeyCommand, organization: str | None = None) -> Key:
+    """The key of a command that is run while a screen is up."""
+    return _key(await source.read_again(), source, organization)
+
+
 def find_key(environment: Mapping[str, str]) -> Secret | None:
     """The Admin key or OAuth token of the environment, or None where there is none."""
     name = EnvironmentKey().found_in(environment)

@@ -19,6 +19,7 @@ from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.help import HelpScreen
+from meterdeck.app.screens.line import CommandLine
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.picker import Picker
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
@@ -42,39 +43,61 @@ def our_nodes() -> Iterator[type[DOMNode]]:
 
 def test_every_binding_of_our_own_classes_comes_from_the_registry() -> None:
     bound = [binding for node in our_nodes() for binding in node.__dict__.get("BINDINGS", [])]
-    assert {binding.id for binding in bound if isinstance(binding, Binding)} == IDS
+    with_keys = {command.id for command in COMMANDS if command.keys}
+    assert {binding.id for binding in bound if isinstance(binding, Binding)} == with_keys
     assert [binding for binding in bound if not isinstance(binding, Binding)] == []
 
 
+CLASSES: dict[Where, type[DOMNode]] = {
+    Where.DECK: DeckScreen,
+    Where.LINE: CommandLine,
+    Where.HELP: HelpScreen,
+    Where.DAY: DayScreen,
+    Where.COMPARE: CompareScreen,
+    Where.FILTER: FilterLine,
+    Where.NO_KEY: NoKeyScreen,
+    Where.UNKNOWN_KEY: UnknownKeyScreen,
+    Where.PICKER: Picker,
+    Where.EVERYWHERE: meterdeck.app.app.DeckApp,
+}
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=[command.id for command in COMMANDS])
-def test_a_command_is_bound_as_it_is_written_and_its_action_exists(command: Command) -> None:
-    (binding,) = [b for b in bindings_of(command.where) if isinstance(b, Binding) and b.id == command.id]
-    assert binding.key == ",".join(command.keys)
-    assert command.title in {binding.description, binding.tooltip}
-    screens: dict[Where, type[DOMNode]] = {
-        Where.DECK: DeckScreen,
-        Where.HELP: HelpScreen,
-        Where.DAY: DayScreen,
-        Where.COMPARE: CompareScreen,
-        Where.FILTER: FilterLine,
-        Where.NO_KEY: NoKeyScreen,
-        Where.UNKNOWN_KEY: UnknownKeyScreen,
-        Where.PICKER: Picker,
-        Where.EVERYWHERE: meterdeck.app.app.DeckApp,
-    }
+def test_a_command_is_bound_as_it_is_written_and_what_it_does_exists(command: Command) -> None:
+    bound = [b for b in bindings_of(command.where) if isinstance(b, Binding) and b.id == command.id]
+    assert [binding.key for binding in bound] == ([",".join(command.keys)] if command.keys else [])
+    assert all(command.title in {binding.description, binding.tooltip} for binding in bound)
     name = command.action.partition("(")[0]
-    node = meterdeck.app.app.DeckApp if name.startswith("app.") else screens[command.where]
-    own = getattr(node, f"action_{name.removeprefix('app.')}", None)
-    assert own is not None
-    assert own.__module__.startswith("meterdeck.")
+    node = meterdeck.app.app.DeckApp if name.startswith("app.") else CLASSES[command.where]
+    done_by = [getattr(node, f"action_{name.removeprefix('app.')}", None)] if name else []
+    if command.takes:
+        done_by.append(getattr(DeckScreen, command.takes.method, None))
+    assert done_by
+    assert all(done is not None and done.__module__.startswith("meterdeck.") for done in done_by)
+
+
+def test_whatever_the_deck_can_do_has_a_word_and_no_word_means_two_things() -> None:
+    nameless = [c.id for c in COMMANDS if c.where in {Where.DECK, Where.EVERYWHERE} and not c.name]
+    assert nameless == ["app.interrupt"]
+    names = [command.name for command in COMMANDS if command.name]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
+    assert [name for name in names if name != name.casefold() or " " in name] == []
+
+
+def test_a_command_can_be_done_by_its_key_or_needs_what_it_takes() -> None:
+    for command in COMMANDS:
+        assert bool(command.action) is not bool(command.takes and command.takes.is_required), command.id
+        assert command.action or not command.keys, command.id
 
 
 def test_no_key_has_two_meanings_on_a_screen() -> None:
     for where in Where:
         keys = Counter(key for command in commands_on(where) for key in command.keys)
         assert [key for key, times in keys.items() if times > 1] == []
-    on_the_deck = {key for command in commands_on(Where.DECK) for key in command.keys}
-    assert on_the_deck & {key for command in commands_on(Where.EVERYWHERE) for key in command.keys} == set()
+    everywhere = {key for command in commands_on(Where.EVERYWHERE) for key in command.keys}
+    for where in Where:
+        if where is not Where.EVERYWHERE and not where.is_alone:
+            assert {key for command in commands_on(where) for key in command.keys} & everywhere == set()
 
 
 def test_the_remains_of_a_cut_escape_sequence_mean_nothing() -> None:
@@ -102,7 +125,7 @@ async def test_nothing_but_the_registry_acts_on_any_screen(world: World) -> None
     async with opened_deck(world) as shown:
         assert foreign_keys(shown.app) <= OF_TEXTUAL
         check_footer(shown, Where.DECK)
-        for key, where in (("w", Where.PICKER), ("question_mark", Where.HELP)):
+        for key, where in (("w", Where.PICKER), ("question_mark", Where.HELP), ("colon", Where.LINE)):
             await shown.press(key)
             await shown.until(lambda: shown.screen is not shown.deck, "another screen is shown")
             assert foreign_keys(shown.app) <= OF_TEXTUAL
@@ -130,34 +153,65 @@ async def test_nothing_but_the_registry_acts_on_the_screen_without_a_key() -> No
         check_footer(shown, Where.NO_KEY)
 
 
-async def test_the_help_shows_every_command_of_the_deck_and_the_picker(world: World) -> None:
-    async with opened_deck(world, (90, 110)) as shown:
+async def test_the_help_shows_every_command_with_its_key_and_its_word(world: World) -> None:
+    async with opened_deck(world, (80, 140)) as shown:
         await shown.press("question_mark")
         await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
-        lines = [line.split(None, 1) for line in shown.text.splitlines()]
-        text = "\n".join(" ".join(words) for words in lines)
-        missing = [
-            command.id
-            for where in (Where.DECK, Where.EVERYWHERE, Where.FILTER, Where.COMPARE, Where.PICKER)
-            for command in commands_on(where)
-            if not any(
-                line.startswith(command.key_label.split()[0]) and line.endswith(command.title)
-                for line in text.splitlines()
-            )
-        ]
-        assert missing == []
+        lines = {" ".join(line.split()) for line in shown.text.splitlines()}
+        expected = {
+            " ".join(f"{c.key_label} {f':{c.name}' if c.name else ''} {c.title}".split()): c.id
+            for c in COMMANDS
+        }
+        assert [command_id for line, command_id in expected.items() if line not in lines] == []
+
+
+async def test_the_help_begins_with_what_the_pane_under_the_keyboard_gives_a_meaning(world: World) -> None:
+    async with opened_deck(world, (80, 140)) as shown:
+        await shown.press("3", "question_mark")
+        await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
+        text = shown.text
+        of_costs = [command for command in COMMANDS if "costs" in command.panes]
+        before = text[text.index("In Costs") : text.index("Scope\n")]
+        assert of_costs
+        assert all(f":{command.name} " in before for command in of_costs)
+        not_live = text[text.index("Not just now") : text.index("On the command line")]
+        assert ":out" in not_live
+        assert ":swap" in not_live
+        assert ":refresh" not in not_live
+
+
+async def test_the_help_over_a_day_of_the_bill_begins_with_the_keys_of_that_screen(world: World) -> None:
+    async with opened_deck(world, (80, 140)) as shown:
+        await shown.press("3", "enter")
+        await shown.until(lambda: isinstance(shown.screen, DayScreen), "the day is shown")
+        await shown.press("question_mark")
+        await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
+        assert shown.text.lstrip().startswith("In the lines of a day")
 
 
 async def test_the_help_scrolls_and_every_one_of_its_keys_closes_it(world: World) -> None:
     (close,) = [command for command in COMMANDS if command.id == "help.close"]
+    first = COMMANDS[0].title
     async with opened_deck(world) as shown:
         for key in close.keys:
             await shown.press("question_mark")
-            await shown.until_shown("Narrow to the row under the cursor")
+            await shown.until_shown(first)
             if key == close.keys[0]:
-                await shown.press("j")
-                await shown.until(lambda: "Narrow to the row" not in shown.text, "the help was scrolled")
-                await shown.press("k")
-                await shown.until_shown("Narrow to the row under the cursor")
+                for there, back in (("j", "k"), ("pagedown", "pageup"), ("G", "g")):
+                    await shown.press(there)
+                    await shown.until(lambda: first not in shown.text, f"{there} scrolled the help")
+                    await shown.press(back)
+                    await shown.until_shown(first)
             await shown.press(key)
             await shown.until(lambda: shown.screen is shown.deck, f"{key} closed the help")
+
+
+async def test_the_footer_at_80_columns_keeps_what_leads_to_everything_else(world: World) -> None:
+    async with opened_deck(world) as shown:
+        kept = [command for command in footer_of(Where.DECK) if command.stays]
+        assert {command.name for command in kept} >= {"command", "help"}
+        await shown.press("enter", "t", "comma")  # now there is a way back, and a time to come back to
+        await shown.until(lambda: not shown.deck.is_loading, "the scope is read")
+        footer = shown.screen.query_one(KeyFooter).text
+        assert [c.id for c in kept if f"{c.key_label} {c.footer}" not in footer] == []
+        assert footer.split()[:4] == ["⏎", "in", "esc", "out"]

@@ -9,7 +9,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Span
 
-KEYS = {command.id: command.keys[0] for command in COMMANDS}
+KEYS = {command.id: command.keys[0] for command in COMMANDS if command.keys}
 
 
 async def press(shown: Shown, *ids: str) -> None:

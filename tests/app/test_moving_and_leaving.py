@@ -63,8 +63,8 @@ async def test_control_c_quits_from_the_help_over_the_deck(world: World) -> None
 async def test_the_keys_of_the_deck_can_all_be_pressed_before_anything_was_read(empty_world: World) -> None:
     empty_world.server.open.clear()
     async with opened_deck(empty_world) as shown:
-        for command in commands_on(Where.DECK):
-            await shown.press(command.keys[0])
+        for key in (command.keys[0] for command in commands_on(Where.DECK) if command.keys):
+            await shown.press(key)
             assert shown.app.is_running
             if shown.screen is not shown.deck:
                 await shown.press("escape")

@@ -23,14 +23,15 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
-from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.commands import REGISTRY, Registry, Where, bindings_of
 from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.messages import DeckLoaded, StoreChanged
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
-from meterdeck.app.session import Session, UnknownKey
+from meterdeck.app.session import Profiles, Session, UnknownKey
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
+from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.paths import styles_dir
 from meterdeck.present.state import Collecting, Trouble
@@ -49,11 +50,14 @@ STYLE_FILES: CSSPathType = [
         "day.tcss",
         "compare.tcss",
         "picker.tcss",
+        "line.tcss",
         "help.tcss",
         "no_key.tcss",
     )
 ]
 
+OF_A_SESSION = {"collect.start", "house", "lease", "minutes", "refresh", "key.ask"}
+"""The workers, beside the feeds', that belong to one organisation."""
 LONGEST_GOODBYE_S = 0.1
 """How long a store that is in use may keep the user from the shell."""
 
@@ -73,6 +77,8 @@ class DeckApp(App[None]):
         demo: Callable[[], Session],
         theme: str = AUTO,
         shelf: Shelf | None = None,
+        registry: Registry = REGISTRY,
+        profiles: Profiles | None = None,
     ) -> None:
         if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
             del os.environ["NO_COLOR"]
@@ -86,6 +92,9 @@ class DeckApp(App[None]):
         self._session = session if isinstance(session, Session) else None
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
+        self.registry = registry
+        """Every command, with the keys that the user wants."""
+        self._profiles = profiles or Profiles()
         self._stores: list[Store] = []
         self._reader: DeckReader | None = None
         self._engine: SyncEngine | None = None
@@ -135,6 +144,7 @@ class DeckApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen; leave the terminal as it was when a signal ends us."""
+        self.set_keymap({command: ",".join(keys) for command, keys in self.registry.keymap.items()})
         if self._theme_trouble is not None:
             self.notify(
                 f"{self._theme_trouble} The colours are meterdeck's own.",
@@ -184,8 +194,11 @@ class DeckApp(App[None]):
 
     def action_help(self) -> None:
         """Show every key and every sign."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+        if isinstance(self.screen, HelpScreen):
+            return
+        keys = self.screen.query_one(KeyFooter)
+        pane = self.screen.pane_with_keyboard if isinstance(self.screen, DeckScreen) else ""
+        self.push_screen(HelpScreen(keys.where, keys.is_live, pane))
 
     async def action_quit(self) -> None:
         """End at once, whatever is in flight."""
@@ -201,6 +214,15 @@ class DeckApp(App[None]):
             self.run_worker(
                 self._engine.ask_refresh(), group="refresh", description="Refreshing", exit_on_error=False
             )
+
+    @property
+    def profile_names(self) -> tuple[str, ...]:
+        """The profiles of the configuration."""
+        return self._profiles.names
+
+    def open_profile(self, name: str) -> None:
+        """Leave this organisation for another profile's, once that one's key is known."""
+        self._change_profile(name)
 
     def want_minutes(self, hour: datetime) -> None:
         """Read the minutes of an hour (its start), for a look into it."""
@@ -218,13 +240,9 @@ class DeckApp(App[None]):
             store.interrupt()
         if self._engine is not None:
             await self._engine.close()
-        closing = threading.Thread(target=self._close_stores, daemon=True)
+        closing = threading.Thread(target=_close, args=(self._stores,), daemon=True)
         closing.start()
         closing.join(LONGEST_GOODBYE_S)
-
-    def _close_stores(self) -> None:
-        for store in self._stores:
-            store.close()
 
     def run_to_the_end(self) -> NoReturn:
         """Run in this terminal, and end the process, with the return code, as soon as the user has left.
@@ -360,6 +378,36 @@ class DeckApp(App[None]):
                 engine.run(feed), group=f"feed.{feed}", description=f"The feed {feed}", exit_on_error=False
             )
 
+    @work(group="profile", exclusive=True, exit_on_error=False, description="Changing the profile")
+    async def _change_profile(self, name: str) -> None:
+        """Open another profile's session; where that fails, this one goes on."""
+        try:
+            session = await self._profiles.open(name)
+        except MeterdeckError as error:
+            self.notify(f"{name}: {error}", severity="error", timeout=60, markup=False)
+            return
+        await self._close_session()
+        if isinstance(session, Session):
+            self._session = session
+            self._open(session)
+        else:
+            self.push_screen(UnknownKeyScreen(session.server))
+            self.call_after_refresh(self._find_out, session)
+
+    async def _close_session(self) -> None:
+        """End what reads for this organisation and close its stores, its screens first: nothing of it stays on show."""
+        for worker in self.workers:
+            if worker.group.startswith("feed.") or worker.group in OF_A_SESSION:
+                worker.cancel()
+        for store in self._stores:
+            store.interrupt()
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if self._engine is not None:
+            await self._engine.close()
+        stores, self._stores, self._engine, self._session = self._stores, [], None, None
+        await asyncio.to_thread(_close, stores)
+
     def _store_changed(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, DeckScreen):
@@ -367,3 +415,8 @@ class DeckApp(App[None]):
 
     def _end(self, code: int) -> None:
         self.exit(return_code=code)
+
+
+def _close(stores: list[Store]) -> None:
+    for store in stores:
+        store.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meterdeck.domain.budgets import Budget
+from meterdeck.domain.errors import UsageError
 
 if TYPE_CHECKING:  # the engine brings the network stack along; the first frame comes before it
     from meterdeck.store import Store
@@ -45,3 +46,16 @@ class UnknownKey:
     """Where it is asked, for a sentence."""
     ask: Callable[[], Awaitable[Session]]
     """Asks once, by one request outside every budget, for the budget lies in the store; raises `MeterdeckError`."""
+
+
+async def _no_profile(name: str) -> Session | UnknownKey:
+    raise UsageError(f"There is no profile {name}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The profiles of the configuration, to change between while the screen is open."""
+
+    names: tuple[str, ...] = ()
+    open: Callable[[str], Awaitable[Session | UnknownKey]] = _no_profile
+    """Reads a profile's key out of reach of the terminal, and opens its store; raises `MeterdeckError`."""

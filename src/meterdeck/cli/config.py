@@ -66,6 +66,7 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("timezone", str(held.timezone.value), held.timezone.origin),
         *(_budget(setting) for setting in held.budgets),
         ("theme", held.theme.value, held.theme.origin),
+        *((f"key of {command}", " ".join(keys.value), keys.origin) for command, keys in held.keys),
         ("key", _key(held), held.key_source.origin),
         ("profiles", ", ".join(held.profiles) or "none", str(path) if there else config.DEFAULT),
     ]

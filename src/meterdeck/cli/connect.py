@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck import config, paths
 from meterdeck.app.session import Session, UnknownKey
-from meterdeck.cli import destination, organizations
+from meterdeck.cli import destination, keymap, organizations
 from meterdeck.cli.local_zone import local_zone
 from meterdeck.credentials import KEY_VARIABLES, EnvironmentKey, Key, KeyFile, KeyUnavailable
 from meterdeck.domain.budgets import Budget, Period
@@ -99,6 +99,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
         theme=arguments.theme,
     )
     poll = None if arguments.poll is None else timedelta(seconds=arguments.poll)
+    keymap.registry_of(settings)  # the whole file is checked, whatever it is read for
     place = Place(arguments.data_dir or paths.default_data_dir(), settings, poll)
     if arguments.org is None:
         return place
@@ -106,6 +107,19 @@ def place_of(arguments: argparse.Namespace) -> Place:
         organizations.chosen(place.known_organizations(), arguments.org), config.COMMAND_LINE
     )
     return replace(place, config=replace(settings, organization=chosen))
+
+
+async def other_session(place: Place) -> Session | UnknownKey:
+    """The session of another place while the screen is up: a key command is out of reach of the terminal.
+
+    Raises `MeterdeckError`, also where there is no key.
+    """
+    key = await place.config.key_again()
+    if key is None:
+        raise no_key()
+    import asyncio
+
+    return await asyncio.to_thread(_session_or_question, place, key)
 
 
 def key_of(place: Place) -> Key | None:
@@ -131,8 +145,10 @@ def client_of(place: Place, key: Key) -> AdminClient:
 def live_session(place: Place) -> Session | UnknownKey | None:
     """The organisation of the configured key; whoever's it is, if that is not known yet; None without a key."""
     key = key_of(place)
-    if key is None:
-        return None
+    return None if key is None else _session_or_question(place, key)
+
+
+def _session_or_question(place: Place, key: Key) -> Session | UnknownKey:
     destination.check(place.config.base_url, key)  # before the screen opens
     organization = organization_of(place, key)
     if organization is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 from typing import NoReturn
 
-from meterdeck.app.session import Session, UnknownKey
-from meterdeck.cli import connect
+from meterdeck.app.session import Profiles, Session, UnknownKey
+from meterdeck.cli import connect, keymap
 from meterdeck.config import COMMAND_LINE
+from meterdeck.credentials import KeyCommand
 from meterdeck.domain.errors import UsageError
 
 # Before anything imports Textual: no animation on a bad line, few frames, and enough patience to tell a lone
@@ -33,9 +35,35 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
     else:
         session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    DeckApp(
-        session, demo=lambda: connect.demo_session(place), theme=theme.value, shelf=shelf
-    ).run_to_the_end()
+    app = DeckApp(
+        session,
+        demo=lambda: connect.demo_session(place),
+        theme=theme.value,
+        shelf=shelf,
+        registry=keymap.registry_of(place.config),
+        profiles=_profiles(arguments, place),
+    )
+    app.run_to_the_end()
+
+
+def _profiles(arguments: argparse.Namespace, place: connect.Place) -> Profiles:
+    """The other organisations of the file. What the command line says of one organisation holds for no other."""
+
+    async def opened(name: str) -> Session | UnknownKey:
+        of_profile = {"profile": name, "org": None, "base_url": None, "demo": False}
+        other = connect.place_of(argparse.Namespace(**{**vars(arguments), **of_profile}))
+        if arguments.offline:
+            if other.config.organization.value is None and isinstance(
+                other.config.key_source.value, KeyCommand
+            ):
+                raise UsageError(
+                    "Whose store to look at is known from its key alone, and a command gives that.",
+                    next=f"Name its organization in the configuration, or start with --profile {name}.",
+                )
+            return await asyncio.to_thread(connect.offline_session, other, demo=False)
+        return await connect.other_session(other)
+
+    return Profiles(place.config.profiles, opened)
 
 
 def _check_terminal() -> None:

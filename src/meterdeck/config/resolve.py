@@ -10,10 +10,10 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from meterdeck.config import budgets, settings
+from meterdeck.config import budgets, keys, settings
 from meterdeck.config.document import Document, Names
 from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_SCREEN, OF_TOP, OFFICIAL_URL, Check
-from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain
+from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain, obtain_again
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
 
@@ -50,12 +50,22 @@ class Config:
     """Those of the profile in use if it has any, else those at the top."""
     theme: Setting[str] = Setting(DEFAULT_THEME)
     """The name of the screen's colours."""
+    keys: tuple[tuple[str, Setting[tuple[str, ...]]], ...] = ()
+    """Keys of the deck's commands, as they are written; which can be, the deck's registry says."""
 
     def key(self) -> Key | None:
         """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
         if isinstance(self.key_source.value, KeyCommand):
             _check_own(self.file)
         return obtain(self.key_source.value, self.organization.value)
+
+    async def key_again(self) -> Key | None:
+        """Read the key while a screen is up: a command is kept from the terminal. Raises `KeyUnavailable`."""
+        source = self.key_source.value
+        if not isinstance(source, KeyCommand):
+            return self.key()
+        _check_own(self.file)
+        return await obtain_again(source, self.organization.value)
 
 
 def load(
@@ -93,6 +103,7 @@ def load(
         timezone=_first("timezone", own, top) or Setting(UTC),
         budgets=_budgets(own) or _budgets(top),
         theme=_first("theme", over, screen) or Setting(DEFAULT_THEME),
+        keys=_keys(document),
     )
 
 
@@ -102,6 +113,7 @@ Table = dict[str, Setting[Any]]
 def _checked(document: Document) -> tuple[Table, Table, dict[str, Table]]:
     """Every setting of the file, each good by itself: at the top, of the screen, of each profile."""
     content = dict(document.content)
+    content.pop(keys.SETTING, None)  # the deck's, whatever the profile
     screen = content.pop("screen", {})
     if type(screen) is not dict:
         raise _bad(document, ("screen",), "must be a table: [screen]")
@@ -138,7 +150,7 @@ def _table(document: Document, content: Mapping[str, Any], above: Names, known: 
             continue
         if name not in known:
             place = document.at((*above, name))
-            names = (*known, budgets.SETTING, *([] if above else ["profiles", "screen"]))
+            names = (*known, budgets.SETTING, *([] if above else [keys.SETTING, "profiles", "screen"]))
             raise settings.unknown(place, name, names)
         try:
             checked[name] = known[name](value, document.path.parent)
@@ -193,6 +205,11 @@ def _source(table: Table) -> Setting[KeySource] | None:
 def _budgets(table: Table) -> tuple[Setting[Budget], ...]:
     held = table.get(budgets.SETTING)
     return () if held is None else tuple(Setting(budget, place) for budget, place in held.value)
+
+
+def _keys(document: Document) -> tuple[tuple[str, Setting[tuple[str, ...]]], ...]:
+    table = keys.checked(document, document.content.get(keys.SETTING, {}))
+    return tuple((command, Setting(wanted, place)) for command, (wanted, place) in table.items())
 
 
 def _organization(own: Table, top: Table) -> Setting[str | None]:

@@ -70,6 +70,12 @@ TEMPLATE = """\
 # model = "claude-opus-5"
 # hourly_usd = "80"
 
+# Keys of the deck: a command, and the key or the keys that it should have instead of its own.
+# All commands and their keys: meterdeck keys --format json
+# [keys]
+# "time.longer" = "L"
+# "deck.refresh" = ["f5", "ctrl+r"]
+
 # [profiles.acme]
 # organization = "12345678-1234-5678-1234-567812345678"
 # key_command = "pass show anthropic/acme"

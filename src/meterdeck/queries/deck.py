@@ -52,7 +52,7 @@ class Deck:
     prices: PriceBook
     back_test: BackTest
     choices: dict[Dimension, tuple[Member, ...]]
-    """The workspaces and models that were ever seen, for the pickers and the header."""
+    """The workspaces, models and API keys that were ever seen, for pickers, command line and header."""
     filter_names: dict[tuple[Dimension, str | None], Member]
     """The members that the scope's filters keep."""
     outlook: Outlook
@@ -106,7 +106,7 @@ class DeckReader:
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
                 self._prices.checked or BackTest(()),
-                {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL)},
+                {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL, Dimension.API_KEY)},
                 _filter_names(look, scope),
                 self._foresight.outlook(look, scope, now, book, figures),
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),

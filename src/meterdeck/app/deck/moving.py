@@ -61,6 +61,11 @@ class Moving(Timing):
         """The table that the keys for rows mean: the one with the keyboard, else that of Breakdown."""
         return self.focused if isinstance(self.focused, LiveTable) else self.breakdown.table
 
+    @property
+    def pane_with_keyboard(self) -> str:
+        """The name of the pane that has the keyboard; empty where none has."""
+        return next((pane.id for pane in self.query(Pane) if pane.id and pane.has_focus_within), "")
+
     def focus_again(self) -> None:
         """Give the keyboard back to the pane that lost it when no pane was shown."""
         active = next((pane.id for pane in self.query(Pane) if pane.has_class("-active")), None)

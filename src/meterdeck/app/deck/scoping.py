@@ -76,6 +76,11 @@ class Scoping(DeckBase):
         """Break the scope down by a dimension."""
         self.replace_scope(replace(self.scope, by=dimension))
 
+    def split_costs_by(self, dimension: Dimension) -> None:
+        """Split the bill by a dimension of its own."""
+        self._costs_by = dimension
+        self.ask_anew()
+
     def action_pick(self, field: str) -> None:
         """Choose members of a dimension."""
         dimension = Dimension(field)
@@ -102,8 +107,7 @@ class Scoping(DeckBase):
         if self._costs_by is None and self._deck is not None:
             self._costs_by = self._deck.costs.costs.scope.by
         if self._costs_by is not None:
-            self._costs_by = COST_STEPS[(COST_STEPS.index(self._costs_by) + 1) % len(COST_STEPS)]
-            self.ask_anew()
+            self.split_costs_by(COST_STEPS[(COST_STEPS.index(self._costs_by) + 1) % len(COST_STEPS)])
 
     def _open_day(self) -> None:
         """Show every line of the bill of the day under the cursor."""

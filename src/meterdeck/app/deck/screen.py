@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
-from meterdeck.app.deck.tables import Tables
+from meterdeck.app.deck.obeying import Obeying
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
@@ -26,7 +26,7 @@ SMALL = (66, 19)
 TINY = (40, 10)
 
 
-class DeckScreen(Tables):
+class DeckScreen(Obeying):
     """Rates, Breakdown and Costs of the scope on top of a stack."""
 
     BINDINGS = bindings_of(Where.DECK)
@@ -93,6 +93,8 @@ class DeckScreen(Tables):
             return self._can_go_in()
         if command.id in {"time.later", "time.now"}:
             return self.scope.at is not None
+        if command.id == "app.profile":
+            return bool(self._host.profile_names)
         return self.can_arrange(command.id) if command.id.startswith("rows.") else True
 
     def _can_go_in(self) -> bool:

@@ -1,16 +1,19 @@
-"""Help: every key of the registry, every sign of the screen, and what the figures leave out."""
+"""Help: the keys that are live first, every other one, every sign of the screen, and what the figures leave out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from meterdeck.app.commands import Command, Where, bindings_of, commands_on
+from meterdeck.app.commands import Command, Where, bindings_of, registry_of
 from meterdeck.app.widgets.footer import KeyFooter
-from meterdeck.present.names import cell_width, pad
+from meterdeck.present.names import pad
 
+_KEY_CELLS, _NAME_CELLS = 11, 16
 _SIGNS = """\
 ~            an estimate: tokens at prices learned from your own settled bills
 +            the figure lacks a part: some tokens have no learned price yet
@@ -39,27 +42,26 @@ Estimates cover tokens only: no searches, containers or sessions."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """Help over whatever was on screen."""
+    """Help over a screen: ``is_live`` says what its keys do just now, ``pane`` which of its panes has the keyboard."""
 
     BINDINGS = bindings_of(Where.HELP)
+
+    def __init__(
+        self, where: Where = Where.DECK, is_live: Callable[[Command], bool] = lambda _: True, pane: str = ""
+    ) -> None:
+        super().__init__()
+        self._where = where
+        self._pane = pane
+        self._live = frozenset(c.id for c in registry_of(self.app).reachable(where) if is_live(c))
 
     def compose(self) -> ComposeResult:
         """Lay out the keys and the signs."""
         with VerticalScroll(id="help", can_focus=False):
-            yield Static("Keys", classes="heading", markup=False)
-            yield Static(
-                _keys([*commands_on(Where.DECK), *commands_on(Where.EVERYWHERE)]),
-                markup=False,
-                id="help-keys",
-            )
-            yield Static("In the lines of a day", classes="heading", markup=False)
-            yield Static(_keys(commands_on(Where.DAY)), markup=False)
-            yield Static("While a filter is typed", classes="heading", markup=False)
-            yield Static(_keys(commands_on(Where.FILTER)), markup=False)
-            yield Static("In a comparison", classes="heading", markup=False)
-            yield Static(_keys(commands_on(Where.COMPARE)), markup=False)
-            yield Static("In the picker of w and m", classes="heading", markup=False)
-            yield Static(_keys(commands_on(Where.PICKER)), markup=False)
+            for title, commands in self._sections():
+                if not commands:
+                    continue
+                yield Static(title, classes="heading", markup=False)
+                yield Static(_lines(commands), markup=False, classes="help-keys")
             yield Static("Signs", classes="heading", markup=False)
             yield Static(_SIGNS, markup=False)
             yield Static("What is left out", classes="heading", markup=False)
@@ -72,13 +74,58 @@ class HelpScreen(ModalScreen[None]):
 
     def action_scroll_down(self) -> None:
         """Show what is below."""
-        self.query_one("#help").scroll_relative(y=3, animate=False)
+        self._text.scroll_relative(y=3, animate=False)
 
     def action_scroll_up(self) -> None:
         """Show what is above."""
-        self.query_one("#help").scroll_relative(y=-3, animate=False)
+        self._text.scroll_relative(y=-3, animate=False)
+
+    def action_page_down(self) -> None:
+        """Show the next page."""
+        self._text.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Show the page before."""
+        self._text.scroll_page_up(animate=False)
+
+    def action_scroll_home(self) -> None:
+        """Show the beginning."""
+        self._text.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """Show the end."""
+        self._text.scroll_end(animate=False)
+
+    @property
+    def _text(self) -> VerticalScroll:
+        return self.query_one("#help", VerticalScroll)
+
+    def _sections(self) -> Iterator[tuple[str, list[Command]]]:
+        """What is live here, by headings, the pane's own keys first; then what is not just now; then other screens."""
+        known = registry_of(self.app)
+        own = set(known.on(self._where))
+        groups = sorted(known.groups, key=lambda group: own.isdisjoint(group.commands))
+        of_pane = [
+            c for group in groups for c in group.commands if self._pane in c.panes and self._is_live(c)
+        ]
+        yield f"In {self._pane.capitalize()}", of_pane
+        said = {command.id for command in of_pane}
+        for group in groups:
+            yield group.title, [c for c in group.commands if self._is_live(c) and c.id not in said]
+        here = known.reachable(self._where)
+        yield "Not just now", [c for c in here if not self._is_live(c)]
+        for group in groups:
+            yield group.title, [c for c in group.commands if c not in here]
+
+    def _is_live(self, command: Command) -> bool:
+        return command.id in self._live
 
 
-def _keys(commands: list[Command] | tuple[Command, ...]) -> str:
-    width = max(cell_width(command.key_label) for command in commands) + 3
-    return "\n".join(pad(command.key_label, width) + command.title for command in commands)
+def _lines(commands: Iterable[Command]) -> str:
+    """``w    :workspace    Choose workspaces``: key, word, and what it does."""
+    return "\n".join(
+        pad(command.key_label, _KEY_CELLS)
+        + pad(f":{command.name}" if command.name else "", _NAME_CELLS)
+        + command.title
+        for command in commands
+    )

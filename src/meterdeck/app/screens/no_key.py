@@ -7,17 +7,17 @@ from textual.containers import VerticalGroup
 from textual.screen import Screen
 from textual.widgets import Static
 
-from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.commands import Where, bindings_of, registry_of
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.credentials import KEY_VARIABLES
 
-_TEXT = f"""\
+_TEXT = """\
 There is no Admin key yet. Give one in the environment, and start again:
 
-    export {KEY_VARIABLES[0]}=…
+    export {variable}=…
     meterdeck
 
-No key at hand? Press d for the demo: a simulated organisation, without a key and without the network.
+No key at hand? Press {key} for the demo: a simulated organisation, without a key and without the network.
 
 meterdeck reads the Usage and Cost reports of your organisation. They need an Admin API key (sk-ant-admin…), which a \
 member with the admin role can make in the Console. A file, a command or the system's keyring can hold it too: \
@@ -34,5 +34,6 @@ class NoKeyScreen(Screen[None]):
         """Lay out a short text and the footer."""
         with VerticalGroup(classes="calm"):
             yield Static("meterdeck", classes="calm-title", markup=False)
-            yield Static(_TEXT, markup=False)
+            key = registry_of(self.app).of("no_key.demo").key_label
+            yield Static(_TEXT.format(variable=KEY_VARIABLES[0], key=key), markup=False)
         yield KeyFooter(Where.NO_KEY)

@@ -9,7 +9,7 @@ from textual.containers import VerticalGroup
 from textual.screen import Screen
 from textual.widgets import Static
 
-from meterdeck.app.commands import Where, bindings_of
+from meterdeck.app.commands import Where, bindings_of, registry_of
 from meterdeck.app.widgets.footer import KeyFooter
 
 _TEXT = """\
@@ -22,7 +22,7 @@ here; from the next start on it opens at once.
 
 
 class UnknownKeyScreen(Screen[None]):
-    """Waits for the API's word; ``r`` makes it ask again now."""
+    """Waits for the API's word; a key makes it ask again now."""
 
     BINDINGS = bindings_of(Where.UNKNOWN_KEY)
 
@@ -45,8 +45,11 @@ class UnknownKeyScreen(Screen[None]):
 
     async def tell_and_wait(self, sentence: str, seconds: float | None) -> None:
         """Say what came of asking, and wait before it is tried again: None waits for the user alone."""
+        key = registry_of(self.app).of("unknown_key.again").key_label
         retry = (
-            "Press r to ask again." if seconds is None else f"Asking again in {seconds:.0f} s; r asks now."
+            f"Press {key} to ask again."
+            if seconds is None
+            else f"Asking again in {seconds:.0f} s; {key} asks now."
         )
         trouble = self.query_one("#trouble", Static)
         trouble.update(f"✕ {sentence}\n\n{retry}")

@@ -26,6 +26,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return _parser(words).parse_args(words)
 
 
+def whole() -> argparse.ArgumentParser:
+    """The parser with everything that it knows."""
+    return _parser([command.name for command in COMMANDS])
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meterdeck",

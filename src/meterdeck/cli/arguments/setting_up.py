@@ -23,6 +23,18 @@ def _add_themes(themes: argparse.ArgumentParser) -> None:
     themes.set_defaults(run=_run_themes)
 
 
+def _add_keys(keys: argparse.ArgumentParser) -> None:
+    keys.add_argument(
+        "--format", choices=("table", "markdown", "json"), default="table", help="default: %(default)s"
+    )
+    keys.set_defaults(run=_run_keys)
+
+
+def _add_completion(completion: argparse.ArgumentParser) -> None:
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(run=_run_completion)
+
+
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     doctor.add_argument("--json", action="store_true", help="print one JSON document, fit for a ticket")
     add_demo(doctor, "check with the simulated organisation")
@@ -67,6 +79,18 @@ def _run_themes(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def _run_keys(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.keys import run
+
+    return run(arguments)
+
+
+def _run_completion(arguments: argparse.Namespace) -> int:
+    from meterdeck.cli.completion import run
+
+    return run(arguments)
+
+
 def _run_doctor(arguments: argparse.Namespace) -> int:
     from meterdeck.cli.doctor import run
 
@@ -90,6 +114,18 @@ COMMANDS = (
         "list the themes, and what is wrong with theme files",
         _add_themes,
         description="List the themes, and what is wrong with theme files. Exit code 1: a file can't be used.",
+    ),
+    Command(
+        "keys",
+        "print every key and command of the deck, with the keys of the configuration",
+        _add_keys,
+    ),
+    Command(
+        "completion",
+        "print a script that completes meterdeck's arguments in a shell",
+        _add_completion,
+        description="Print a script for a shell: in bash, source <(meterdeck completion bash) in ~/.bashrc; "
+        "in zsh, a file _meterdeck on the fpath; in fish, ~/.config/fish/completions/meterdeck.fish.",
     ),
     Command(
         "doctor",
