@@ -29,7 +29,7 @@ async def test_t_goes_through_every_time_that_can_be_looked_at(world: World) -> 
             await shown.until_shown(f"▸ {words}")
         for words in ("31 d", "7 d", "24 h", "6 h", "1 h"):
             await press(shown, "time.shorter")
-            await shown.until_shown(f"▸ {words}")
+            await shown.until_shown(f", {words}")
         await shown.until_shown("tokens/min")
         assert shown.deck.deck is not None
         assert shown.deck.deck.rates.width is BucketWidth.MINUTE

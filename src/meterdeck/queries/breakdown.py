@@ -72,16 +72,22 @@ class BreakdownPane:
 
 
 def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:
-    """Tokens and estimated dollars of each member of the scope's dimension over its window."""
-    return _breakdown(look, scope, scope.window(now), now, book)
+    """Tokens and estimated dollars of each member of the scope's dimension over its hours."""
+    return _breakdown(look, scope, scope.span.window(BucketWidth.HOUR, now), now, book)
 
 
 def breakdown_pane(
     look: Look, question: Question, now: datetime, book: PriceBook, found: Buckets | None = None
 ) -> BreakdownPane:
-    """The breakdown with how fast each member goes now, or how it was before, and its buckets if any are given."""
+    """The breakdown with how fast each member goes now, or how it was before.
+
+    With the scope's buckets it has those of each member, and is of the time that they make up; without, of hours.
+    """
     scope, window = question.scope, question.window(now)
-    whole = _breakdown(look, scope, window, now, book)
+    if found is None and scope.at is None:
+        whole = breakdown(look, scope, now, book)
+    else:
+        whole = _breakdown(look, scope, window, now, book)
     rows = [
         BreakdownRow(part, found.known(found.of_members.get(part.member.id)) if found else ())
         for part in whole.parts
