@@ -17,7 +17,8 @@ from meterdeck.api.client import UNPACED
 from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.secret import Secret
-from meterdeck.service import Shape, create_app
+from meterdeck.service.app import create_app
+from meterdeck.service.rows import Shape
 from meterdeck.service.simulated.options import Options
 from meterdeck.service.simulated.organization import SimulatedOrganization
 from meterdeck.store import Store

@@ -6,7 +6,6 @@ variable, so that no traceback, however thorough, can show it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import os
@@ -188,6 +187,8 @@ class KeyCommand:
 
     async def read_again(self) -> Secret:
         """Run it while the screen is up: out of reach of the terminal, and gone as soon as nobody waits."""
+        import asyncio  # noqa: PLC0415 - half of what `--version` would load
+
         run = _Run(self, alone=True)
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):

@@ -13,7 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.commands import PATIENCE_S
-from meterdeck.service import create_app, demo_app
+from meterdeck.service import demo_app
+from meterdeck.service.app import create_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.service.simulated.organization import SimulatedOrganization
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from meterdeck.service import create_app
+from meterdeck.service.app import create_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.service.simulated.organization import SimulatedOrganization
 

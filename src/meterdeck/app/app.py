@@ -1,37 +1,32 @@
-"""The app: themes, the first screen, the refresh workers, quitting. Nothing of what is shown."""
+"""The app: themes, the first screen, the refresh workers, closing the stores. Nothing of what is shown."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from time import monotonic
+from typing import TYPE_CHECKING
 
-import rich
 from rich.console import RenderableType
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import work
-from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
 from meterdeck.app.commands import Where, bindings_of
-from meterdeck.app.messages import StoreChanged
+from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.deck import DeckScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
-from meterdeck.app.session import Session, UnknownKey
+from meterdeck.app.session import Session, ShownScreen, Terminal, UnknownKey
+from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
 from meterdeck.present.header import Collecting, Trouble
+from meterdeck.present.names import clean
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
 from meterdeck.store import Store, StoreError
@@ -45,10 +40,11 @@ STYLE_FILES: CSSPathType = [
 ]
 
 LONGEST_GOODBYE_S = 0.1
-"""How long a store that is in use may keep the user from the shell."""
+"""How long a store that is in use, or a disk that hangs, may keep the user from the shell."""
+KEEP_SCREEN_EVERY_S = 30.0
 
 
-class DeckApp(App[None]):
+class DeckApp(TerminalApp):
     """The deck over one session; without a key, or with one that is not known yet, a screen that says so."""
 
     TITLE = "meterdeck"
@@ -56,15 +52,25 @@ class DeckApp(App[None]):
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(self, session: Session | UnknownKey | None, *, demo: Callable[[], Session]) -> None:
-        # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
-        super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
+    def __init__(
+        self,
+        session: Session | UnknownKey | None,
+        *,
+        demo: Callable[[], Session],
+        terminal: Terminal | None = None,
+    ) -> None:
+        super().__init__(
+            terminal or Terminal(),
+            # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
+            ansi_color=True if theme_for(os.environ) == ANSI else None,
+            keeps_old_figures=isinstance(session, Session),
+        )
         self._session = session if isinstance(session, Session) else None
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
-        self._ends_the_process = False
+        self._screen_kept_at: float | None = None
 
     @property
     def collecting(self) -> Collecting:
@@ -80,13 +86,10 @@ class DeckApp(App[None]):
         return Collecting(here=False, elsewhere_pid=self._engine.holder.pid, is_demo=is_demo)
 
     def on_mount(self) -> None:
-        """Show the first screen; leave the terminal as it was when a signal ends us."""
+        """Show the first screen."""
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = theme_for(os.environ)
-        loop = asyncio.get_running_loop()
-        for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(ending, self._end, 128 + ending)
         if self._session is not None:
             self._open(self._session)
         elif self._unknown is not None:
@@ -135,34 +138,27 @@ class DeckApp(App[None]):
         for store in self._stores:
             store.close()
 
-    def run_to_the_end(self) -> NoReturn:
-        """Run in this terminal, and end the process, with the return code, as soon as the user has left.
-
-        When the terminal is given back, all is done. Python would go on to wait for every thread (one may hang
-        at a name server for half a minute) and to take its modules apart.
-        """
-
-        async def run_and_end() -> NoReturn:
-            await self.run_async(mouse=False)
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-            os._exit(self.return_code or 0)
-
-        self._ends_the_process = True
-        asyncio.run(run_and_end())
-        raise AssertionError  # pragma: no cover - the process is gone
-
     def exit(
         self,
         result: None = None,
         return_code: int = 0,
         message: RenderableType | None = None,
     ) -> None:
-        """End the app, without a wait for the thread that reads keys."""
-        if self._ends_the_process and isinstance(self._driver, LinuxDriver):
-            # It looks up ten times a second, and twice before it ends. It ends with the process, a moment later.
-            self._driver._key_thread = None  # noqa: SLF001 - there is no public way; Textual is pinned
+        """End the app; what the deck shows is kept for the next start."""
+        keeping = self._keep_screen()
+        if keeping is not None:
+            keeping.join(LONGEST_GOODBYE_S)
         super().exit(result, return_code, message)
+
+    def on_deck_loaded(self, _: DeckLoaded) -> None:
+        """Let the deck's figures take the place of old ones, and keep them for the next start."""
+        self.show_new_figures()
+        if self._screen_kept_at is None or monotonic() - self._screen_kept_at >= KEEP_SCREEN_EVERY_S:
+            self.call_after_refresh(self._keep_screen)
+
+    def on_deck_failed(self, _: DeckFailed) -> None:
+        """Let the deck say why there are no figures."""
+        self.show_new_figures()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""
@@ -174,12 +170,23 @@ class DeckApp(App[None]):
                 markup=False,
             )
 
-    def _fatal_error(self) -> None:
-        """Show a crash without local variables: Textual's own report prints them, and a key could be among them."""
-        self.bell()
-        report = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(Segments(self.console.render(report, self.console.options)))
-        self._close_messages_no_wait()
+    def _keep_screen(self) -> threading.Thread | None:
+        """Keep what the deck shows, in a thread: a disk can hang."""
+        screen = self.screen if self._screen_stack else None
+        if self.terminal.keep is None or self.shows_old_figures:
+            return None
+        if not isinstance(screen, DeckScreen) or screen.deck is None:
+            return None
+        self._screen_kept_at = monotonic()
+        strips = screen._compositor.render_strips()  # noqa: SLF001 - there is no public way; Textual is pinned
+        shown = ShownScreen(
+            (self.size.width, self.size.height),
+            clean(screen.deck.status.organization or ""),
+            tuple(strip.render(self.console) for strip in strips),
+        )
+        keeping = threading.Thread(target=self.terminal.keep, args=(shown,), daemon=True)
+        keeping.start()
+        return keeping
 
     def _open(self, session: Session) -> None:
         """Show the deck from the store, then start to collect."""
@@ -256,6 +263,3 @@ class DeckApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, DeckScreen):
                 screen.post_message(StoreChanged())
-
-    def _end(self, code: int) -> None:
-        self.exit(return_code=code)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from meterdeck.domain.budgets import Budget
 
@@ -43,3 +43,34 @@ class UnknownKey:
     """Where it is asked, for a sentence."""
     ask: Callable[[], Awaitable[Session]]
     """Asks once, by one request outside every budget, for the budget lies in the store; raises `MeterdeckError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedScreen:
+    """The alternate screen was entered, and shows figures of an earlier session: there is no need to clear it."""
+
+    attributes: list[Any]
+    """Those of the terminal's driver as they were before, to be given back in the end."""
+    taken_over: Callable[[], None]
+    """To be called when the app has the terminal, and gives it back from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScreen:
+    """What the screen shows of the deck."""
+
+    size: tuple[int, int]
+    organization: str
+    lines: tuple[str, ...]
+    """Each row with the colours that this terminal gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the command line says of the terminal."""
+
+    mouse: bool = False
+    is_ascii: bool = False
+    painted: PaintedScreen | None = None
+    keep: Callable[[ShownScreen], None] | None = None
+    """Keeps what is shown for the next start; None where it has no place."""

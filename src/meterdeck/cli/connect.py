@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -132,6 +131,8 @@ def live_session(place: Place) -> Session | UnknownKey | None:
         return _session(place, key, organization)
 
     async def ask() -> Session:
+        import asyncio
+
         async with client_of(place, key) as client:
             found = await client.organization()
         return await asyncio.to_thread(_first_session, place, key, found)
@@ -216,6 +217,30 @@ def money_of(place: Place, *, demo: bool) -> Money:
     """The zone and the budgets; the embedded organisation has budgets of its own."""
     budgets = DEMO_BUDGETS if demo else tuple(setting.value for setting in place.config.budgets)
     return Money(place.config.timezone.value, budgets)
+
+
+def witnesses(place: Place, *, demo: bool, offline: bool) -> list[str] | None:
+    """The files and variables that decide, with the command line, which store a session shows.
+
+    None where something else decides too (another program, the names of other stores), or where the key is odd, for
+    the user is to read what is said of it.
+    """
+    source = place.config.key_source.value
+    if demo:
+        key: list[str] = []
+    elif offline or place.config.organization.origin == config.COMMAND_LINE:
+        return None
+    elif isinstance(source, EnvironmentKey):
+        key = [f"variable {name}" for name in source.variables]
+    elif isinstance(source, KeyFile):
+        key = [f"file {source.path}"]
+    else:
+        return None
+    found = None if demo else place.config.key()
+    if found is not None and found.warning:
+        return None
+    named = [f"file {place.config.file}", *key]
+    return None if any("\n" in name for name in named) else named
 
 
 def offline_store(place: Place) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
-from meterdeck.app.session import Session, UnknownKey
-from meterdeck.cli import connect
-from meterdeck.domain.errors import UsageError
+from meterdeck.app.session import PaintedScreen, Session, ShownScreen, Terminal, UnknownKey
+from meterdeck.cli import connect, last_screen, terminal
 
 # Before anything imports Textual: no animation on a bad line, few frames, and enough patience to tell a lone
 # Escape from an escape sequence that the network cut in two.
@@ -19,7 +19,7 @@ _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELA
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
     place = connect.place_of(arguments)
-    _check_terminal()
+    terminal.check()
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
@@ -29,13 +29,34 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
     else:
         session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    DeckApp(session, demo=lambda: connect.demo_session(place)).run_to_the_end()
+    attributes = last_screen.attributes()
+    app = DeckApp(
+        session,
+        demo=lambda: connect.demo_session(place),
+        terminal=Terminal(
+            mouse=arguments.mouse,
+            is_ascii=_is_ascii(arguments),
+            painted=None if attributes is None else PaintedScreen(attributes, last_screen.hand_over),
+            keep=_keeper(arguments, place, session),
+        ),
+    )
+    app.run_to_the_end()
 
 
-def _check_terminal() -> None:
-    """Textual reads standard input and writes to standard error; it needs both to be a terminal."""
-    instead = "To print the same figures, use: meterdeck report rates|costs|breakdown (see meterdeck report --help)."
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        raise UsageError("The deck needs a terminal, and this is none.", next=instead)
-    if os.environ.get("TERM", "") in {"", "dumb"}:
-        raise UsageError("This terminal (TERM=dumb) can't show the deck.", next=instead)
+def _is_ascii(arguments: argparse.Namespace) -> bool:
+    """What the user says, else what the locale says."""
+    if arguments.ascii is None:
+        return not terminal.speaks_utf8(os.environ, sys.stderr.encoding)
+    return bool(arguments.ascii)
+
+
+def _keeper(
+    arguments: argparse.Namespace, place: connect.Place, session: Session | UnknownKey | None
+) -> Callable[[ShownScreen], None] | None:
+    """What keeps the screen for the next start; None where only a look at more than files tells whose store it is."""
+    if not isinstance(session, Session):
+        return None
+    witnesses = connect.witnesses(place, demo=arguments.demo, offline=arguments.offline)
+    if witnesses is None:
+        return None
+    return last_screen.keeper(arguments.words, place.data_dir, session.store, witnesses)

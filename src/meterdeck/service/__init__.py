@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
+from typing import TYPE_CHECKING
 
-from meterdeck.service.app import Clock, create_app
-from meterdeck.service.rows import Shape
-from meterdeck.service.simulated.options import Options
-from meterdeck.service.simulated.organization import SimulatedOrganization
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
-__all__ = ["Shape", "create_app", "demo_app"]
+    from meterdeck.service.app import Clock
+    from meterdeck.service.simulated.options import Options
+
+__all__ = ["demo_app"]
 
 
 def demo_app(options: Options | None = None, *, clock: Clock) -> Starlette:
     """The simulated organisation behind the API; without options it is the one that `--demo` shows."""
+    # Here, not above: the demo's store is found by its edition before the first frame, without a web framework.
+    from meterdeck.service.app import create_app  # noqa: PLC0415
+    from meterdeck.service.rows import Shape  # noqa: PLC0415
+    from meterdeck.service.simulated.options import Options  # noqa: PLC0415
+    from meterdeck.service.simulated.organization import SimulatedOrganization  # noqa: PLC0415
+
     chosen = options or Options()
     return create_app(
         SimulatedOrganization(chosen), clock, shape=Shape(chosen.shape), accepted_key=chosen.accepted_key
