@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,8 @@ class DeckApp(TerminalApp):
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
         self._screen_kept_at: float | None = None
+        self._collect: Callable[[], object] | None = None
+        """Starts to collect; called once, when the deck shows what the store has."""
 
     @property
     def collecting(self) -> Collecting:
@@ -92,7 +95,9 @@ class DeckApp(TerminalApp):
         self.theme = theme_for(os.environ)
         if self._session is not None:
             self._open(self._session)
-        elif self._unknown is not None:
+            return
+        gc.enable()
+        if self._unknown is not None:
             self.push_screen(UnknownKeyScreen(self._unknown.server))
             self.call_after_refresh(self._find_out, self._unknown)
         else:
@@ -153,12 +158,21 @@ class DeckApp(TerminalApp):
     def on_deck_loaded(self, _: DeckLoaded) -> None:
         """Let the deck's figures take the place of old ones, and keep them for the next start."""
         self.show_new_figures()
+        self._go_on()
         if self._screen_kept_at is None or monotonic() - self._screen_kept_at >= KEEP_SCREEN_EVERY_S:
             self.call_after_refresh(self._keep_screen)
 
     def on_deck_failed(self, _: DeckFailed) -> None:
         """Let the deck say why there are no figures."""
         self.show_new_figures()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Load what else there is to load, now that the first figures are on their way to the screen."""
+        gc.enable()
+        if self._collect is not None:
+            self.call_after_refresh(self._collect)
+            self._collect = None
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""
@@ -214,7 +228,7 @@ class DeckApp(TerminalApp):
         notice = session.notice or reader.notice or writer.notice
         if notice:
             self.notify(notice, severity="warning", timeout=60, markup=False)
-        self.call_after_refresh(self._start_collecting, session, writer)
+        self._collect = partial(self._start_collecting, session, writer)
 
     @work(group="key.ask", exit_on_error=False, description="Asking whose key this is")
     async def _find_out(self, unknown: UnknownKey) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELA
 
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
+    gc.disable()  # a fifth of the way to the first figures, and nothing is garbage yet; the app enables it again
+    sys.setswitchinterval(0.0005)
     place = connect.place_of(arguments)
     terminal.check()
     for name, value in _TEXTUAL_DEFAULTS.items():
