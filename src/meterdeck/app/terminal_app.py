@@ -13,7 +13,9 @@ from typing import NoReturn
 import rich
 from rich.console import RenderableType
 from rich.segment import Segments
+from textual import on
 from textual.app import App
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -64,6 +66,16 @@ class TerminalApp(App[None]):
         if self._shows_old_figures:
             self._shows_old_figures = False
             self.call_after_refresh(self._paint_all)
+
+    def action_suspend(self) -> None:
+        """Give the terminal to the shell until `fg`."""
+        self.action_suspend_process()
+
+    @on(Driver.SignalResume)
+    def _come_back(self) -> None:
+        """Paint the screen anew after `fg`: the shell has written to the terminal."""
+        self._frames_are_missing = True
+        self._paint_all()
 
     def run_to_the_end(self) -> NoReturn:
         """Run in this terminal, and end the process, with the return code, as soon as the user has left.

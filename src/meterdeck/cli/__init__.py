@@ -46,9 +46,11 @@ def end() -> NoReturn:
     """Run the command line and end the process with its exit code: what `meterdeck` starts."""
     from meterdeck.cli import last_screen
 
-    last_screen.paint(sys.argv[1:])
     try:
+        last_screen.paint(sys.argv[1:])
         code = main()
+    except KeyboardInterrupt:  # in the middle of an import
+        code = INTERRUPTED
     finally:
         last_screen.leave()
 
