@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHES = (
-    "filling", "starting", "parsing", "smoothness", "quitting", "store", "engines", "prices", "forecast",
+    "filling", "starting", "opening", "parsing", "smoothness", "quitting", "store", "engines", "prices", "forecast",
 )  # fmt: skip
 
 
