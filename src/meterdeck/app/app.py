@@ -158,6 +158,8 @@ class DeckApp(TerminalApp):
     def on_deck_loaded(self, _: DeckLoaded) -> None:
         """Let the deck's figures take the place of old ones, and keep them for the next start."""
         self.show_new_figures()
+        if self._collect is not None:
+            self.paint_at_once()
         self._go_on()
         if self._screen_kept_at is None or monotonic() - self._screen_kept_at >= KEEP_SCREEN_EVERY_S:
             self.call_after_refresh(self._keep_screen)

@@ -65,7 +65,12 @@ class TerminalApp(App[None]):
         """Replace the figures of an earlier session, if they stand there: there are others, or a reason why not."""
         if self._shows_old_figures:
             self._shows_old_figures = False
-            self.call_after_refresh(self._paint_all)
+            self.paint_at_once()
+
+    def paint_at_once(self) -> None:
+        """Paint the whole screen now, and not when the next frame is due (15 a second): somebody waits for it."""
+        self._frames_are_missing = True
+        self.call_next(self._paint_all)
 
     def action_suspend(self) -> None:
         """Give the terminal to the shell until `fg`."""
@@ -74,8 +79,7 @@ class TerminalApp(App[None]):
     @on(Driver.SignalResume)
     def _come_back(self) -> None:
         """Paint the screen anew after `fg`: the shell has written to the terminal."""
-        self._frames_are_missing = True
-        self._paint_all()
+        self.paint_at_once()
 
     def run_to_the_end(self) -> NoReturn:
         """Run in this terminal, and end the process, with the return code, as soon as the user has left.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
@@ -35,6 +36,7 @@ from meterdeck.store import Store, StoreError
 
 LOOK_EVERY_S = 1.0
 """How often to look whether another session wrote, and whether an age has changed."""
+LONGEST_PAINT_S = 0.5
 WIDE = (110, 30)
 SMALL = (66, 19)
 TINY = (40, 10)
@@ -70,6 +72,8 @@ class DeckScreen(Screen[None]):
         self._load_again = False
         self._version = -1
         self._revision = -1
+        self._is_painted = threading.Event()
+        """Set when figures are on screen: what makes them better can wait, and would hold up what paints them."""
         self._cannot_collect: str | None = None
         self._trouble: Trouble | None = None
 
@@ -151,6 +155,7 @@ class DeckScreen(Screen[None]):
                 for pane in self.query(Pane):
                     pane.show(message.deck)
                 self._show_keys()
+            self.call_after_refresh(self._is_painted.set)
             if isinstance(self.app.screen, DayScreen):
                 self.app.screen.read_again()
         if not message.more:
@@ -374,6 +379,7 @@ class DeckScreen(Screen[None]):
                 found.outlook_is_late
             ):  # a whole organisation's past hours can take seconds: nobody waits for them
                 self.post_message(DeckLoaded(found, generation, more=True))
+                self._is_painted.wait(LONGEST_PAINT_S)
                 found = self._reader.look_ahead(found, lambda: generation == self._generation)
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))
