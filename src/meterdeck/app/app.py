@@ -26,7 +26,7 @@ from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.paths import styles_dir
-from meterdeck.present.header import Collecting, Trouble
+from meterdeck.present.header import LIVE_FEED, Collecting, Trouble
 from meterdeck.present.names import clean
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
@@ -187,17 +187,24 @@ class DeckApp(TerminalApp):
             )
 
     def _keep_screen(self) -> threading.Thread | None:
-        """Keep what the deck shows, in a thread: a disk can hang."""
+        """Keep what the deck shows, in a thread: a disk can hang.
+
+        Only what the next start shows too, for the header, which tells the filters, is not painted then.
+        """
         screen = self.screen if self._screen_stack else None
         if self.terminal.keep is None or self.shows_old_figures:
             return None
-        if not isinstance(screen, DeckScreen) or screen.deck is None:
+        if not isinstance(screen, DeckScreen) or screen.deck is None or screen.scope.filters:
+            return None
+        newest = screen.deck.status.feeds.get(LIVE_FEED)
+        if newest is None or newest.read_at is None:
             return None
         self._screen_kept_at = monotonic()
         strips = screen._compositor.render_strips()  # noqa: SLF001 - there is no public way; Textual is pinned
         shown = ShownScreen(
             (self.size.width, self.size.height),
             clean(screen.deck.status.organization or ""),
+            newest.read_at,
             tuple(strip.render(self.console) for strip in strips),
         )
         keeping = threading.Thread(target=self.terminal.keep, args=(shown,), daemon=True)

@@ -57,10 +57,12 @@ class PaintedScreen:
 
 @dataclass(frozen=True, slots=True)
 class ShownScreen:
-    """What the screen shows of the deck."""
+    """What the screen shows of the deck, of all workspaces and models."""
 
     size: tuple[int, int]
     organization: str
+    as_of: datetime
+    """When its newest figures were read."""
     lines: tuple[str, ...]
     """Each row with the colours that this terminal gets."""
 

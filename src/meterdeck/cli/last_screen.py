@@ -10,12 +10,12 @@ This module loads next to nothing, for it runs before all others.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import stat
 import termios
 import time
+import zlib
 from contextlib import suppress
 
 from meterdeck import __version__
@@ -44,6 +44,7 @@ _OF_THE_FOLDERS = ("HOME", "XDG_CONFIG_HOME")
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _LEAVE = b"\x1b[?2004l\x1b[<u\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h"
 """All that may have been switched on, by us or by Textual as it begins."""
+_SAY_AND_END = {"--version", "--help", "-h"}
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 _attributes: list[Any] | None = None
@@ -53,6 +54,8 @@ _attributes: list[Any] | None = None
 def paint(words: Sequence[str]) -> None:
     """Paint the last screen of this start, if there is one and it is of this terminal, as it is now."""
     global _attributes  # noqa: PLW0603 - there is one terminal, and signals have no arguments
+    if _SAY_AND_END & set(words):
+        return
     try:
         if not all(os.isatty(stream) for stream in (_STDIN, _STDOUT, _STDERR)):
             return
@@ -118,7 +121,7 @@ def keeper(
         head = [FORMAT, nonce.hex(), seal, str(store), str(len(witnesses)), *witnesses]
         size = f"{shown.size[0]}x{shown.size[1]}"
         organization = cut_middle(shown.organization, shown.size[0] - SMALLEST[0])
-        text = "\n".join([*head, str(int(time.time())), size, organization, *shown.lines])
+        text = "\n".join([*head, str(int(shown.as_of.timestamp())), size, organization, *shown.lines])
         with suppress(OSError):  # the next start shows nothing until it has figures of its own
             private.make_own_folder(file.parent)
             private.replace_file(file, text.encode(errors="replace"))
@@ -164,11 +167,13 @@ def _data_dir(words: Sequence[str]) -> str:
 
 def _slot(words: Sequence[str]) -> str:
     """One of sixteen names, so that there are never more files; two starts that share one keep the later screen."""
-    return hashlib.sha256("\0".join(words).encode(errors="replace")).hexdigest()[0]
+    return f"{zlib.crc32(os.fsencode(chr(0).join(words))) % 16:x}"
 
 
 def _seal(nonce: bytes, words: Sequence[str], witnesses: Sequence[str]) -> str:
     """What this start is made of, as a number that nobody can turn back into any of it."""
+    import hashlib
+
     sealed = hashlib.blake2b(key=nonce, digest_size=32)
     for part in _parts(words, witnesses):
         sealed.update(len(part).to_bytes(8, "big"))
