@@ -20,7 +20,7 @@ _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELA
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
     gc.disable()  # a fifth of the way to the first figures, and nothing is garbage yet; the app enables it again
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.0005)  # else the screen waits 5 ms for each turn while a thread computes
     place = connect.place_of(arguments)
     terminal.check()
     for name, value in _TEXTUAL_DEFAULTS.items():
