@@ -109,8 +109,21 @@ class Terminal:
         """Wait until the program is stopped, as by Ctrl+Z."""
         self._wait(lambda: self._state() == "T", "the program to stop")
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the program computes next to nothing, for it waits: for keys, or for us to read."""
+        before = self._times()
+        time.sleep(0.3)
+        return self._times() - before <= 1
+
+    def _times(self) -> int:
+        return sum(int(ticks) for ticks in self._stat()[11:13])
+
     def _state(self) -> str:
-        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return self._stat()[0]
+
+    def _stat(self) -> list[str]:
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Change the window's size; the driver tells the program."""

@@ -91,6 +91,7 @@ def test_a_terminal_that_takes_nothing_keeps_nobody_from_ending_the_deck(open_de
     terminal.wait_for(FILLED)
     for _ in range(20):
         terminal.send("?\x1b[27u")
+    wait_without_reading(lambda: terminal.is_at_rest)
     terminal.signal(signal.SIGTERM)
     assert end_of(terminal) == 128 + signal.SIGTERM
     assert terminal.modes_are_as_before

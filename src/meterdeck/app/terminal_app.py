@@ -13,9 +13,7 @@ from typing import NoReturn
 import rich
 from rich.console import RenderableType
 from rich.segment import Segments
-from textual import on
 from textual.app import App
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -73,13 +71,8 @@ class TerminalApp(App[None]):
         self.call_next(self._paint_all)
 
     def action_suspend(self) -> None:
-        """Give the terminal to the shell until `fg`."""
+        """Give the terminal to the shell until `fg`; Textual then takes its size again, and paints all of it."""
         self.action_suspend_process()
-
-    @on(Driver.SignalResume)
-    def _come_back(self) -> None:
-        """Paint the screen anew after `fg`: the shell has written to the terminal."""
-        self.paint_at_once()
 
     def run_to_the_end(self) -> NoReturn:
         """Run in this terminal, and end the process, with the return code, as soon as the user has left.
