@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHES = (
-    "filling", "starting", "parsing", "smoothness", "quitting", "bytes", "idling", "store", "engines", "prices", "forecast",
+    "filling", "starting", "opening", "parsing", "smoothness", "quitting", "bytes", "idling", "drilling", "store",
+    "engines", "prices", "forecast",
 )  # fmt: skip
 
 

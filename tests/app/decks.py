@@ -20,7 +20,7 @@ from meterdeck.api import AdminClient
 from meterdeck.api.client import UNPACED
 from meterdeck.app.app import DeckApp
 from meterdeck.app.deck.screen import DeckScreen
-from meterdeck.app.session import Session, UnknownKey
+from meterdeck.app.session import Session, Terminal, UnknownKey
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane
 from meterdeck.app.widgets.table import LiveTable
@@ -215,18 +215,21 @@ async def opened(
     size: tuple[int, int] = (80, 24),
     *,
     demo: Callable[[], Session] = no_demo,
+    terminal: Terminal | None = None,
 ) -> AsyncIterator[Shown]:
     """The app at work, in a terminal of a size."""
-    app = DeckApp(session, demo=demo)
+    app = DeckApp(session, demo=demo, terminal=terminal)
     with impatient():
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Shown(app, pilot)
 
 
 @asynccontextmanager
-async def opened_deck(world: World, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Shown]:
+async def opened_deck(
+    world: World, size: tuple[int, int] = (80, 24), *, terminal: Terminal | None = None
+) -> AsyncIterator[Shown]:
     """The app when its deck shows the store and collects."""
-    async with opened(world.session, size) as shown:
+    async with opened(world.session, size, terminal=terminal) as shown:
         await shown.until(lambda: isinstance(shown.screen, DeckScreen), "the deck is open")
         await shown.until(lambda: shown.deck.deck is not None, "the deck is read")
         await shown.until(lambda: shown.app._engine is not None, "the engine runs")

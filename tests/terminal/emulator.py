@@ -14,6 +14,8 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -57,8 +59,9 @@ class Terminal:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        os.close(self._own)
-        os.close(self._theirs)
+        for end in (self._own, self._theirs):
+            with suppress(OSError):  # the line was closed
+                os.close(end)
 
     @property
     def text(self) -> str:
@@ -92,6 +95,35 @@ class Terminal:
     def signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
         self._process.send_signal(number)
+
+    def close_line(self) -> None:
+        """Close the line, as a lost connection does; nothing more can be read."""
+        os.close(self._theirs)
+        os.close(self._own)
+
+    def forget(self) -> None:
+        """Blank the screen, so that only what is painted from now on stands there."""
+        self._screen.reset()
+
+    def wait_until_stopped(self) -> None:
+        """Wait until the program is stopped, as by Ctrl+Z."""
+        self._wait(lambda: self._state() == "T", "the program to stop")
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the program computes next to nothing, for it waits: for keys, or for us to read."""
+        before = self._times()
+        time.sleep(0.3)
+        return self._times() - before <= 1
+
+    def _times(self) -> int:
+        return sum(int(ticks) for ticks in self._stat()[11:13])
+
+    def _state(self) -> str:
+        return self._stat()[0]
+
+    def _stat(self) -> list[str]:
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Change the window's size; the driver tells the program."""

@@ -37,7 +37,9 @@ def test_the_demo_shows_three_filled_panes_at_80x24_and_q_gives_the_terminal_bac
     check_given_back(terminal)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
 def test_a_signal_ends_the_deck_with_its_own_code_and_the_terminal_restored(
     open_demo: OpenDemo, number: signal.Signals, code: int
 ) -> None:

@@ -107,5 +107,6 @@ def test_a_terminal_that_can_show_no_deck_is_told_what_prints_the_figures(
     assert terminal.wait_for_end() == 2
     said = " ".join(terminal.text.split())
     assert "can't show the deck" in said
-    assert "meterdeck report" in said
+    assert "meterdeck report rates|costs|breakdown" in said
+    assert "--watch" in said
     assert b"\x1b" not in terminal.written

@@ -1,42 +1,40 @@
-"""The app: themes, the first screen, the refresh workers, quitting. Nothing of what is shown."""
+"""The app: themes, the first screen, the refresh workers, closing the stores. Nothing of what is shown."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
 
-import rich
 from rich.console import RenderableType
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import work
-from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
 from meterdeck.app.commands import REGISTRY, Registry, Where, bindings_of
 from meterdeck.app.deck.screen import DeckScreen
-from meterdeck.app.messages import DeckLoaded, StoreChanged
+from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.unknown_key import UnknownKeyScreen
-from meterdeck.app.session import Profiles, Session, UnknownKey
+from meterdeck.app.session import Profiles, Session, ShownScreen, Terminal, UnknownKey
+from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.paths import styles_dir
+from meterdeck.present.names import clean
 from meterdeck.present.state import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
+from meterdeck.queries.freshness import LIVE_FEED
 from meterdeck.store import Store, StoreError, glance
 
 if TYPE_CHECKING:
@@ -59,10 +57,11 @@ STYLE_FILES: CSSPathType = [
 OF_A_SESSION = {"collect.start", "house", "lease", "minutes", "refresh", "key.ask"}
 """The workers, beside the feeds', that belong to one organisation."""
 LONGEST_GOODBYE_S = 0.1
-"""How long a store that is in use may keep the user from the shell."""
+"""How long a store that is in use, or a disk that hangs, may keep the user from the shell."""
+KEEP_SCREEN_EVERY_S = 30.0
 
 
-class DeckApp(App[None]):
+class DeckApp(TerminalApp):
     """The deck over one session; without a key, or with one that is not known yet, a screen that says so."""
 
     TITLE = "meterdeck"
@@ -79,11 +78,16 @@ class DeckApp(App[None]):
         shelf: Shelf | None = None,
         registry: Registry = REGISTRY,
         profiles: Profiles | None = None,
+        terminal: Terminal | None = None,
     ) -> None:
         if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
             del os.environ["NO_COLOR"]
-        # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
-        super().__init__(ansi_color=True if has_few_colours(os.environ) else None)
+        super().__init__(
+            terminal or Terminal(),
+            # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
+            ansi_color=True if has_few_colours(os.environ) else None,
+            keeps_old_figures=isinstance(session, Session),
+        )
         self._shelf = shelf or Shelf()
         for known in self._shelf.themes.values():
             self.register_theme(known)
@@ -98,9 +102,11 @@ class DeckApp(App[None]):
         self._stores: list[Store] = []
         self._reader: DeckReader | None = None
         self._engine: SyncEngine | None = None
-        self._ends_the_process = False
         self._is_watched = False
         """Whether the terminal said that it has the keyboard; one that never says so is looked at by nobody."""
+        self._screen_kept_at: float | None = None
+        self._collect: Callable[[], object] | None = None
+        """Starts to collect; called once, when the deck shows what the store has."""
 
     @property
     def collecting(self) -> Collecting:
@@ -143,7 +149,7 @@ class DeckApp(App[None]):
         return {**of_sixteen, **series_of(self.current_theme)}
 
     def on_mount(self) -> None:
-        """Show the first screen; leave the terminal as it was when a signal ends us."""
+        """Show the first screen."""
         self.set_keymap({command: ",".join(keys) for command, keys in self.registry.keymap.items()})
         if self._theme_trouble is not None:
             self.notify(
@@ -152,12 +158,11 @@ class DeckApp(App[None]):
                 timeout=60,
                 markup=False,
             )
-        loop = asyncio.get_running_loop()
-        for ending in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(ending, self._end, 128 + ending)
         if self._session is not None:
             self._open(self._session)
-        elif self._unknown is not None:
+            return
+        gc.enable()
+        if self._unknown is not None:
             self.push_screen(UnknownKeyScreen(self._unknown.server))
             self.call_after_refresh(self._find_out, self._unknown)
         else:
@@ -204,10 +209,6 @@ class DeckApp(App[None]):
         """End at once, whatever is in flight."""
         self.exit()
 
-    def on_deck_loaded(self, message: DeckLoaded) -> None:
-        """Keep the key figures for status bars."""
-        self._keep_glance(message)
-
     def refresh_feeds(self) -> None:
         """Read the newest figures now."""
         if self._engine is not None:
@@ -244,34 +245,39 @@ class DeckApp(App[None]):
         closing.start()
         closing.join(LONGEST_GOODBYE_S)
 
-    def run_to_the_end(self) -> NoReturn:
-        """Run in this terminal, and end the process, with the return code, as soon as the user has left.
-
-        When the terminal is given back, all is done. Python would go on to wait for every thread (one may hang
-        at a name server for half a minute) and to take its modules apart.
-        """
-
-        async def run_and_end() -> NoReturn:
-            await self.run_async(mouse=False)
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-            os._exit(self.return_code or 0)
-
-        self._ends_the_process = True
-        asyncio.run(run_and_end())
-        raise AssertionError  # pragma: no cover - the process is gone
-
     def exit(
         self,
         result: None = None,
         return_code: int = 0,
         message: RenderableType | None = None,
     ) -> None:
-        """End the app, without a wait for the thread that reads keys."""
-        if self._ends_the_process and isinstance(self._driver, LinuxDriver):
-            # It looks up ten times a second, and twice before it ends. It ends with the process, a moment later.
-            self._driver._key_thread = None  # noqa: SLF001 - there is no public way; Textual is pinned
+        """End the app; what the deck shows is kept for the next start."""
+        keeping = self._keep_screen()
+        if keeping is not None:
+            keeping.join(LONGEST_GOODBYE_S)
         super().exit(result, return_code, message)
+
+    def on_deck_loaded(self, message: DeckLoaded) -> None:
+        """Let the deck's figures take the place of old ones, and keep them: for status bars, and for the next start."""
+        self._keep_glance(message)
+        self.show_new_figures()
+        if self._collect is not None:
+            self.paint_at_once()
+        self._go_on()
+        if self._screen_kept_at is None or monotonic() - self._screen_kept_at >= KEEP_SCREEN_EVERY_S:
+            self.call_after_refresh(self._keep_screen)
+
+    def on_deck_failed(self, _: DeckFailed) -> None:
+        """Let the deck say why there are no figures."""
+        self.show_new_figures()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Load what else there is to load, now that the first figures are on their way to the screen."""
+        gc.enable()
+        if self._collect is not None:
+            self.call_after_refresh(self._collect)
+            self._collect = None
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""
@@ -283,12 +289,30 @@ class DeckApp(App[None]):
                 markup=False,
             )
 
-    def _fatal_error(self) -> None:
-        """Show a crash without local variables: Textual's own report prints them, and a key could be among them."""
-        self.bell()
-        report = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(Segments(self.console.render(report, self.console.options)))
-        self._close_messages_no_wait()
+    def _keep_screen(self) -> threading.Thread | None:
+        """Keep what the deck shows, in a thread: a disk can hang.
+
+        Only what the next start shows too, for the header, which tells the filters, is not painted then.
+        """
+        screen = self.screen if self._screen_stack else None
+        if self.terminal.keep is None or self.shows_old_figures:
+            return None
+        if not isinstance(screen, DeckScreen) or screen.deck is None or screen.scope.filters:
+            return None
+        newest = screen.deck.status.feeds.get(LIVE_FEED)
+        if newest is None or newest.read_at is None:
+            return None
+        self._screen_kept_at = monotonic()
+        strips = screen._compositor.render_strips()  # noqa: SLF001 - there is no public way; Textual is pinned
+        shown = ShownScreen(
+            (self.size.width, self.size.height),
+            clean(screen.deck.status.organization or ""),
+            newest.read_at,
+            tuple(strip.render(self.console) for strip in strips),
+        )
+        keeping = threading.Thread(target=self.terminal.keep, args=(shown,), daemon=True)
+        keeping.start()
+        return keeping
 
     def _open(self, session: Session) -> None:
         """Show the deck from the store, then start to collect."""
@@ -317,7 +341,7 @@ class DeckApp(App[None]):
         notice = session.notice or reader.notice or writer.notice
         if notice:
             self.notify(notice, severity="warning", timeout=60, markup=False)
-        self.call_after_refresh(self._start_collecting, session, writer)
+        self._collect = partial(self._start_collecting, session, writer)
 
     def _keep_glance(self, message: DeckLoaded) -> None:
         """Keep the key figures in the store: a status bar has no time to work them out."""
@@ -412,9 +436,6 @@ class DeckApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, DeckScreen):
                 screen.post_message(StoreChanged())
-
-    def _end(self, code: int) -> None:
-        self.exit(return_code=code)
 
 
 def _close(stores: list[Store]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
@@ -59,3 +59,36 @@ class Profiles:
     names: tuple[str, ...] = ()
     open: Callable[[str], Awaitable[Session | UnknownKey]] = _no_profile
     """Reads a profile's key out of reach of the terminal, and opens its store; raises `MeterdeckError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedScreen:
+    """The alternate screen was entered, and shows figures of an earlier session: there is no need to clear it."""
+
+    attributes: list[Any]
+    """Those of the terminal's driver as they were before, to be given back in the end."""
+    taken_over: Callable[[], None]
+    """To be called when the app has the terminal, and gives it back from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScreen:
+    """What the screen shows of the deck, of all workspaces and models."""
+
+    size: tuple[int, int]
+    organization: str
+    as_of: datetime
+    """When its newest figures were read."""
+    lines: tuple[str, ...]
+    """Each row with the colours that this terminal gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the command line says of the terminal."""
+
+    mouse: bool = False
+    is_ascii: bool = False
+    painted: PaintedScreen | None = None
+    keep: Callable[[ShownScreen], None] | None = None
+    """Keeps what is shown for the next start; None where it has no place."""

@@ -245,6 +245,30 @@ def money_of(place: Place, *, demo: bool) -> Money:
     return Money(timezone, budgets, partial(local_zone, timezone))
 
 
+def witnesses(place: Place, *, demo: bool, offline: bool) -> list[str] | None:
+    """The files and variables that decide, with the command line, which store a session shows.
+
+    None where something else decides too (another program, the names of other stores), or where the key is odd, for
+    the user is to read what is said of it.
+    """
+    source = place.config.key_source.value
+    if demo:
+        key: list[str] = []
+    elif offline or place.config.organization.origin == config.COMMAND_LINE:
+        return None
+    elif isinstance(source, EnvironmentKey):
+        key = [f"variable {name}" for name in source.variables]
+    elif isinstance(source, KeyFile):
+        key = [f"file {source.path}"]
+    else:
+        return None
+    found = None if demo else place.config.key()
+    if found is not None and found.warning:
+        return None
+    named = [f"file {place.config.file}", *key]
+    return None if any("\n" in name for name in named) else named
+
+
 def offline_store(place: Place, *, passing_keys: bool = True) -> Path:
     """The store to look at without asking anybody: the named organisation's, the key's, or the server's only one.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
-from meterdeck.app.session import Profiles, Session, UnknownKey
-from meterdeck.cli import connect, keymap
+from meterdeck.app.session import PaintedScreen, Profiles, Session, ShownScreen, Terminal, UnknownKey
+from meterdeck.cli import connect, keymap, last_screen, terminal
 from meterdeck.config import COMMAND_LINE
 from meterdeck.credentials import KeyCommand
 from meterdeck.domain.errors import UsageError
@@ -21,8 +23,10 @@ _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELA
 
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
+    gc.disable()  # a fifth of the way to the first figures, and nothing is garbage yet; the app enables it again
+    sys.setswitchinterval(0.0005)  # else the screen waits 5 ms for each turn while a thread computes
     place = connect.place_of(arguments)
-    _check_terminal()
+    terminal.check()
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
@@ -35,6 +39,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
     else:
         session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
+    attributes = last_screen.attributes()
     app = DeckApp(
         session,
         demo=lambda: connect.demo_session(place),
@@ -42,6 +47,12 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         shelf=shelf,
         registry=keymap.registry_of(place.config),
         profiles=_profiles(arguments, place),
+        terminal=Terminal(
+            mouse=arguments.mouse,
+            is_ascii=_is_ascii(arguments),
+            painted=None if attributes is None else PaintedScreen(attributes, last_screen.hand_over),
+            keep=_keeper(arguments, place, session),
+        ),
     )
     app.run_to_the_end()
 
@@ -66,10 +77,20 @@ def _profiles(arguments: argparse.Namespace, place: connect.Place) -> Profiles:
     return Profiles(place.config.profiles, opened)
 
 
-def _check_terminal() -> None:
-    """Textual reads standard input and writes to standard error; it needs both to be a terminal."""
-    instead = "To print the same figures, use: meterdeck report rates|costs|breakdown (see meterdeck report --help)."
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        raise UsageError("The deck needs a terminal, and this is none.", next=instead)
-    if os.environ.get("TERM", "") in {"", "dumb"}:
-        raise UsageError("This terminal (TERM=dumb) can't show the deck.", next=instead)
+def _is_ascii(arguments: argparse.Namespace) -> bool:
+    """What the user says, else what the locale says."""
+    if arguments.ascii is None:
+        return not terminal.speaks_utf8(os.environ, sys.stderr.encoding)
+    return bool(arguments.ascii)
+
+
+def _keeper(
+    arguments: argparse.Namespace, place: connect.Place, session: Session | UnknownKey | None
+) -> Callable[[ShownScreen], None] | None:
+    """What keeps the screen for the next start; None where only a look at more than files tells whose store it is."""
+    if not isinstance(session, Session):
+        return None
+    witnesses = connect.witnesses(place, demo=arguments.demo, offline=arguments.offline)
+    if witnesses is None:
+        return None
+    return last_screen.keeper(arguments.words, place.data_dir, session.store, witnesses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -31,6 +32,7 @@ from meterdeck.queries.question import Question
 from meterdeck.queries.rates import unread_hours
 from meterdeck.store import Store, StoreError
 
+LONGEST_PAINT_S = 0.5
 DIMMED_AFTER_S = 0.04
 """How long rows of another scope may look as if they were of the one that is asked for."""
 MINUTES_FROM = 140
@@ -82,6 +84,8 @@ class DeckBase(Screen[None]):
         self._load_again = False
         self._version = -1
         self._revision = -1
+        self._is_painted = threading.Event()
+        """Set when figures are on screen: what makes them better can wait, and would hold up what paints them."""
         self._cannot_collect: str | None = None
         self._trouble: Trouble | None = None
         self._wished: set[datetime] = set()
@@ -144,6 +148,7 @@ class DeckBase(Screen[None]):
                 for pane in self.query(Pane):
                     pane.show(message.deck)
                 self.show_keys()
+            self.call_after_refresh(self._is_painted.set)
             if isinstance(self.app.screen, DayScreen):
                 self.app.screen.read_again()
             self._ask_for_minutes(message.deck)
@@ -268,6 +273,7 @@ class DeckBase(Screen[None]):
                 found.outlook_is_late
             ):  # a whole organisation's past hours can take seconds: nobody waits for them
                 self.post_message(DeckLoaded(found, generation, more=True))
+                self._is_painted.wait(LONGEST_PAINT_S)
                 found = self._reader.look_ahead(found, lambda: generation == self._generation)
         except StoreError as error:
             self.post_message(DeckFailed(str(error), generation))

@@ -22,6 +22,7 @@ from meterdeck.present import arranging, breakdown, bucket_table, costs, rates
 from meterdeck.present.arranging import Arranged
 from meterdeck.present.columns import Column, Row
 from meterdeck.present.empty import LOADING, has_no_rates, why_empty
+from meterdeck.present.forms import Form
 from meterdeck.present.parts import Part
 from meterdeck.present.readout import end_of, readout
 from meterdeck.present.sorting import Order, ordered, with_marks
@@ -124,6 +125,8 @@ class RatesPane(Pane):
         """Lay out the chart, the line beneath, and the table of buckets."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
+        if getattr(self.app, "ascii", False):  # glyphs by glyphs, the parts of a bar would look alike
+            chart.form = Form.ASCII
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)
         table = LiveTable(classes="buckets")

@@ -62,6 +62,14 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "--theme", metavar="NAME", help="the deck's colours: auto, or what meterdeck themes lists"
     )
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
+    parser.add_argument(
+        "--mouse", action="store_true", help="let the deck have the mouse; the terminal's own selection goes"
+    )
+    parser.add_argument(
+        "--ascii",
+        action=argparse.BooleanOptionalAction,
+        help="draw the deck in ASCII (default: where the locale does not say UTF-8)",
+    )
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for command in COMMANDS:

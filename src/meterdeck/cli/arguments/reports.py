@@ -65,7 +65,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 def _add_status(status: argparse.ArgumentParser) -> None:
     status.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
-    status.add_argument("--ascii", action="store_true", help="write text in ASCII")
+    status.add_argument("--ascii", action="store_true", default=argparse.SUPPRESS, help="write text in ASCII")
     add_demo(status, "figures of the simulated organisation")
     status.set_defaults(run=_run_status)
 
