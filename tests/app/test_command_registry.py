@@ -17,6 +17,7 @@ from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS, Command, Where, bindings_of, commands_on, footer_of
 from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.screens.day import DayScreen
+from meterdeck.app.screens.export import ExportScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
 from meterdeck.app.screens.picker import Picker
@@ -52,6 +53,7 @@ def test_a_command_is_bound_as_it_is_written_and_its_action_exists(command: Comm
     screens: dict[Where, type[DOMNode]] = {
         Where.DECK: DeckScreen,
         Where.HELP: HelpScreen,
+        Where.EXPORT: ExportScreen,
         Where.DAY: DayScreen,
         Where.NO_KEY: NoKeyScreen,
         Where.UNKNOWN_KEY: UnknownKeyScreen,
@@ -98,7 +100,7 @@ async def test_nothing_but_the_registry_acts_on_any_screen(world: World) -> None
     async with opened_deck(world) as shown:
         assert foreign_keys(shown.app) <= OF_TEXTUAL
         check_footer(shown, Where.DECK)
-        for key, where in (("w", Where.PICKER), ("question_mark", Where.HELP)):
+        for key, where in (("w", Where.PICKER), ("e", Where.EXPORT), ("question_mark", Where.HELP)):
             await shown.press(key)
             await shown.until(lambda: shown.screen is not shown.deck, "another screen is shown")
             assert foreign_keys(shown.app) <= OF_TEXTUAL

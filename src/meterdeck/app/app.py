@@ -22,8 +22,11 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
+from meterdeck.app import clipboard
 from meterdeck.app.commands import Where, bindings_of
 from meterdeck.app.deck.screen import DeckScreen
+from meterdeck.app.deck.taking import SAID_FOR_S
+from meterdeck.app.desk import Desk
 from meterdeck.app.messages import StoreChanged
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
@@ -31,7 +34,7 @@ from meterdeck.app.screens.unknown_key import UnknownKeyScreen
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.app.themes import ANSI, DARK, LIGHT, theme_for
 from meterdeck.domain.errors import MeterdeckError
-from meterdeck.paths import styles_dir
+from meterdeck.paths import last_view, styles_dir
 from meterdeck.present.header import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.foresight import Foresight
@@ -42,7 +45,15 @@ if TYPE_CHECKING:
 
 STYLE_FILES: CSSPathType = [
     styles_dir() / name
-    for name in ("base.tcss", "deck.tcss", "day.tcss", "picker.tcss", "help.tcss", "no_key.tcss")
+    for name in (
+        "base.tcss",
+        "deck.tcss",
+        "day.tcss",
+        "picker.tcss",
+        "export.tcss",
+        "help.tcss",
+        "no_key.tcss",
+    )
 ]
 
 LONGEST_GOODBYE_S = 0.1
@@ -57,12 +68,19 @@ class DeckApp(App[None]):
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(self, session: Session | UnknownKey | None, *, demo: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        session: Session | UnknownKey | None,
+        *,
+        demo: Callable[[], Session],
+        desk: Desk | None = None,
+    ) -> None:
         # Told now and not in on_mount: this is where Textual decides how to leave out colours under NO_COLOR.
         super().__init__(ansi_color=True if theme_for(os.environ) == ANSI else None)
         self._session = session if isinstance(session, Session) else None
         self._unknown = session if isinstance(session, UnknownKey) else None
         self._demo = demo
+        self._desk = desk
         self._stores: list[Store] = []
         self._engine: SyncEngine | None = None
         self._ends_the_process = False
@@ -173,7 +191,26 @@ class DeckApp(App[None]):
         if self._ends_the_process and isinstance(self._driver, LinuxDriver):
             # It looks up ten times a second, and twice before it ends. It ends with the process, a moment later.
             self._driver._key_thread = None  # noqa: SLF001 - there is no public way; Textual is pinned
+        self._keep_last_views()
         super().exit(result, return_code, message)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through whatever lies between here and the user's terminal."""
+        self._clipboard = text
+        if self._driver is not None:
+            for sequence in clipboard.sequences(text, os.environ):
+                self._driver.write(sequence)
+
+    def _keep_last_views(self) -> None:
+        """Keep what is on show for the next time; a disk that hangs keeps nobody."""
+        keeping = [
+            threading.Thread(target=screen.last_to_keep(), daemon=True)
+            for screen in self.screen_stack
+            if isinstance(screen, DeckScreen)
+        ]
+        for thread in keeping:
+            thread.start()
+            thread.join(LONGEST_GOODBYE_S)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""
@@ -208,10 +245,13 @@ class DeckApp(App[None]):
             feeds=self,
             local=session.timezone,
         )
+        said = deck.take_up(self._desk, last_view(session.store)) if self._desk is not None else None
         if isinstance(self.screen, NoKeyScreen | UnknownKeyScreen):
             self.switch_screen(deck)
         else:
             self.push_screen(deck)
+        if said is not None:
+            self.notify(said, timeout=SAID_FOR_S, markup=False)
         if writer.read_only:
             self.call_after_refresh(deck.cannot_collect, writer.notice or "")
             return

@@ -17,6 +17,7 @@ class Where(StrEnum):
     NO_KEY = "no key"
     UNKNOWN_KEY = "unknown key"
     PICKER = "picker"
+    EXPORT = "export"
     HELP = "help"
 
 
@@ -65,6 +66,17 @@ COMMANDS = (
     Command("deck.rates", ("1",), "focus_pane('rates')", "Go to Rates", Where.DECK),
     Command("deck.breakdown", ("2",), "focus_pane('breakdown')", "Go to Breakdown", Where.DECK),
     Command("deck.costs", ("3",), "focus_pane('costs')", "Go to Costs", Where.DECK),
+    Command("take.row", ("y",), "copy_row", "Copy the row as one line (OSC 52, tmux)", Where.DECK, "copy"),
+    Command("take.incident", ("Y",), "copy_incident", "Copy the state of this scope as one line", Where.DECK),
+    Command("take.export", ("e",), "export", "Write what the pane shows to a file", Where.DECK, "export"),
+    Command("export.csv", ("c",), "choose('csv')", "CSV", Where.EXPORT, "CSV"),
+    Command("export.json", ("j",), "choose('json')", "JSON", Where.EXPORT, "JSON"),
+    Command("export.markdown", ("m",), "choose('md')", "Markdown", Where.EXPORT, "Markdown"),
+    Command("export.svg", ("s",), "choose('svg')", "SVG: the screen as a picture", Where.EXPORT, "SVG"),
+    Command("export.choose", ("enter",), "choose_row", "The form under the cursor", Where.EXPORT, "write", "⏎"),
+    Command("export.down", ("down", "ctrl+n"), "cursor_down", "Cursor down", Where.EXPORT, shown_key="↓"),
+    Command("export.up", ("up", "ctrl+p"), "cursor_up", "Cursor up", Where.EXPORT, shown_key="↑"),
+    Command("export.cancel", ("escape",), "cancel", "Write nothing", Where.EXPORT, "cancel", "esc"),
     Command("day.close", ("escape", "backspace"), "close", "Back to the deck", Where.DAY, "back", "esc"),
     Command("day.down", ("j", "down"), "cursor_down", "Cursor down", Where.DAY, "down", "j ↓"),
     Command("day.up", ("k", "up"), "cursor_up", "Cursor up", Where.DAY, "up", "k ↑"),

@@ -76,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         help="how often the deck asks for the newest minutes (default: 75), within the budget of all sessions",
     )
     parser.add_argument("--offline", action="store_true", help="show what the store has, and ask nobody")
+    opening = parser.add_mutually_exclusive_group()
+    opening.add_argument("--view", metavar="NAME", help="open the deck with a saved view")
+    opening.add_argument(
+        "--resume", action="store_true", help="open the deck with what it showed when it was last left"
+    )
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_report(commands)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
+from meterdeck.app.desk import Desk, SavedViews
 from meterdeck.app.session import Session, UnknownKey
 from meterdeck.cli import connect
 from meterdeck.domain.errors import UsageError
@@ -20,6 +22,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
     place = connect.place_of(arguments)
     _check_terminal()
+    desk = _desk(place, arguments)
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
@@ -29,7 +32,16 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         session: Session | UnknownKey | None = connect.offline_session(place, demo=arguments.demo)
     else:
         session = connect.demo_session(place) if arguments.demo else connect.live_session(place)
-    DeckApp(session, demo=lambda: connect.demo_session(place)).run_to_the_end()
+    DeckApp(session, demo=lambda: connect.demo_session(place), desk=desk).run_to_the_end()
+
+
+def _desk(place: connect.Place, arguments: argparse.Namespace) -> Desk:
+    """The saved views, and what of them to open; raises `UsageError` for a view that nobody saved."""
+    held = place.config
+    saved = SavedViews(held.file.with_name("views.toml"), held.views)
+    if arguments.view is not None:
+        saved.find(arguments.view)
+    return Desk(saved, held.export_folder.value or Path(), arguments.view, arguments.resume)
 
 
 def _check_terminal() -> None:

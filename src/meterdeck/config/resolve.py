@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from meterdeck.config import budgets, settings
+from meterdeck.config import budgets, settings, views
 from meterdeck.config.document import Document, Names
 from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_TOP, OFFICIAL_URL, Check
+from meterdeck.config.views import View
 from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
@@ -47,6 +48,9 @@ class Config:
     """Whose hours and weekdays the rhythm of use is told by."""
     budgets: tuple[Setting[Budget], ...] = ()
     """Those of the profile in use if it has any, else those at the top."""
+    export_folder: Setting[Path | None] = Setting(None)
+    """Where exports are written; None: the folder that the session was started in."""
+    views: Mapping[str, Setting[View]] = field(default_factory=dict)
 
     def key(self) -> Key | None:
         """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
@@ -62,6 +66,7 @@ def load(path: Path, *, required: bool, profile: str | None = None, base_url: st
     """
     document = Document.read(path, required=required)
     top, profiles = _checked(document)
+    saved = views.checked(document, document.content.get(views.SETTING, {}))
     chosen: Setting[str | None] = top.get("profile", Setting(None))
     if profile is not None:
         chosen = Setting(profile, COMMAND_LINE)
@@ -78,6 +83,8 @@ def load(path: Path, *, required: bool, profile: str | None = None, base_url: st
         key_source=_source(own) or _source(top) or _environment(),
         timezone=_first("timezone", own, top) or Setting(UTC),
         budgets=_budgets(own) or _budgets(top),
+        export_folder=_first("export_folder", own, top) or Setting(None),
+        views={name: Setting(view, place) for name, (view, place) in saved.items()},
     )
 
 
@@ -87,6 +94,7 @@ Table = dict[str, Setting[Any]]
 def _checked(document: Document) -> tuple[Table, dict[str, Table]]:
     """Every setting of the file, each good by itself."""
     content = dict(document.content)
+    content.pop(views.SETTING, None)
     tables = content.pop("profiles", {})
     if type(tables) is not dict:
         raise _bad(document, ("profiles",), "must be tables, such as [profiles.acme]")
@@ -112,7 +120,7 @@ def _table(document: Document, content: Mapping[str, Any], above: Names, known: 
             continue
         if name not in known:
             place = document.at((*above, name))
-            names = (*known, budgets.SETTING, *([] if above else ["profiles"]))
+            names = (*known, budgets.SETTING, *([] if above else ["profiles", views.SETTING]))
             raise settings.unknown(place, name, names)
         try:
             checked[name] = known[name](value, document.path.parent)

@@ -56,10 +56,10 @@ def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part
     left += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
     zone = deck.question.zone
     left.append(Part(f"▸ {scope_time(deck.scope, now, zone)}", "accent" if deck.scope.at else "", 5))
-    read_at = _read_at(deck.status)
+    newest = read_at(deck.status)
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
-    if read_at is not None:
-        right.append(Part(f"data {age(now - read_at)}", "muted", 7))
+    if newest is not None:
+        right.append(Part(f"data {age(now - newest)}", "muted", 7))
     if collecting.here and not collecting.is_demo:
         right.append(Part(f"{deck.status.budget.used}/{deck.status.budget.hourly} calls", "muted", 2))
     right.append(Part(*_state(deck.status, now, collecting), 9))
@@ -124,7 +124,8 @@ def _retry(next_at: datetime | None, now: datetime) -> str:
     return f", retry {seconds // 60}:{seconds % 60:02}" if seconds > 0 else ", retrying"
 
 
-def _read_at(status: Status) -> datetime | None:
+def read_at(status: Status) -> datetime | None:
+    """When the newest figures were read."""
     state = status.feeds.get(LIVE_FEED)
     return state.read_at if state else None
 
@@ -134,11 +135,11 @@ def _state(status: Status, now: datetime, collecting: Collecting) -> tuple[str, 
     amiss = _amiss(status, now, collecting)
     if amiss is not None:
         return amiss
-    read_at = _read_at(status)
-    if read_at is None:
+    newest = read_at(status)
+    if newest is None:
         return "… loading", "muted"
-    if now - read_at > STALE_AFTER:
-        return f"◌ stale {age(now - read_at)}", "warn"
+    if now - newest > STALE_AFTER:
+        return f"◌ stale {age(now - newest)}", "warn"
     if collecting.elsewhere_pid is not None:
         return f"▷ following pid {collecting.elsewhere_pid}", "muted"
     return ("◆ demo", "accent") if collecting.is_demo else ("● live", "accent")

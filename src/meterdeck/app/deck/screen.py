@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
-from meterdeck.app.deck.moving import Moving
+from meterdeck.app.deck.taking import Taking
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
@@ -24,7 +24,7 @@ SMALL = (66, 19)
 TINY = (40, 10)
 
 
-class DeckScreen(Moving):
+class DeckScreen(Taking):
     """Rates, Breakdown and Costs of the scope on top of a stack."""
 
     BINDINGS = bindings_of(Where.DECK)
