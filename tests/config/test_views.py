@@ -1,5 +1,7 @@
 """Saved views: whatever can be shown is read back as it was written, and what is wrong is named by its line."""
 
+import errno
+import os
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Since, Span
+from meterdeck.store import private
 
 LAUNCH = View(
     ((Dimension.WORKSPACE, ("default", "wrkspc_1")), (Dimension.MODEL, ("claude-opus-5",))),
@@ -151,10 +154,13 @@ def test_a_damaged_file_of_views_is_told_and_not_written_over(tmp_path: Path) ->
     assert views.file.read_text(encoding="utf-8") == "[views.x]\nby = 7\n"
 
 
-def test_a_folder_that_takes_nothing_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="The view was not saved: .* can't be written: Not a directory"):
-        SavedViews(tmp_path / "file" / "views.toml").save("launch", LAUNCH, {})
+def test_a_disk_that_takes_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(private, "replace_file", full)
+    with pytest.raises(UsageError, match=r"was not saved: .*views\.toml can't be written: No space left"):
+        SavedViews(tmp_path / "views.toml").save("launch", LAUNCH, {})
 
 
 def test_the_last_view_comes_back_and_a_damaged_one_is_as_none(tmp_path: Path) -> None:
