@@ -21,6 +21,8 @@ from meterdeck.queries.rates import Rates
 _LONGEST_PART, _LONGEST_NAME = 40, 160
 """Characters of one name and of all of them: file systems hold 255 bytes, and a person reads less."""
 _MOST_NAMED = 2
+_HARMLESS = {"directory", "mix"}
+"""Feeds without which figures are whole, as for `meterdeck report`."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -59,7 +61,10 @@ def costs_export(deck: Deck) -> Document:
 
 def rates_export(deck: Deck, rates: Rates) -> Document:
     """The buckets of the chart by member."""
-    return _scoped(deck, rates_document(rates, fresh=_is_fresh(deck)))
+    document = rates_document(rates, fresh=_is_fresh(deck))
+    if deck.question.zone is not UTC:
+        document["timezone"] = str(deck.question.zone)  # whose days they are
+    return _scoped(deck, document)
 
 
 def picture(svg: str) -> str:
@@ -75,14 +80,13 @@ def file_name(deck: Deck, what: str) -> str:
 
 
 def _scoped(deck: Deck, document: Document) -> Document:
-    """The document with its scope in words, in the place behind what report it is."""
-    head = dict.fromkeys(("version", "report"))
-    zone = {} if deck.question.zone is UTC else {"timezone": str(deck.question.zone)}
-    return {**{name: document[name] for name in head}, "scope": breadcrumb(deck), **zone, **document}
+    """The document with its scope in words, behind what report it is."""
+    first = {name: document[name] for name in ("version", "report")}
+    return {**first, "scope": breadcrumb(deck), **document}
 
 
 def _is_fresh(deck: Deck) -> bool:
-    return not deck.status.failing
+    return not deck.status.failing.keys() - _HARMLESS
 
 
 def _time(deck: Deck) -> str:

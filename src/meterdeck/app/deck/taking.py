@@ -252,14 +252,17 @@ class Taking(Moving):
 
     def _write(self, name: str, form: Export, make: Callable[[], str]) -> None:
         """Write a file in a thread: the disk may be slow, and the store may have to be read."""
-        folder = (self._desk.export_folder if self._desk is not None else Path()).absolute()
+        folder = self._desk.export_folder if self._desk is not None else Path()
 
         def write() -> None:
             try:
-                path = private.write_new(folder, name, f".{form.value}", make().encode())
+                private.make_folder(folder.absolute())
+                path = private.write_new(folder.absolute(), name, f".{form.value}", make().encode())
             except OSError as error:
                 reason = error.strerror or type(error).__name__
-                self._tell(f"Nothing was exported: {folder} can't be written to ({reason}).", amiss=True)
+                self._tell(
+                    f"Nothing was exported: the folder {folder} can't be written to ({reason}).", amiss=True
+                )
             except MeterdeckError as error:
                 self._tell(f"Nothing was exported: {error}", amiss=True)
             else:
