@@ -52,6 +52,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static(_keys(commands_on(Where.DAY)), markup=False)
             yield Static("In the picker of w and m", classes="heading", markup=False)
             yield Static(_keys(commands_on(Where.PICKER)), markup=False)
+            yield Static("In the choice of a form to export in", classes="heading")
+            yield Static(_keys(commands_on(Where.EXPORT)), markup=False)
             yield Static("Signs", classes="heading", markup=False)
             yield Static(_SIGNS, markup=False)
             yield Static("What is left out", classes="heading", markup=False)
