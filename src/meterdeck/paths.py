@@ -40,5 +40,10 @@ def known_live_stores(data_dir: Path, base_url: str) -> list[Path]:
     return sorted((data_dir / "organizations").glob(f"{_digest(base_url, 8)}-*.db"))
 
 
+def last_view(store: Path) -> Path:
+    """Where the view that was left last is kept: beside its store, for it is of that organisation."""
+    return store.with_suffix(".last.toml")
+
+
 def _digest(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]

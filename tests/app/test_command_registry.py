@@ -18,6 +18,7 @@ from meterdeck.app.commands import COMMANDS, Command, Where, bindings_of, comman
 from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.screens.day import DayScreen
+from meterdeck.app.screens.export import ExportScreen
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.line import CommandLine
 from meterdeck.app.screens.no_key import NoKeyScreen
@@ -55,6 +56,7 @@ CLASSES: dict[Where, type[DOMNode]] = {
     Where.DAY: DayScreen,
     Where.COMPARE: CompareScreen,
     Where.FILTER: FilterLine,
+    Where.EXPORT: ExportScreen,
     Where.NO_KEY: NoKeyScreen,
     Where.UNKNOWN_KEY: UnknownKeyScreen,
     Where.PICKER: Picker,
@@ -125,7 +127,12 @@ async def test_nothing_but_the_registry_acts_on_any_screen(world: World) -> None
     async with opened_deck(world) as shown:
         assert foreign_keys(shown.app) <= OF_TEXTUAL
         check_footer(shown, Where.DECK)
-        for key, where in (("w", Where.PICKER), ("question_mark", Where.HELP), ("colon", Where.LINE)):
+        for key, where in (
+            ("w", Where.PICKER),
+            ("e", Where.EXPORT),
+            ("question_mark", Where.HELP),
+            ("colon", Where.LINE),
+        ):
             await shown.press(key)
             await shown.until(lambda: shown.screen is not shown.deck, "another screen is shown")
             assert foreign_keys(shown.app) <= OF_TEXTUAL

@@ -103,7 +103,7 @@ def test_every_line_that_the_file_switches_off_is_good_when_switched_on(home: Pa
     ]
     first_table = next(index for index, line in enumerate(switched_on) if line.startswith("["))
     top, tables = switched_on[:first_table], switched_on[first_table:]
-    assert len(top) == 11
+    assert len(top) == 12
     for line in top[:-1]:
         config.load(written(home, line), required=True)
     held = config.load(written(home, "\n".join([top[-1], *tables])), required=True)
@@ -111,6 +111,7 @@ def test_every_line_that_the_file_switches_off_is_good_when_switched_on(home: Pa
     assert held.profile.value == "acme"
     assert (held.theme.value, held.theme.origin.rpartition(":")[0]) == ("auto", str(held.file))
     assert [str(setting.value.usd) for setting in held.budgets] == ["50000"]
+    assert list(held.views) == ["launch"]
     at_the_top = config.load(written(home, "\n".join(tables)), required=True, profile="relay")
     assert [str(setting.value.usd) for setting in at_the_top.budgets] == ["200000", "9500.50", "1500", "80"]
     assert tomllib.loads(config.TEMPLATE) == {}
@@ -140,6 +141,7 @@ def test_show_tells_every_setting_and_where_it_comes_from(
         "requests_per_hour": ["45", f"{path}:1"],
         "timezone": ["UTC", "default"],
         "theme": ["auto", "default"],
+        "export_folder": ["where it is started", "default"],
         "key": ["the key command pass", f"{path}:6"],
         "profiles": ["acme, beta", str(path)],
     }

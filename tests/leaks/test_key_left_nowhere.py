@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +89,34 @@ def test_a_deck_that_meets_every_fault_leaves_no_key(server: FaultyServer, home:
         terminal.send("q")
         assert terminal.wait_for_end() == 0
         home.heard(terminal)
+    assert home.places_of_the_key() == []
+
+
+def test_what_is_copied_and_exported_and_kept_for_the_next_time_holds_no_key(
+    server: FaultyServer, home: Home
+) -> None:
+    server.fault = None
+    exports, config = home.path / "exports", home.path / "exports.toml"
+    exports.mkdir()
+    config.write_text('export_folder = "exports"\n', encoding="utf-8")
+    with home.open(*DECK, "--config", str(config), "--base-url", server.url) as terminal:
+        terminal.wait_for(r"prod-chat +\d")
+        terminal.send("yY")
+        terminal._wait(lambda: terminal.written.count(b"\x1b]52;c;") == 2, "two copies")
+        for number, form in enumerate("cjms", start=1):
+            terminal.send("e")
+            terminal.wait_for("Export breakdown")
+            terminal.send(form)
+            terminal._wait(lambda number=number: len(list(exports.iterdir())) == number, "a file")  # type: ignore[misc]
+        terminal.send("t")
+        terminal.wait_for("tokens/h, 7 d")
+        terminal.send("q")
+        assert terminal.wait_for_end() == 0
+        home.heard(terminal)
+    copied = [base64.b64decode(text) for text in re.findall(rb"\x1b\]52;c;([^\x07]+)\x07", terminal.written)]
+    assert len(copied) == 2
+    home.said += copied
+    assert [path for path in home.files() if path.name.endswith(".last.toml")]
     assert home.places_of_the_key() == []
 
 

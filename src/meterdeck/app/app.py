@@ -18,8 +18,11 @@ from textual import work
 from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
+from meterdeck.app import clipboard
 from meterdeck.app.commands import REGISTRY, Registry, Where, bindings_of
 from meterdeck.app.deck.screen import DeckScreen
+from meterdeck.app.deck.taking import SAID_FOR_S
+from meterdeck.app.desk import Desk
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.help import HelpScreen
 from meterdeck.app.screens.no_key import NoKeyScreen
@@ -29,7 +32,7 @@ from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.domain.errors import MeterdeckError, UsageError
-from meterdeck.paths import styles_dir
+from meterdeck.paths import last_view, styles_dir
 from meterdeck.present.names import clean
 from meterdeck.present.state import Collecting, Trouble
 from meterdeck.queries.deck import DeckReader
@@ -49,6 +52,7 @@ STYLE_FILES: CSSPathType = [
         "compare.tcss",
         "picker.tcss",
         "line.tcss",
+        "export.tcss",
         "help.tcss",
         "no_key.tcss",
     )
@@ -69,7 +73,7 @@ class DeckApp(TerminalApp):
     CSS_PATH = STYLE_FILES
     BINDINGS = bindings_of(Where.EVERYWHERE)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that the command line gives
         self,
         session: Session | UnknownKey | None,
         *,
@@ -79,6 +83,7 @@ class DeckApp(TerminalApp):
         registry: Registry = REGISTRY,
         profiles: Profiles | None = None,
         terminal: Terminal | None = None,
+        desk: Desk | None = None,
     ) -> None:
         if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
             del os.environ["NO_COLOR"]
@@ -99,6 +104,7 @@ class DeckApp(TerminalApp):
         self.registry = registry
         """Every command, with the keys that the user wants."""
         self._profiles = profiles or Profiles()
+        self._desk = desk
         self._stores: list[Store] = []
         self._reader: DeckReader | None = None
         self._engine: SyncEngine | None = None
@@ -255,6 +261,7 @@ class DeckApp(TerminalApp):
         keeping = self._keep_screen()
         if keeping is not None:
             keeping.join(LONGEST_GOODBYE_S)
+        self._keep_last_views()
         super().exit(result, return_code, message)
 
     def on_deck_loaded(self, message: DeckLoaded) -> None:
@@ -278,6 +285,24 @@ class DeckApp(TerminalApp):
         if self._collect is not None:
             self.call_after_refresh(self._collect)
             self._collect = None
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through whatever lies between here and the user's terminal."""
+        self._clipboard = text
+        if self._driver is not None:
+            for sequence in clipboard.sequences(text, os.environ):
+                self._driver.write(sequence)
+
+    def _keep_last_views(self) -> None:
+        """Keep what is on show for the next time; a disk that hangs keeps nobody."""
+        keeping = [
+            threading.Thread(target=screen.last_to_keep(), daemon=True)
+            for screen in self.screen_stack
+            if isinstance(screen, DeckScreen)
+        ]
+        for thread in keeping:
+            thread.start()
+            thread.join(LONGEST_GOODBYE_S)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed by a bug must not fail in silence; the others go on."""
@@ -331,10 +356,13 @@ class DeckApp(TerminalApp):
             feeds=self,
             local=session.local,
         )
+        said = deck.take_up(self._desk, last_view(session.store)) if self._desk is not None else None
         if isinstance(self.screen, NoKeyScreen | UnknownKeyScreen):
             self.switch_screen(deck)
         else:
             self.push_screen(deck)
+        if said is not None:
+            self.notify(said, timeout=SAID_FOR_S, markup=False)
         if writer.read_only:
             self.call_after_refresh(deck.cannot_collect, writer.notice or "")
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from meterdeck.config.views import View
+from meterdeck.domain.scope import Scope
 from meterdeck.queries.day_lines import DayLines
 from meterdeck.queries.deck import Deck
 
@@ -36,6 +38,15 @@ class DeckFailed(Message):
         super().__init__()
         self.sentence = sentence
         self.generation = generation
+
+
+class ViewFound(Message):
+    """The members of a saved view were found."""
+
+    def __init__(self, view: View, scope: Scope) -> None:
+        super().__init__()
+        self.view = view
+        self.scope = scope
 
 
 class DayLoaded(Message):

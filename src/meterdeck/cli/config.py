@@ -64,9 +64,11 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("organization", held.organization.value or "any", held.organization.origin),
         ("requests_per_hour", str(held.requests_per_hour.value), held.requests_per_hour.origin),
         ("timezone", str(held.timezone.value), held.timezone.origin),
+        ("export_folder", str(held.export_folder.value or "where it is started"), held.export_folder.origin),
         *(_budget(setting) for setting in held.budgets),
         ("theme", held.theme.value, held.theme.origin),
         *((f"key of {command}", " ".join(keys.value), keys.origin) for command, keys in held.keys),
+        *((f"view {name}", f"by {view.value.by.word}", view.origin) for name, view in held.views.items()),
         ("key", _key(held), held.key_source.origin),
         ("profiles", ", ".join(held.profiles) or "none", str(path) if there else config.DEFAULT),
     ]

@@ -8,8 +8,10 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
+from meterdeck.app.desk import Desk, SavedViews
 from meterdeck.app.session import PaintedScreen, Profiles, Session, ShownScreen, Terminal, UnknownKey
 from meterdeck.cli import connect, keymap, last_screen, terminal
 from meterdeck.config import COMMAND_LINE
@@ -27,6 +29,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
     sys.setswitchinterval(0.0005)  # else the screen waits 5 ms for each turn while a thread computes
     place = connect.place_of(arguments)
     terminal.check()
+    desk = _desk(place, arguments)
     for name, value in _TEXTUAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
@@ -47,6 +50,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         shelf=shelf,
         registry=keymap.registry_of(place.config),
         profiles=_profiles(arguments, place),
+        desk=desk,
         terminal=Terminal(
             mouse=arguments.mouse,
             is_ascii=_is_ascii(arguments),
@@ -55,6 +59,15 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         ),
     )
     app.run_to_the_end()
+
+
+def _desk(place: connect.Place, arguments: argparse.Namespace) -> Desk:
+    """The saved views, and what of them to open; raises `UsageError` for a view that nobody saved."""
+    held = place.config
+    saved = SavedViews(held.file.with_name("views.toml"), held.views)
+    if arguments.view is not None:
+        saved.find(arguments.view)
+    return Desk(saved, held.export_folder.value or Path(), arguments.view, arguments.resume)
 
 
 def _profiles(arguments: argparse.Namespace, place: connect.Place) -> Profiles:

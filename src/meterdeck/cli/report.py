@@ -23,19 +23,17 @@ from meterdeck.present.documents import (
 )
 from meterdeck.present.formats import Format, render
 from meterdeck.present.line_documents import lines_document
-from meterdeck.present.names import model_short
 from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
+from meterdeck.queries.finding import find_member
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
-from meterdeck.store import Store, sums
+from meterdeck.store import Store
 from meterdeck.sync.plan import DEMO_CADENCE, Cadence
 
-NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
-"""Dimensions whose members have names in the directory."""
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
@@ -125,24 +123,9 @@ def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     scope = Scope(span=Span(arguments.window), by=by)
     for dimension in SERIES_DIMENSIONS:
         typed = getattr(arguments, dimension.value)
-        if typed and dimension not in NAMED:
-            scope = scope.filtered(dimension, {_known(look, dimension, text) for text in typed})
-        elif typed:
-            scope = scope.filtered(dimension, {look.names.find(dimension, text) for text in typed})
+        if typed:
+            scope = scope.filtered(dimension, {find_member(look, dimension, text) for text in typed})
     return scope
-
-
-def _known(look: Look, dimension: Dimension, typed: str) -> str:
-    """A member that was ever seen; models may be called by their short names."""
-    seen = [member for member in sums.known_members(look.transaction, dimension) if member]
-    found = [member for member in seen if typed in {member, model_short(member)}]
-    if len(found) > 1:
-        raise UsageError(f"Several {dimension.title}s are called {typed!r}: {', '.join(sorted(found))}.")
-    if found or not seen:
-        return found[0] if found else typed
-    raise UsageError(
-        f"No {dimension.title} {typed!r} was ever used.", next=f"Known: {', '.join(sorted(seen))}."
-    )
 
 
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from meterdeck.config import budgets, keys, settings
+from meterdeck.config import budgets, keys, settings, views
 from meterdeck.config.document import Document, Names
 from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_SCREEN, OF_TOP, OFFICIAL_URL, Check
+from meterdeck.config.views import View
 from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain, obtain_again
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
@@ -52,6 +53,9 @@ class Config:
     """The name of the screen's colours."""
     keys: tuple[tuple[str, Setting[tuple[str, ...]]], ...] = ()
     """Keys of the deck's commands, as they are written; which can be, the deck's registry says."""
+    export_folder: Setting[Path | None] = Setting(None)
+    """Where exports are written; None: the folder that the session was started in."""
+    views: Mapping[str, Setting[View]] = field(default_factory=dict)
 
     def key(self) -> Key | None:
         """Read the key; None where none is configured and the environment has none. Raises `KeyUnavailable`."""
@@ -82,6 +86,7 @@ def load(
     """
     document = Document.read(path, required=required)
     top, screen, profiles = _checked(document)
+    saved = views.checked(document, document.content.get(views.SETTING, {}))
     chosen: Setting[str | None] = top.get("profile", Setting(None))
     if profile is not None:
         chosen = Setting(profile, COMMAND_LINE)
@@ -104,6 +109,8 @@ def load(
         budgets=_budgets(own) or _budgets(top),
         theme=_first("theme", over, screen) or Setting(DEFAULT_THEME),
         keys=_keys(document),
+        export_folder=_first("export_folder", own, top) or Setting(None),
+        views={name: Setting(view, place) for name, (view, place) in saved.items()},
     )
 
 
@@ -117,6 +124,7 @@ def _checked(document: Document) -> tuple[Table, Table, dict[str, Table]]:
     screen = content.pop("screen", {})
     if type(screen) is not dict:
         raise _bad(document, ("screen",), "must be a table: [screen]")
+    content.pop(views.SETTING, None)
     tables = content.pop("profiles", {})
     if type(tables) is not dict:
         raise _bad(document, ("profiles",), "must be tables, such as [profiles.acme]")
@@ -150,7 +158,11 @@ def _table(document: Document, content: Mapping[str, Any], above: Names, known: 
             continue
         if name not in known:
             place = document.at((*above, name))
-            names = (*known, budgets.SETTING, *([] if above else [keys.SETTING, "profiles", "screen"]))
+            names = (
+                *known,
+                budgets.SETTING,
+                *([] if above else [keys.SETTING, views.SETTING, "profiles", "screen"]),
+            )
             raise settings.unknown(place, name, names)
         try:
             checked[name] = known[name](value, document.path.parent)

@@ -115,6 +115,11 @@ def ca_bundle(value: object, folder: Path) -> Path:
     return _path(value, folder)
 
 
+def export_folder(value: object, folder: Path) -> Path:
+    """A folder to write exports to; whether that can be done is found out then."""
+    return _path(value, folder)
+
+
 def key_file(value: object, folder: Path) -> KeyFile:
     """A path; a relative one begins at the configuration's folder."""
     return KeyFile(_path(value, folder))
@@ -167,6 +172,7 @@ OF_PROFILE: Mapping[str, Check] = {
     "organization": organization,
     "requests_per_hour": requests_per_hour,
     "timezone": timezone,
+    "export_folder": export_folder,
     **KEY_SOURCES,
 }
 OF_SCREEN: Mapping[str, Check] = {"theme": theme}

@@ -43,6 +43,10 @@ TEMPLATE = """\
 # projections: an IANA name. Bills, days, months and budgets are UTC all the same.
 # timezone = "Europe/Berlin"
 
+# Where `e` on the deck writes its files; a relative path begins at this file's folder. Not set,
+# it is the folder in which meterdeck was started.
+# export_folder = "~/reports"
+
 # Several organisations: one table each (below), with any of the settings above. What a profile does
 # not set, it takes from the top of the file (but no organization beside a key of its own).
 # Choose one with --profile NAME; or always this one, by a line above the first table:
@@ -75,6 +79,18 @@ TEMPLATE = """\
 # [keys]
 # "time.longer" = "L"
 # "deck.refresh" = ["f5", "ctrl+r"]
+# Views, opened by `meterdeck --view launch`: members by name or id, and any of window (1h, 6h, 24h,
+# 7d, 31d, month), since, until, by, costs_by, measure, pane and local_time. What meterdeck saves
+# itself stands beside this file, in views.toml.
+#
+# [views.launch]
+# workspace = ["prod-chat", "default"]
+# model = "opus-5"
+# since = "2026-11-20T13:05Z"
+# by = "api_key"
+# costs_by = "token_type"
+# measure = "usd"
+# pane = "breakdown"
 
 # [profiles.acme]
 # organization = "12345678-1234-5678-1234-567812345678"

@@ -26,10 +26,10 @@ Document = dict[str, Any]
 
 
 def rates_document(rates: Rates, *, fresh: bool) -> Document:
-    """Tokens by hour and member. ``fresh`` says whether everything that was due could be read."""
+    """Tokens by bucket and member. ``fresh`` says whether everything that was due could be read."""
     return {
         **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
-        "bucket": "1h",
+        "bucket": rates.width.value,
         "total_tokens": rates.total_tokens,
         "rows": [_rate_row(row) for row in rates.rows],
     }

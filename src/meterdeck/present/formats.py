@@ -229,7 +229,8 @@ def _foot(document: Document) -> list[str]:
         return [*forecast_foot(document), *_incomplete(document)]
     window = document["window"]
     by = document["by"].replace("_", " ")
-    lines = [f"{document['report']} by {by}, {window['start']} to {window['end']}"]
+    lines = [document["scope"]] if "scope" in document else []
+    lines.append(f"{document['report']} by {by}, {window['start']} to {window['end']}")
     lines.append(f"as of {document['as_of'] or 'never'}")
     if document["report"] == "cost_lines":
         lines.append(f"total of the lines: {usd_exact(Decimal(document['total_usd']))}")

@@ -133,3 +133,9 @@ def _paused(collecting: Collecting) -> str:
         else f"the session with pid {collecting.elsewhere_pid} collects, and what it reads appears here"
     )
     return f"{PAUSED} Paused since {collecting.paused_at:%H:%M}Z: this session asks nothing until p is pressed; {others}."
+
+
+def read_at(status: Status) -> datetime | None:
+    """When the newest figures were read."""
+    state = status.feeds.get(LIVE_FEED)
+    return state.read_at if state else None

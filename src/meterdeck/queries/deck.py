@@ -17,6 +17,7 @@ from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
+from meterdeck.queries.finding import find_member
 from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.glance import glance_of, read_glance
 from meterdeck.queries.look import Look, Memory
@@ -26,7 +27,7 @@ from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.rates import RatesPane, rates_pane
+from meterdeck.queries.rates import Rates, RatesPane, rates_by_bucket, rates_pane
 from meterdeck.queries.status import Status, status
 from meterdeck.store import Store, sums
 from meterdeck.store.budget import DEFAULT_HOURLY
@@ -125,6 +126,22 @@ class DeckReader:
             return glance_of(deck.figures, deck.now)
         with self._store.read() as transaction:
             return read_glance(Look(transaction, self._memory), deck.now, deck.prices)
+
+    def rates(self, question: Question, now: datetime) -> Rates:
+        """Read what the bars of Rates are made of, by member; raises `StoreError`."""
+        with self._store.read() as transaction:
+            look = Look(transaction, self._memory)
+            return rates_by_bucket(look, question, now, self._prices.learn(look, now))
+
+    def find(self, dimension: Dimension, typed: str) -> str | None:
+        """The id for an id or a name; raises `UsageError` for one that nobody has, and `StoreError`."""
+        with self._store.read() as transaction:
+            return find_member(Look(transaction, self._memory), dimension, typed)
+
+    def filter_names(self, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
+        """The members that a scope's filters keep, by name; raises `StoreError`."""
+        with self._store.read() as transaction:
+            return _filter_names(Look(transaction, self._memory), scope)
 
     def look_ahead(self, deck: Deck, go_on: Callable[[], bool]) -> Deck:
         """Make what a deck did not wait for, the back-test and the outlook's past hours; raises `StoreError`.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth, Window, joined
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
@@ -16,7 +16,13 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, split_bucket, whole_of_window
-from meterdeck.queries.usage_window import BucketState, UsageWindow, state_of, usage_window
+from meterdeck.queries.usage_window import (
+    EXPECTED_WITHIN,
+    BucketState,
+    UsageWindow,
+    state_of,
+    usage_window,
+)
 from meterdeck.store import marks, sums
 from meterdeck.store.marks import Mark
 
@@ -39,11 +45,12 @@ class RateRow:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rates of a scope's window, hour by hour, oldest first."""
+    """The rates of a scope's window, bucket by bucket, oldest first."""
 
     scope: Scope
     hours: UsageWindow
     rows: tuple[RateRow, ...]
+    width: BucketWidth = BucketWidth.HOUR
 
     @property
     def total_tokens(self) -> int:
@@ -108,6 +115,33 @@ def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
             for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
                 rows.append(RateRow(start, look.names.member(scope.by, member_id), state, *used))
     return Rates(scope, hours, tuple(rows))
+
+
+def rates_by_bucket(look: Look, question: Question, now: datetime, book: PriceBook) -> Rates:
+    """Tokens by the buckets of the chart and by the scope's dimension: what its bars are made of, exactly."""
+    scope, found = question.scope, buckets(look, question, now, book)
+    chosen = choose(look, scope.filters, scope.by)
+    rows: list[RateRow] = []
+    for window, state in zip(found.windows, found.states, strict=True):
+        if found.width is BucketWidth.DAY:
+            of_series = sums.by_series(look.transaction, window)
+        else:
+            of_series = sums.parts_by_series(look.transaction, found.width, window)
+        for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
+            rows.append(RateRow(window.start, look.names.member(scope.by, member_id), state, *used))
+    hours = usage_window(look, found.window, now)
+    if found.width is BucketWidth.MINUTE:  # an hour that was read as one may lack its minutes
+        hours = replace(hours, gaps=_unread_minutes(found, now))
+    return Rates(scope, hours, tuple(rows), found.width)
+
+
+def _unread_minutes(found: Buckets, now: datetime) -> tuple[Window, ...]:
+    expected_until = now - EXPECTED_WITHIN
+    return joined(
+        window
+        for window, state in zip(found.windows, found.states, strict=True)
+        if state is BucketState.GAP and window.end <= expected_until
+    )
 
 
 def rates_pane(

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -60,3 +61,19 @@ def replace_file(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_new(folder: Path, name: str, ending: str, content: bytes) -> Path:
+    """Write a file under a name that nobody has (``name``, else ``name-2``, …), whole or not at all; say where."""
+    for number in count(1):
+        path = folder / f"{name}{'' if number == 1 else f'-{number}'}{ending}"
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+            return path
+    raise AssertionError  # pragma: no cover - numbers do not end

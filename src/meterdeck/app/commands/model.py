@@ -14,6 +14,7 @@ class Where(StrEnum):
     LINE = "command line"
     FILTER = "filter"
     COMPARE = "compare"
+    EXPORT = "export"
     DAY = "day"
     NO_KEY = "no key"
     UNKNOWN_KEY = "unknown key"
@@ -43,6 +44,8 @@ class Argument(Enum):
     PANE = "PANE"
     THEME = "THEME"
     PROFILE = "PROFILE"
+    VIEW = "VIEW"
+    VIEW_NAME = "NAME"
 
 
 @dataclass(frozen=True, slots=True)

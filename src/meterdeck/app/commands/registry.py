@@ -13,6 +13,7 @@ from meterdeck.app.commands.moving import MOVING
 from meterdeck.app.commands.rows import COMPARE, FILTER, ROWS
 from meterdeck.app.commands.scoping import SCOPING
 from meterdeck.app.commands.screens import DAY, HELP, LINE, PICKER, WITHOUT_FIGURES
+from meterdeck.app.commands.taking import EXPORT, TAKING
 from meterdeck.app.commands.timing import TIMING
 
 
@@ -69,11 +70,13 @@ REGISTRY = Registry(
         Group("Time", TIMING),
         Group("Rows", ROWS),
         Group("Moving", MOVING),
+        Group("Take with you", TAKING),
         Group("Commands", ASKING),
         Group("On the command line", LINE),
         Group("While a filter is typed", FILTER),
         Group("In a comparison", COMPARE),
         Group("In the lines of a day", DAY),
+        Group("In the choice of a form to export in", EXPORT),
         Group("In the picker", PICKER),
         Group("Before there are figures", WITHOUT_FIGURES),
         Group("In the help", HELP),

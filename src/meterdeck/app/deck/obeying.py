@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from meterdeck.app.commands import Argument, Command, Where, registry_of
-from meterdeck.app.deck.tables import Tables
+from meterdeck.app.deck.taking import Taking
 from meterdeck.app.line import arguments
 from meterdeck.app.line.words import Offer
 from meterdeck.app.screens.line import CommandLine, Run
@@ -45,7 +45,7 @@ class Host(Protocol):
         """Show another profile's organisation; raises `UsageError` where that can't be."""
 
 
-class Obeying(Tables):
+class Obeying(Taking):
     """Does what is typed behind ``:``. A method that is given a text raises `UsageError` for what can't be."""
 
     def is_live(self, command: Command) -> bool:
@@ -71,6 +71,8 @@ class Obeying(Tables):
             Argument.PANE: self._pane_names,
             Argument.THEME: lambda: self._host.theme_names,
             Argument.PROFILE: lambda: self._host.profile_names,
+            Argument.VIEW: lambda: self.view_names,
+            Argument.VIEW_NAME: lambda: self.view_names,
         }
         return tuple(Offer(word) for word in makers[argument]()) if argument in makers else ()
 

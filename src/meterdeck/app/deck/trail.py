@@ -59,6 +59,10 @@ class Trail:
         """Show a scope without a way back but `swap`."""
         self._go((Step(scope),))
 
+    def remember(self, scope: Scope) -> None:
+        """Take a scope for the one that was on show before: `swap` goes there; out of it leads the first scope."""
+        self._before = (*self._steps[:1], Step(scope))
+
     def swap(self) -> None:
         """Go to where it was before, with the way that led there; once more comes back."""
         if self._before is not None:

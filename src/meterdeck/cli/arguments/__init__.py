@@ -70,6 +70,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="draw the deck in ASCII (default: where the locale does not say UTF-8)",
     )
+    opening = parser.add_mutually_exclusive_group()
+    opening.add_argument("--view", metavar="NAME", help="open the deck with a saved view")
+    opening.add_argument(
+        "--resume", action="store_true", help="open the deck with what it showed when it was last left"
+    )
     parser.set_defaults(run=_run_deck)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for command in COMMANDS:

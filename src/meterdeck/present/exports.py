@@ -1,0 +1,119 @@
+"""What is exported: the document or picture of what is on show, and the name of its file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Hashable
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import chain
+
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.crumbs import breadcrumb, filtered, owner
+from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
+from meterdeck.present.formats import Format, render
+from meterdeck.present.members import label
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.names import Member
+from meterdeck.queries.rates import Rates
+
+_LONGEST_PART, _LONGEST_NAME = 40, 160
+"""Characters of one name and of all of them: file systems hold 255 bytes, and a person reads less."""
+_MOST_NAMED = 2
+_HARMLESS = {"directory", "mix"}
+"""Feeds without which figures are whole, as for `meterdeck report`."""
+_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+class Export(StrEnum):
+    """What can be written; the value is the end of the file's name."""
+
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "md"
+    SVG = "svg"
+
+
+_FORMATS = {Export.CSV: Format.CSV, Export.JSON: Format.JSON, Export.MARKDOWN: Format.MARKDOWN}
+
+
+def text_of(document: Document, export: Export) -> str:
+    """The document in the form that is written."""
+    return render(document, _FORMATS[export])
+
+
+def breakdown_export(deck: Deck, rows: Collection[Hashable]) -> Document:
+    """The Breakdown as it is on show: ``rows`` are the ids of its rows in their order; others are left out."""
+    document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck))
+    by_id = {row["id"]: row for row in document["rows"]}
+    shown = [by_id[row] for row in rows if row in by_id]
+    document |= {"rows": shown, "total_tokens": sum(row["total_tokens"] for row in shown)}
+    if len(shown) < len(by_id):
+        document["rows_left_out"] = len(by_id) - len(shown)
+    return _scoped(deck, document)
+
+
+def costs_export(deck: Deck) -> Document:
+    """The bill by day and member, all days that the pane holds."""
+    return _scoped(deck, costs_document(deck.costs.costs, fresh=_is_fresh(deck)))
+
+
+def rates_export(deck: Deck, rates: Rates) -> Document:
+    """The buckets of the chart by member."""
+    document = rates_document(rates, fresh=_is_fresh(deck))
+    if deck.question.zone is not UTC:
+        document["timezone"] = str(deck.question.zone)  # whose days they are
+    return _scoped(deck, document)
+
+
+def picture(svg: str) -> str:
+    """A screenshot that loads no font from anywhere: the reader's own monospace font will do."""
+    return _FONTS.sub("", svg).replace("Fira Code", "ui-monospace, Menlo, Consolas")
+
+
+def file_name(deck: Deck, what: str) -> str:
+    """``meterdeck-acme-prod-chat-opus-5-breakdown-20261121T1432Z``: safe on any file system, without its end."""
+    members = [_members(dimension, of) for dimension, of in filtered(deck)]
+    scope = "-".join(part for part in (_safe(owner(deck)), *members) if part)
+    return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-{_time(deck)}"
+
+
+def _scoped(deck: Deck, document: Document) -> Document:
+    """The document with its scope in words, behind what report it is."""
+    first = {name: document[name] for name in ("version", "report")}
+    return {**first, "scope": breadcrumb(deck), **document}
+
+
+def _is_fresh(deck: Deck) -> bool:
+    return not deck.status.failing.keys() - _HARMLESS
+
+
+def _time(deck: Deck) -> str:
+    """When it was seen; of a time that is past, that time."""
+    if deck.scope.is_live:
+        return _moment(deck.now)
+    window = deck.question.window(deck.now)
+    return f"{_moment(window.start)}-{_moment(window.end)}"
+
+
+def _moment(of: datetime) -> str:
+    return f"{of.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def _members(dimension: Dimension, members: list[Member]) -> str:
+    if len(members) > _MOST_NAMED:
+        return _safe(f"{len(members)} {dimension.title}s")
+    return "-".join(chain.from_iterable(_part(dimension, member) for member in members))
+
+
+def _part(dimension: Dimension, member: Member) -> list[str]:
+    """A name, or the id where nothing of the name is safe."""
+    safe = _safe(label(dimension, member)) or _safe(member.id or "")
+    return [safe] if safe else []
+
+
+def _safe(name: str) -> str:
+    """Letters and digits of ASCII, single dots, ``_`` and ``-``; nothing that a path or a shell could mean."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[.-]{2,}", "-", re.sub(r"[^a-z0-9._-]+", "-", plain))[:_LONGEST_PART].strip("-.")

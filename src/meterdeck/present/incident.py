@@ -1,0 +1,169 @@
+"""What is copied: a row, or the state of a scope, as one line of plain text. Exact, and what is estimated says so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from datetime import UTC
+
+from meterdeck.domain.budgets import Period
+from meterdeck.domain.money import cents_to_usd
+from meterdeck.present import budgets
+from meterdeck.present.crumbs import breadcrumb, with_id
+from meterdeck.present.header import read_at
+from meterdeck.present.members import labels
+from meterdeck.present.names import clean
+from meterdeck.present.numbers import UNPRICED, age, change, share, usd
+from meterdeck.present.times import scope_time
+from meterdeck.queries.breakdown import BreakdownRow
+from meterdeck.queries.cost_table import DayRow, Money, MonthRow
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.pace import Pace
+from meterdeck.queries.prices import Estimate
+
+
+def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
+    """``prod-chat (wrkspc_…): 61,204,332 tok/h +84% in 1 h, ~$231.04/h, …``; None where there is no such row."""
+    row = next((row for row in deck.breakdown.rows if row.part.member.id == key), None)
+    if row is None:
+        return None
+    total = sum(other.part.tokens.total for other in deck.breakdown.rows)
+    told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
+    if deck.scope.is_live and _dollars(row.today):
+        told.append(f"{_dollars(row.today)} today")
+    told.append(f"{share(row.part.tokens.total, total)} of tokens in {_time(deck)}")
+    return _line(
+        f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
+    )
+
+
+def cost_row(deck: Deck, key: Hashable | None) -> str | None:
+    """``2026-11-20 (UTC): $5,688.12 billed, +1% on the day before; opus-5 $3,250.40, …``; None without such a row."""
+    for row in deck.costs.rows:
+        if isinstance(row, DayRow) and row.day == key:
+            return _cost_line(deck, row, f"{row.day:%Y-%m-%d} (UTC)", list(_of_day(row)))
+        if isinstance(row, MonthRow) and ("month", row.month) == key:
+            name = f"{row.month:%b %Y}{'' if row.whole else ', a part of it'} (UTC)"
+            return _cost_line(deck, row, name, [_money(row.total)])
+    return None
+
+
+def incident(deck: Deck) -> str:
+    """The scope in one line: where and since when, how fast, what it costs, who most, the budget, as of when."""
+    figures, is_live = deck.figures, deck.scope.is_live
+    told: list[str] = []
+    if is_live:
+        told += _speed(figures.pace, figures.pace_before)
+    else:
+        told.append(f"{deck.rates.whole.tokens.total:,} tokens")
+    spent = _dollars(deck.rates.whole.estimate)
+    if spent:
+        told.append(f"{spent} in {_time(deck)}")
+    if is_live and figures.today is not None and _dollars(figures.today):
+        told.append(f"{_dollars(figures.today)} today")
+    where = f"{breadcrumb(deck)}, {_time(deck)}: {', '.join(told) or 'no figures yet'}"
+    return _line(where, *_most(deck), *_month(deck), stamp(deck))
+
+
+def stamp(deck: Deck) -> str:
+    """``2026-11-21T14:32Z, data 3 min old``."""
+    moment = f"{deck.now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    newest = read_at(deck.status)
+    return moment if newest is None else f"{moment}, data {age(deck.now - newest)} old"
+
+
+def _line(*parts: str) -> str:
+    """One line, whatever stands in names."""
+    return clean("; ".join(parts))
+
+
+def _time(deck: Deck) -> str:
+    return scope_time(deck.scope, deck.now, deck.question.zone)
+
+
+def _speed(pace: Pace | None, before: Pace | None) -> Iterator[str]:
+    if pace is None:
+        yield "pace not known yet"
+        return
+    trend = "" if before is None else f" {change(before.tokens_per_hour, pace.tokens_per_hour)} in 1 h"
+    yield f"{pace.tokens_per_hour:,} tok/h{trend}"
+    per_hour = _dollars(pace.estimate_per_hour)
+    if per_hour:
+        yield f"{per_hour}/h"
+
+
+def _amount(row: BreakdownRow) -> Iterator[str]:
+    """What a member took of a time that is past."""
+    tokens = row.part.tokens.total
+    trend = "" if row.tokens_before is None else f" {change(row.tokens_before, tokens)} on as long before"
+    yield f"{tokens:,} tokens{trend}"
+    if _dollars(row.part.estimate):
+        yield _dollars(row.part.estimate)
+
+
+def _most(deck: Deck) -> Iterator[str]:
+    """Who explains it: the member whose pace rose most, if any did, and the one with most tokens."""
+    by = deck.scope.by
+    risen = [
+        (row.pace.tokens_per_hour - row.pace_before.tokens_per_hour, row)
+        for row in deck.breakdown.rows
+        if row.pace is not None and row.pace_before is not None
+    ]
+    rise, row = max(risen, key=lambda found: found[0], default=(0, None))
+    if row is not None and rise > 0:
+        yield f"largest rise by {by.title}: {with_id(by, row.part.member)} +{rise:,} tok/h in 1 h"
+    total = sum(row.part.tokens.total for row in deck.breakdown.rows)
+    if total:
+        top = max(deck.breakdown.rows, key=lambda row: row.part.tokens.total).part
+        yield f"most tokens by {by.title}: {with_id(by, top.member)} {share(top.tokens.total, total)}"
+
+
+def _month(deck: Deck) -> Iterator[str]:
+    """The month so far, and of what budget."""
+    month = deck.figures.month
+    if month.usd is None:
+        return
+    so_far = f"{deck.now:%b} {usd(month.usd, estimated=True)}{'+' if month.incomplete else ''}"
+    found = budgets.of_scope(deck.outlook, deck.scope.filters, Period.MONTH)
+    if found is None:
+        yield so_far
+        return
+    budget = found.budget.usd
+    gone = budgets.gone_words(found)
+    yield f"{so_far} of {usd(budget)} ({share(month.usd, budget)}){f', {gone}' if gone else ''}"
+
+
+def _cost_line(deck: Deck, row: DayRow | MonthRow, name: str, told: list[str]) -> str:
+    by = deck.costs.costs.scope.by
+    named = labels(by, deck.costs.columns)
+    parts = [
+        f"{named[member]} {_money(money)}"
+        for member, money in zip(deck.costs.columns, row.members, strict=True)
+        if money.usd
+    ]
+    if row.other.usd:
+        parts.append(f"other {_money(row.other)}")
+    return _line(
+        f"{name}: {', '.join(told)}", *([", ".join(parts)] if parts else []), breadcrumb(deck), stamp(deck)
+    )
+
+
+def _of_day(row: DayRow) -> Iterator[str]:
+    settled = "" if row.total.estimated else " billed" if row.settled else " billed, may still change"
+    yield f"{_money(row.total)}{settled}"
+    if row.reported is not None:
+        yield f"billed so far {usd(row.reported)}"
+    if row.day_before is not None and row.total.usd is not None and not row.running:
+        yield f"{change(row.day_before, row.total.usd)} on the day before"
+
+
+def _money(money: Money) -> str:
+    if money.usd is None:
+        return UNPRICED if money.incomplete else "not known"
+    return f"{usd(money.usd, estimated=money.estimated)}{'+' if money.incomplete else ''}"
+
+
+def _dollars(estimate: Estimate) -> str:
+    """``~$231.04``, with ``+`` where a part has no price; ``unpriced``; empty where no bill will ever hold any."""
+    if not estimate.known:
+        return UNPRICED if estimate.unpriced_tokens else ""
+    return f"{usd(cents_to_usd(estimate.cents), estimated=True)}{'+' if estimate.unpriced_tokens else ''}"

@@ -1,0 +1,234 @@
+"""Exports: what is written is what is on show, under a name that is safe whatever names there are."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.dimensions import Dimension, Kind
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope, Since, Span
+from meterdeck.present import incident
+from meterdeck.present.crumbs import breadcrumb
+from meterdeck.present.exports import (
+    Export,
+    breakdown_export,
+    costs_export,
+    file_name,
+    rates_export,
+    text_of,
+)
+from meterdeck.queries.cost_table import DayRow
+from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.names import Member
+from meterdeck.queries.question import Question
+from meterdeck.service.simulated.options import Options
+from world import World
+
+NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
+PROD_CHAT = "wrkspc_01SimProdChat00000000"
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeckReader]:
+    world = World(tmp_path_factory.mktemp("acme") / "store.db", NOW, Options(size="small"))
+    asyncio.run(world.fill())
+    yield DeckReader(world.store)
+    asyncio.run(world.close())
+
+
+def scopes(reader: DeckReader) -> list[Question]:
+    chat = Scope().filtered(Dimension.WORKSPACE, {reader.find(Dimension.WORKSPACE, "prod-chat")})
+    past = Window(NOW.replace(hour=9, minute=0, second=0), NOW.replace(hour=12, minute=0, second=0))
+    return [
+        Question(Scope()),
+        Question(replace(chat, by=Dimension.API_KEY, span=Span.HOUR), measure=Measure.USD),
+        Question(replace(chat, by=Dimension.TOKEN_TYPE, span=Span.WEEK)),
+        Question(Scope(by=Dimension.MODEL, span=Span.MONTH_OF_DAYS), zone=ZoneInfo("Asia/Kolkata")),
+        Question(Scope(by=Dimension.MODEL, at=Since(NOW - timedelta(hours=5)))),
+        Question(Scope(at=past)),
+    ]
+
+
+def test_the_rows_of_rates_add_up_to_the_bars_of_the_chart(reader: DeckReader) -> None:
+    for asked in scopes(reader):
+        question = replace(asked, measure=Measure.TOKENS)
+        deck = reader.load(question, NOW)
+        document = rates_export(deck, reader.rates(question, NOW))
+        of_starts: dict[str, int] = defaultdict(int)
+        for row in document["rows"]:
+            of_starts[row["start"]] += row["total_tokens"]
+        assert of_starts == {rfc3339(bar.start): bar.amount for bar in deck.rates.bars if bar.amount}
+        assert document["bucket"] == deck.rates.width.value
+        assert document["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
+
+
+def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reader: DeckReader) -> None:
+    for question in scopes(reader):
+        deck = reader.load(question, NOW)
+        ids = [row.part.member.id for row in deck.breakdown.rows]
+        document = breakdown_export(deck, list(reversed(ids)))
+        assert [row["id"] for row in document["rows"]] == list(reversed(ids))
+        assert document["total_tokens"] == deck.rates.whole.tokens.total
+        assert "rows_left_out" not in document
+        one = breakdown_export(deck, ids[1:2])
+        assert [row["id"] for row in one["rows"]] == ids[1:2]
+        assert one["total_tokens"] == one["rows"][0]["total_tokens"]
+        assert one["rows_left_out"] == len(ids) - 1
+
+
+def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(by=Dimension.MODEL)), NOW)
+    of_days: dict[str, Decimal] = defaultdict(Decimal)
+    for row in costs_export(deck)["rows"]:
+        of_days[row["day"]] += Decimal(row["usd"] or 0)
+    days = [row for row in deck.costs.rows if isinstance(row, DayRow)]
+    assert days
+    for day in days:
+        assert of_days[f"{day.day:%Y-%m-%d}"] == day.total.usd
+
+
+def test_json_says_scope_time_coverage_and_estimates_and_csv_has_the_same_rows(reader: DeckReader) -> None:
+    question = scopes(reader)[1]
+    deck = reader.load(question, NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    found = json.loads(text_of(document, Export.JSON))
+    assert list(found)[:3] == ["version", "report", "scope"]
+    assert found["scope"] == f"Acme ▸ prod-chat ({PROD_CHAT})"
+    assert found["filters"] == {"workspace": [PROD_CHAT]}
+    assert found["as_of"]
+    assert found["complete"] is True
+    assert all(row["estimated"] for row in found["rows"])
+    rows = list(csv.DictReader(io.StringIO(text_of(document, Export.CSV))))
+    assert [row["total_tokens"] for row in rows] == [str(row["total_tokens"]) for row in found["rows"]]
+    assert found["scope"] in text_of(document, Export.MARKDOWN)
+
+
+def test_the_days_of_a_zone_say_whose_they_are(reader: DeckReader) -> None:
+    question = scopes(reader)[3]
+    document = rates_export(reader.load(question, NOW), reader.rates(question, NOW))
+    assert document["timezone"] == "Asia/Kolkata"
+    assert all(row["start"].endswith("T19:00:00Z") for row in document["rows"])
+
+
+def test_a_file_is_named_by_scope_and_time(reader: DeckReader) -> None:
+    names = [file_name(reader.load(question, NOW), "rates") for question in scopes(reader)]
+    assert names[1].endswith("-prod-chat-rates-20261120T1437Z")
+    assert names[5].endswith("-rates-20261120T0900Z-20261120T1200Z")
+    assert all(re.fullmatch(r"meterdeck-acme[a-z0-9._-]*-rates-[0-9TZ-]+", name) for name in names)
+
+
+def called(deck: Deck, *names: str) -> Deck:
+    """The deck narrowed to workspaces of such names."""
+    members = [Member(f"wrkspc_{i}", name, Kind.MEMBER) for i, name in enumerate(names)]
+    scope = deck.scope.filtered(Dimension.WORKSPACE, {member.id for member in members})
+    return replace(
+        deck,
+        question=replace(deck.question, scope=scope),
+        filter_names={(Dimension.WORKSPACE, member.id): member for member in members},
+    )
+
+
+HOSTILE = st.text(max_size=300) | st.sampled_from(
+    [
+        "../../etc/passwd",
+        "..",
+        "a/b\\c",
+        "\x1b]52;c;AAAA\a",
+        "x\0y\n",
+        "🚀",
+        "$(rm -rf ~)",
+        "CON",
+        "-rf",
+        "ünï\u202e",
+    ]
+)
+
+
+@given(st.lists(HOSTILE, min_size=1, max_size=4))
+def test_no_name_makes_a_file_name_that_is_not_safe(reader: DeckReader, names: list[str]) -> None:
+    name = file_name(called(reader.load(Question(Scope()), NOW), *names), "costs")
+    assert re.fullmatch(r"meterdeck-[a-z0-9][a-z0-9._-]*-costs-20261120T1437Z", name), name
+    assert ".." not in name
+    assert len(name) < 230
+
+
+def test_a_name_without_a_safe_letter_is_told_by_its_id(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    assert "-wrkspc_1-wrkspc_0-costs" in file_name(called(deck, "🚀", "项目"), "costs")
+    assert "-3-workspaces-costs" in file_name(called(deck, "a", "b", "c"), "costs")
+
+
+@given(st.lists(HOSTILE, min_size=1, max_size=4))
+def test_what_is_copied_is_one_line_whatever_names_there_are(reader: DeckReader, names: list[str]) -> None:
+    deck = called(reader.load(Question(Scope()), NOW), *names)
+    for line in (
+        incident.incident(deck),
+        incident.breakdown_row(deck, deck.breakdown.rows[0].part.member.id) or "",
+        incident.cost_row(deck, deck.costs.rows[0].day if isinstance(deck.costs.rows[0], DayRow) else None)
+        or "",
+    ):
+        assert line
+        assert line.isprintable()
+        assert "  " not in line
+
+
+def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    row = deck.breakdown.rows[0]
+    assert row.pace
+    line = incident.breakdown_row(deck, row.part.member.id)
+    assert line
+    assert line.startswith(
+        f"{row.part.member.name} ({row.part.member.id}): {row.pace.tokens_per_hour:,} tok/h "
+    )
+    assert re.search(
+        r"in 1 h, ~\$[\d,]+\.\d\d\+?/h, ~\$[\d,]+\.\d\d\+? today, \d+% of tokens in 24 h; Acme", line
+    )
+    assert re.search(r"; 2026-11-20T14:37Z, data \S+ min old$", line)
+    assert incident.breakdown_row(deck, "nobody") is None
+
+
+def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> None:
+    deck = reader.load(scopes(reader)[5], NOW)
+    row = deck.breakdown.rows[0]
+    line = incident.breakdown_row(deck, row.part.member.id) or ""
+    assert f"{row.part.tokens.total:,} tokens " in line
+    assert " on as long before" in line
+    assert "tok/h" not in line
+    assert "today" not in line
+    assert "in Fri 20 Nov 09:00–12:00Z" in line
+
+
+def test_a_day_is_copied_as_billed_and_today_as_estimated(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(by=Dimension.MODEL)), NOW)
+    today, yesterday = (row for row in deck.costs.rows[:2] if isinstance(row, DayRow))
+    assert (incident.cost_row(deck, today.day) or "").startswith("2026-11-20 (UTC): ~$")
+    line = incident.cost_row(deck, yesterday.day) or ""
+    assert re.match(r"2026-11-19 \(UTC\): \$[\d,]+\.\d\d billed.* on the day before; \S+ \$", line)
+    month = next(row for row in deck.costs.rows if not isinstance(row, DayRow))
+    assert (incident.cost_row(deck, ("month", month.month)) or "").startswith("Nov 2026")
+
+
+def test_an_incident_tells_where_how_fast_how_much_who_and_as_of_when(reader: DeckReader) -> None:
+    for question in scopes(reader):
+        deck = reader.load(question, NOW)
+        line = incident.incident(deck)
+        assert line.startswith(breadcrumb(deck))
+        assert "most tokens by " in line
+        assert re.search(r"; Nov ~\$[\d,]+\.\d\d", line)
+        assert line.endswith(" old")
+        assert [amount for amount in re.findall(r".\$", line) if amount != "~$"] == [], line
+        assert ("tok/h" in line) == deck.scope.is_live
