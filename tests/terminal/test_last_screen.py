@@ -13,7 +13,7 @@ from terminal.emulator import Terminal
 
 OpenDemo = Callable[..., Terminal]
 FILLED = r"prod-chat +\d"
-OLD = rf"\A as of .+, \d+ (s|min|h) ago; opening…  Acme(.*\n)+.*{FILLED}(.*\n)+.*q quit"
+OLD = rf"\A as of .+, \d+ (s|min|h) ago; opening…  Acme(.*\n)+.*{FILLED}(.*\n)+.*\? help"
 LIVE = rf"Acme .*◆ demo(.*\n)+.*{FILLED}"
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 CONTROL_C = "\x03"

@@ -72,7 +72,7 @@ def test_a_terminal_that_takes_nothing_does_not_stop_the_collector_and_is_painte
         wait_without_reading(lambda before=before: read_at() > before)  # type: ignore[misc]
     store.close()
     terminal.forget()
-    terminal.wait_for(rf"{datetime.now(UTC):%H}:\d\dZ +data <1 min(.*\n)+.*{FILLED}(.*\n)+.*q quit")
+    terminal.wait_for(rf"{datetime.now(UTC):%H}:\d\dZ +data <1 min(.*\n)+.*{FILLED}(.*\n)+.*\? help")
     terminal.send("q")
     assert terminal.wait_for_end() == 0
     assert terminal.modes_are_as_before

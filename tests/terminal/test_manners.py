@@ -37,7 +37,7 @@ end()
 """
 CRASHING = """
 import os, signal
-from meterdeck.app.screens.deck import DeckScreen
+from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.cli import end
 
 def action_refresh_now(self):
@@ -66,7 +66,7 @@ def test_control_z_gives_the_terminal_to_the_shell_and_fg_paints_the_deck_anew(o
         check_given_back(terminal)
         terminal.forget()
         terminal.signal(signal.SIGCONT)
-        terminal.wait_for(rf"Acme(.*\n)+.*{FILLED}(.*\n)+.*q quit")
+        terminal.wait_for(rf"Acme(.*\n)+.*{FILLED}(.*\n)+.*\? help")
         assert not terminal.modes_are_as_before
         assert not terminal.shows_the_main_screen
     terminal.send("q")

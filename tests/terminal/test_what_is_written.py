@@ -11,7 +11,7 @@ from terminal.emulator import Terminal
 
 OpenDemo = Callable[..., Terminal]
 FILLED = r"prod-chat +\d"
-OF_DECK = "r refresh .*q quit"
+OF_DECK = ": command  .* help"
 """The deck's footer: no other screen lies over it."""
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 LOOKS_S = 2.1
