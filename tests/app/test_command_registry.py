@@ -161,7 +161,7 @@ async def test_nothing_but_the_registry_acts_on_the_screen_without_a_key() -> No
 
 
 async def test_the_help_shows_every_command_with_its_key_and_its_word(world: World) -> None:
-    async with opened_deck(world, (80, 140)) as shown:
+    async with opened_deck(world, (80, 200)) as shown:
         await shown.press("question_mark")
         await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
         lines = {" ".join(line.split()) for line in shown.text.splitlines()}
@@ -173,7 +173,7 @@ async def test_the_help_shows_every_command_with_its_key_and_its_word(world: Wor
 
 
 async def test_the_help_begins_with_what_the_pane_under_the_keyboard_gives_a_meaning(world: World) -> None:
-    async with opened_deck(world, (80, 140)) as shown:
+    async with opened_deck(world, (80, 200)) as shown:
         await shown.press("3", "question_mark")
         await shown.until(lambda: isinstance(shown.screen, HelpScreen), "the help is shown")
         text = shown.text
@@ -188,7 +188,7 @@ async def test_the_help_begins_with_what_the_pane_under_the_keyboard_gives_a_mea
 
 
 async def test_the_help_over_a_day_of_the_bill_begins_with_the_keys_of_that_screen(world: World) -> None:
-    async with opened_deck(world, (80, 140)) as shown:
+    async with opened_deck(world, (80, 200)) as shown:
         await shown.press("3", "enter")
         await shown.until(lambda: isinstance(shown.screen, DayScreen), "the day is shown")
         await shown.press("question_mark")

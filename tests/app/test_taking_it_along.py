@@ -25,7 +25,7 @@ from meterdeck.paths import last_view
 from meterdeck.store import private
 
 PROD_CHAT = "wrkspc_01SimProdChat00000000"
-KEY = {command.id: command.keys[0] for command in COMMANDS}
+KEY = {command.id: command.keys[0] for command in COMMANDS if command.keys}
 
 
 @dataclass

@@ -15,6 +15,8 @@ ALLOWED = {
     ("queries/figures.py", "cache_hit_ratio"): "a share of tokens, shown as a percentage",
     ("queries/figures.py", "_cache_hit_ratio"): "the same",
     ("queries/back_test.py", "permyriad"): "a Decimal divided by a Decimal: hundredths of a percent, rounded",
+    ("present/costs.py", "_growth"): "a Fraction divided by a Fraction, to sort by",
+    ("present/comparison.py", "_shares"): "a Decimal divided by a whole number: percent, rounded",
     ("present/prices.py", "_permyriad"): "the same, of a price change",
     ("present/store_info.py", "_bytes"): "the size of a file",
     ("present/ticks.py", "_steps"): "where a tick stands, in columns",

@@ -135,7 +135,7 @@ def test_a_terminal_whose_locale_is_not_utf8_gets_ascii_everywhere(
 ) -> None:
     terminal = open_demo(**locale)
     terminal.wait_for(FILLED)
-    for keys, shown in (("?", "Help"), ("\x1b[27u", FILLED), ("w", "Choose workspaces")):
+    for keys, shown in (("?", "In Breakdown"), ("\x1b[27u", FILLED), ("w", "Choose workspaces")):
         terminal.send(keys)
         terminal.wait_for(shown)
     assert terminal.written.isascii()

@@ -10,5 +10,5 @@ ASKING = (
     Command("app.help", ("question_mark",), "app.help", "Help: every key, every sign", Where.EVERYWHERE, "help", "?", name="help", stays=True),
     Command("app.quit", ("q",), "app.quit", "Quit", Where.EVERYWHERE, "quit", name="quit"),
     Command("app.interrupt", ("ctrl+c", "ctrl+q"), "app.quit", "Quit from anywhere", Where.EVERYWHERE, shown_key="^c", priority=True),
-    Command("app.suspend", ("ctrl+z",), "app.suspend", "To the shell; fg comes back", Where.EVERYWHERE, shown_key="^z", priority=True),
+    Command("app.suspend", ("ctrl+z",), "app.suspend", "To the shell; fg comes back", Where.EVERYWHERE, shown_key="^z", priority=True, name="suspend"),
 )  # fmt: skip
