@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, costs, coverage, directory, hours, mix, sums
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.questions import Question
+from meterdeck.store import Store, answers, costs, coverage, directory, hours, mix, questions, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.schema import VERSION
 
@@ -84,10 +86,24 @@ def test_the_bill_keeps_every_line_and_digit(migrated: Store) -> None:
     assert lines[2].line.workspace_id is None
 
 
-def test_nothing_is_known_of_the_mix_before_it_was_first_read(migrated: Store) -> None:
+def test_of_the_mix_is_known_what_was_read_before_and_nothing_else(
+    migrated: Store, request: pytest.FixtureRequest
+) -> None:
+    has_mix = "schema-3.sql" in request.node.name
     with migrated.read() as transaction:
-        assert mix.totals(transaction, BOTH) == []
-        assert coverage.covered(transaction, Report.MIX, BucketWidth.HOUR, BOTH) == {}
+        served = {total.served.inference_geo: total.tokens.output for total in mix.totals(transaction, BOTH)}
+        hours_of_mix = list(coverage.covered(transaction, Report.MIX, BucketWidth.HOUR, BOTH))
+    assert served == ({"us": 30, "global": 70} if has_mix else {})
+    assert hours_of_mix == ([DAY] if has_mix else [])
+
+
+def test_no_question_was_asked_and_one_can_be(migrated: Store) -> None:
+    question = Question(Dimension.SPEED)
+    with migrated.write() as transaction:
+        assert questions.wanted(transaction, NEXT) == []
+        assert answers.load(transaction, question) is None
+        assert questions.ask(transaction, question, NEXT)
+        assert questions.wanted(transaction, NEXT) == [question]
 
 
 def test_the_tables_are_those_of_a_new_store(migrated: Store, tmp_path: Path) -> None:
