@@ -7,13 +7,13 @@ import asyncio
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect, running
 from meterdeck.cli.reading import SHORTEST_WAIT_S, session_to_read
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import (
@@ -34,8 +34,12 @@ from meterdeck.queries.rates import rates
 from meterdeck.store import Store, sums
 from meterdeck.sync.plan import Feed
 
+if TYPE_CHECKING:
+    from meterdeck.sync.engine import SyncEngine
+
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
 """Dimensions whose members have names in the directory."""
+ON_DEMAND = frozenset(dimension.word for dimension in ON_DEMAND_DIMENSIONS)
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
 HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
 """Feeds without which figures are whole: names, and what a price is an average over."""
@@ -45,12 +49,19 @@ PRICES_NEED = timedelta(days=8)
 
 DocumentOf = Callable[[Look, datetime, bool], Document]
 """Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
+AskFirst = Callable[["SyncEngine", Store], None]
+"""Asks for something, once the names are known by which the user asked for it."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
+
+    if arguments.by in ON_DEMAND:
+        from meterdeck.cli import on_demand
+
+        return on_demand.run(arguments)
 
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
         if arguments.report == "costs" and arguments.lines:
@@ -65,8 +76,12 @@ def read_and_print(
     arguments: argparse.Namespace,
     document_of: DocumentOf,
     since: Callable[[argparse.Namespace, datetime], datetime],
+    ask: AskFirst | None = None,
 ) -> int:
-    """Read what is missing since a moment, then print a document in the format that was asked for."""
+    """Read what is missing since a moment, then print a document in the format that was asked for.
+
+    ``ask`` says what else to read on demand, after the names.
+    """
     place = connect.place_of(arguments)
     if arguments.offline and arguments.refresh:
         raise UsageError("--refresh asks the API, and --offline nobody; leave out one of them.")
@@ -80,7 +95,7 @@ def read_and_print(
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = running.run(_read(session, store, arguments, since(arguments, session.clock())))
+            failures = running.run(_read(session, store, arguments, since(arguments, session.clock()), ask))
             fresh = all(failure.harmless for failure in failures)
             for said in dict.fromkeys(f"{failure.error.what} {failure.error.next}" for failure in failures):
                 print(f"meterdeck: {clean(said)}", file=sys.stderr)
@@ -99,16 +114,25 @@ class _Failure(NamedTuple):
 
 
 async def _read(
-    session: Session, store: Store, arguments: argparse.Namespace, since: datetime
+    session: Session,
+    store: Store,
+    arguments: argparse.Namespace,
+    since: datetime,
+    ask: AskFirst | None,
 ) -> list[_Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
-    wanted = _wanted(arguments.report)
+    from meterdeck.api import KeyRefused
+
+    wanted = _wanted(arguments.report) if ask is None else _names_for(arguments)
     engine = session.start_engine(store, lambda _: None)
     if Feed.MINUTES in wanted:
         engine.want_minutes_here(since)
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
+            if ask is not None and not any(isinstance(error, KeyRefused) for error in failed.values()):
+                await asyncio.to_thread(ask, engine, store)
+                failed |= await engine.catch_up([Feed.ON_DEMAND], forced=arguments.refresh)
             return [_Failure(error, harmless=feed in HARMLESS) for feed, error in failed.items()]
     except TimeoutError:
         slow = MeterdeckError(
@@ -127,6 +151,11 @@ def _wanted(report: str) -> list[Feed]:
     if report == "prices":
         return [Feed.HOURS, Feed.LIVE, Feed.COSTS, Feed.MIX, Feed.DIRECTORY]
     return [Feed.HOURS, Feed.LIVE, *([] if report == "rates" else [Feed.COSTS]), Feed.DIRECTORY]
+
+
+def _names_for(arguments: argparse.Namespace) -> list[Feed]:
+    """The directory, where a filter may be given by a name."""
+    return [Feed.DIRECTORY] if any(getattr(arguments, dimension.value) for dimension in NAMED) else []
 
 
 def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Scope
+from meterdeck.domain.scope import Scope, Span
 from meterdeck.domain.tokens import TokenCounts, TokenType
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.names import Member
@@ -43,18 +43,24 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """A part as the pane shows it. ``pace`` is None while its minutes are not all read."""
+    """A part as the pane shows it. ``pace`` is None while its minutes are not all read.
+
+    Of what is read on demand neither the pace nor the last two figures are known, and they are None.
+    """
 
     part: Part
     pace: Pace | None
     pace_before: Pace | None
     """The pace an hour earlier."""
-    this_hour: Estimate
+    this_hour: Estimate | None
     """Since the running hour began."""
-    today: Estimate
+    today: Estimate | None
     """Since 00:00Z."""
     hourly: tuple[int | None, ...]
-    """Tokens of each of the last 24 hours, the running one last; None where not read."""
+    """Tokens of each of the last 24 hours, the running one last; None where not read.
+
+    Of what is read on demand: of each bucket of the answer.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class BreakdownPane:
 
     breakdown: Breakdown
     rows: tuple[BreakdownRow, ...]
+    drawn: Span = Span.DAY
+    """What the rows' `hourly` covers."""
 
 
 def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
@@ -19,6 +19,7 @@ from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
+from meterdeck.queries.on_demand import OnDemand, on_demand
 from meterdeck.queries.outlook import Outlook
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
@@ -55,6 +56,8 @@ class Deck:
     """Budgets, and what is still to come."""
     outlook_is_late: bool = False
     """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
+    on_demand: OnDemand | None = None
+    """The question whose answer `breakdown` is, where the series do not know the scope's dimension."""
 
 
 class DeckReader:
@@ -87,6 +90,7 @@ class DeckReader:
             book = self._prices.learn(look, now)
             costs = day_costs(look, _billable(scope, costs_by), days, now, book)
             figures = key_figures(look, scope, now, book, costs)
+            asked = on_demand(look, scope, now, book) if scope.by in ON_DEMAND_DIMENSIONS else None
             return Deck(
                 scope,
                 now,
@@ -94,7 +98,7 @@ class DeckReader:
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
                 rates_pane(look, replace(scope, span=Span.DAY), now),
-                breakdown_pane(look, scope, now, book),
+                asked.pane if asked else breakdown_pane(look, scope, now, book),
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
                 self._prices.checked or BackTest(()),
@@ -102,6 +106,7 @@ class DeckReader:
                 _filter_names(look, scope),
                 self._foresight.outlook(look, scope, now, book, figures),
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
+                asked,
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:

@@ -31,7 +31,7 @@ CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
 
-_NEWEST_WISH = {Feed.MINUTES: wishes.newest, Feed.ON_DEMAND: questions.newest}
+NEWEST_WISH = {Feed.MINUTES: wishes.newest, Feed.ON_DEMAND: questions.newest}
 """When the newest wish was made, for the feeds that read on demand alone."""
 
 
@@ -80,7 +80,7 @@ class SyncEngine:
 
         Another one is a new wish, though it may be of an earlier time: a clock can be set back.
         """
-        self._wishes_seen = dict.fromkeys(_NEWEST_WISH, 0.0)
+        self._wishes_seen = dict.fromkeys(NEWEST_WISH, 0.0)
         """When the newest wish for each feed that reads on demand was made, as it was seen last."""
 
     @property
@@ -316,7 +316,7 @@ class SyncEngine:
                 holder = lease.acquire(transaction, self._me, now)
                 if self.holder is None:  # nothing was read by this session yet
                     self._house.last_seen = clock.newest_read(transaction)
-                wished = {feed: newest(transaction, now) for feed, newest in _NEWEST_WISH.items()}
+                wished = {feed: newest(transaction, now) for feed, newest in NEWEST_WISH.items()}
                 return holder, lease.refresh_asked_at(transaction), wished, now
 
         try:
