@@ -115,7 +115,7 @@ def _breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook, chosen:
             part.tokens,
             part.web_searches,
             part.estimate,
-            _share(part.tokens.total, everything),
+            share_of(part.tokens.total, everything),
         )
         for member, part in used.items()
     ]
@@ -128,7 +128,8 @@ def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
     return -pace, -row.part.tokens.total, row.part.member.name
 
 
-def _share(part: int, whole: int) -> float:
+def share_of(part: int, whole: int) -> float:
+    """A part of a whole, 0 to 1; 0 where there is none."""
     return part / whole if whole else 0.0
 
 

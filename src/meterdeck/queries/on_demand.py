@@ -14,7 +14,7 @@ from meterdeck.domain.questions import Question
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
-from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part
+from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part, share_of
 from meterdeck.queries.look import Kind, Look
 from meterdeck.queries.prices import Origin, PriceBook, Vector, worth
 from meterdeck.queries.split import Numbers, Usage, added_up
@@ -104,7 +104,7 @@ def _pane(
         Part(
             look.names.member(question.dimension, member),
             *usage,
-            token_share=usage.tokens.total / everything if everything else 0.0,
+            token_share=share_of(usage.tokens.total, everything),
         )
         for member, usage in used.items()
     ]
