@@ -129,6 +129,23 @@ def test_a_window_fits_in_one_page_and_ends_with_the_running_bucket(
     assert asked.window.end == width.after(NOW)
 
 
+@pytest.mark.parametrize(
+    ("now", "width", "buckets"),
+    [
+        (datetime(2026, 12, 1, 0, 20, tzinfo=UTC), BucketWidth.MINUTE, 21),
+        (datetime(2026, 12, 1, 0, 59, 59, tzinfo=UTC), BucketWidth.MINUTE, 60),
+        (datetime(2026, 12, 1, 1, tzinfo=UTC), BucketWidth.HOUR, 2),
+        (datetime(2026, 12, 7, 23, tzinfo=UTC), BucketWidth.HOUR, 168),
+        (datetime(2026, 12, 8, tzinfo=UTC), BucketWidth.DAY, 8),
+    ],
+)
+def test_a_window_of_an_hour_is_asked_for_in_minutes_and_one_of_a_week_in_hours(
+    now: datetime, width: BucketWidth, buckets: int
+) -> None:
+    asked = Question(GEO, span=Span.CALENDAR_MONTH).at(now)
+    assert (asked.width, asked.buckets) == (width, buckets)
+
+
 def test_every_span_fits_in_one_page_at_any_moment_of_a_month() -> None:
     moment = datetime(2026, 12, 1, tzinfo=UTC)
     for hours in range(31 * 24):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.questions import Question
 from meterdeck.present.names import clean
+from meterdeck.present.parts import Part
 from meterdeck.queries.on_demand import CHANGES_PRICES, OnDemand, State
 
 NOT_PRICED = (
@@ -29,6 +30,22 @@ def state_words(found: OnDemand, now: datetime) -> str:
     if found.refusal is not None:
         return f"refused: {clean(found.refusal)}"
     return "" if found.read_at is None else f"read {_age(now - found.read_at)}"
+
+
+def title(found: OnDemand, now: datetime) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the Breakdown pane's title line while it shows what was read on demand."""
+    by = found.question.dimension
+    left = [
+        Part("Breakdown", "accent", 9),
+        Part(f"by {by.title}", "muted", 8),
+        Part(f"{len(found.pane.rows)} in the last {found.question.span.value}", "muted", 2),
+    ]
+    is_well = found.state in {State.ASKED, State.THERE} and not found.trouble
+    right = [
+        Part(state_words(found, now), "muted" if is_well else "warn", 7, shrink_to=12),
+        Part("sorted by tokens ▼", "muted", 3),
+    ]
+    return left, right
 
 
 def note(found: OnDemand) -> str:

@@ -22,6 +22,7 @@ from meterdeck.queries.usage_window import EXPECTED_WITHIN, UsageWindow
 from meterdeck.store import answers, feeds, questions
 from meterdeck.store.answers import Answer, AnswerTotal
 from meterdeck.store.hours import HourSources
+from meterdeck.store.topics import Topic
 
 CHANGES_PRICES = frozenset({Dimension.INFERENCE_GEO, Dimension.SPEED})
 """What prices depend on and the book does not know: it holds averages over these."""
@@ -70,7 +71,7 @@ class OnDemand:
 def on_demand(look: Look, scope: Scope, now: datetime, book: PriceBook) -> OnDemand:
     """What is known of a scope by a dimension that the series leave out; raises `UsageError` where it is no question."""
     question = Question.of(scope)
-    answer = answers.load(look.transaction, question)
+    answer = look.kept(Topic.ANSWERS, question, lambda: answers.load(look.transaction, question))
     is_wanted = questions.is_wanted(look.transaction, question, now)
     trouble = feeds.load(look.transaction).get(FEED) if is_wanted else None
     return OnDemand(

@@ -14,9 +14,10 @@ from textual.widgets import Static
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
-from meterdeck.present import breakdown, costs, rates
+from meterdeck.present import breakdown, costs, on_demand, rates
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
+from meterdeck.queries.on_demand import State
 
 _TABLE_MARGIN = 3
 _FOCUSED, _BLURRED = "▌", " "
@@ -130,9 +131,11 @@ class BreakdownPane(Pane):
 
     def draw(self, deck: Deck) -> None:
         """Show the members."""
-        self.set_title(*breakdown.title(deck.breakdown))
+        asked = deck.on_demand
+        title = breakdown.title(deck.breakdown) if asked is None else on_demand.title(asked, deck.now)
+        self.set_title(*title)
         self.table.set_rows(*breakdown.table(deck.breakdown))
-        self.set_words(_why_empty(deck) if not deck.breakdown.rows else None)
+        self.set_words(_why_no_members(deck) if not deck.breakdown.rows else None)
 
 
 class CostsPane(Pane):
@@ -155,6 +158,12 @@ class CostsPane(Pane):
         self.set_title(*costs.title(deck.costs, deck.back_test))
         self.query_one(LiveTable).set_rows(*costs.table(deck.costs, self.size.width - _TABLE_MARGIN))
         self.set_words(_why_empty(deck) if not deck.costs.rows else None)
+
+
+def _why_no_members(deck: Deck) -> str:
+    if deck.on_demand is None or deck.on_demand.state is State.THERE:
+        return _why_empty(deck)
+    return on_demand.state_words(deck.on_demand, deck.now)
 
 
 def _why_empty(deck: Deck) -> str:
