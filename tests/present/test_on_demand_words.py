@@ -9,8 +9,7 @@ from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.questions import Asked, Question
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.present.breakdown import table
-from meterdeck.present.on_demand import announcement, state_words
+from meterdeck.present.on_demand import announcement, state_words, table, title
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.on_demand import OnDemand, State
@@ -27,7 +26,7 @@ def pane(span: Span = Span.DAY) -> BreakdownPane:
     hours = UsageWindow(span.window(BucketWidth.HOUR, NOW), SOURCES, (), NOW)
     part = Part(Member("us", "us", Kind.MEMBER), TokenCounts(output=5), 0, Estimate(unpriced_tokens=5), 1.0)
     row = BreakdownRow(part, None, None, None, None, (1, None, 4))
-    return BreakdownPane(Breakdown(scope, hours, (part,)), (row,), span)
+    return BreakdownPane(Breakdown(scope, hours, (part,)), (row,))
 
 
 def found(
@@ -63,11 +62,11 @@ def test_the_state_of_an_answer_is_said_in_a_few_harmless_words(found: OnDemand,
 
 
 def test_what_asking_costs_is_said_before() -> None:
-    for dimension, title in zip(
+    for dimension, word in zip(
         ON_DEMAND_DIMENSIONS, ("geo", "speed", "account", "service account"), strict=True
     ):
         said = announcement(Question(dimension), NOW)
-        assert said == f"One request of the budget: usage by {title}."
+        assert said == f"One request of the budget: usage by {word}."
 
 
 def test_more_requests_than_one_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,13 +77,22 @@ def test_more_requests_than_one_are_said_to_be_more(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("span", "title"),
+    ("span", "drawn"),
     [(Span.DAY, "24 h"), (Span.WEEK, "7 d"), (Span.MONTH_OF_DAYS, "31 d"), (Span.CALENDAR_MONTH, "month")],
 )
-def test_the_pane_shows_an_answer_with_dashes_for_what_is_not_known_of_it(span: Span, title: str) -> None:
-    columns, (row,) = table(pane(span))
+def test_a_row_tells_what_its_member_took_over_the_whole_window(span: Span, drawn: str) -> None:
+    question = Question(Dimension.INFERENCE_GEO, span=span)
+    columns, (row,) = table(OnDemand(question, State.THERE, pane(span), NOW, is_fresh=True))
     texts = dict(zip((column.title for column in columns), (cell.text for cell in row.cells), strict=True))
     assert texts["geo"] == "us"
-    assert {texts[name] for name in ("tok/h", "Δ1h", "~$/h", "~hour", "~today")} == {"—"}
-    assert (texts["share"], texts["tokens"]) == ("100%", "5")
-    assert texts[title] == "▂·█".rjust(24)
+    assert (texts["share"], texts["tokens"], texts["~$"], texts["cache"]) == ("100%", "5", "unpriced", "—")
+    assert texts[drawn] == "▂·█".rjust(24)
+
+
+def test_an_age_is_never_cut_and_a_sentence_may_be() -> None:
+    there = found(State.THERE, timedelta(minutes=5))
+    refused = found(State.REFUSED, timedelta(0), refusal="speed: not available for this organisation")
+    for asked, shrinks in ((there, False), (refused, True)):
+        _, (state, _) = title(asked, NOW)
+        assert state.text == state_words(asked, NOW)
+        assert (state.shrink_to is not None) is shrinks

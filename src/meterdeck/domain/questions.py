@@ -17,7 +17,7 @@ MOST_GROUPED = 5
 PRICE_DIMENSIONS = tuple(dimension for dimension in SERIES_DIMENSIONS if dimension is not Dimension.API_KEY)
 """What a price depends on, beside the token type."""
 MOST_ROWS = 50_000
-"""In one answer: some 25 MB, less than half of what one page may have."""
+"""In one answer: some 20 MB, a third of what one page may have."""
 
 
 class Asked(NamedTuple):

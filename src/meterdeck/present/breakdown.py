@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Span
 from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.estimates import estimate_cell
 from meterdeck.present.members import labels
@@ -57,7 +56,7 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
         Column(key="share", title="share", width=5, align="right", priority=4),
         Column(key="cache", title="cache", width=5, align="right", priority=2),
         Column(key="tokens", title="tokens", width=6, align="right", priority=1),
-        Column(key="spark", title=_drawn(pane.drawn), width=_SPARK_CELLS, priority=7),
+        Column(key="spark", title="24 h", width=_SPARK_CELLS, priority=7),
     ]
     names = labels(by, (row.part.member for row in pane.rows))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
@@ -86,10 +85,6 @@ def table(pane: BreakdownPane) -> tuple[list[Column], list[Row]]:
             )
         )
     return columns, rows
-
-
-def _drawn(span: Span) -> str:
-    return "month" if span is Span.CALENDAR_MONTH else f"{span.value[:-1]} {span.value[-1]}"
 
 
 def _change(row: BreakdownRow) -> Cell:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from meterdeck.domain.questions import Question
+from meterdeck.domain.scope import Span
+from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.members import labels
 from meterdeck.present.names import clean
+from meterdeck.present.numbers import NOTHING, share, tokens
 from meterdeck.present.parts import Part
+from meterdeck.present.sparkline import sparkline
 from meterdeck.queries.on_demand import CHANGES_PRICES, OnDemand, State
 
+_SPARK_CELLS = 24
 NOT_PRICED = (
     "Nothing here is priced: with these filters one request can't tell all that a price depends on as well."
 )
@@ -35,17 +42,49 @@ def state_words(found: OnDemand, now: datetime) -> str:
 def title(found: OnDemand, now: datetime) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the Breakdown pane's title line while it shows what was read on demand."""
     by = found.question.dimension
-    left = [
-        Part("Breakdown", "accent", 9),
-        Part(f"by {by.title}", "muted", 8),
-        Part(f"{len(found.pane.rows)} in the last {found.question.span.value}", "muted", 2),
+    left = [Part("Breakdown", "accent", 9), Part(f"by {by.title}", "muted", 8)]
+    if found.read_at is not None and found.refusal is None:
+        left.append(Part(f"{len(found.pane.rows)} in the last {found.question.span.value}", "muted", 2))
+    words = state_words(found, now)
+    if found.trouble or found.state is State.REFUSED:
+        state = Part(words, "warn", 7, shrink_to=12)
+    else:
+        state = Part(words, "muted", 7)
+    return left, [state, Part("sorted by tokens ▼", "muted", 3)]
+
+
+def table(found: OnDemand) -> tuple[list[Column], list[Row]]:
+    """Columns and rows: of an answer is known what its whole window took, and nothing of now."""
+    by, span = found.question.dimension, found.question.span
+    drawn = "month" if span is Span.CALENDAR_MONTH else f"{span.value[:-1]} {span.value[-1]}"
+    columns = [
+        Column(key="name", title=by.title, width=14, min_width=10, max_width=32, grow=1, priority=10),
+        Column(key="tokens", title="tokens", width=6, align="right", priority=9),
+        Column(key="usd", title="~$", width=9, align="right", priority=8),
+        Column(key="share", title="share", width=5, align="right", priority=6),
+        Column(key="cache", title="cache", width=5, align="right", priority=3),
+        Column(key="searches", title="searches", width=8, align="right", priority=2),
+        Column(key="spark", title=drawn, width=_SPARK_CELLS, priority=7),
     ]
-    is_well = found.state in {State.ASKED, State.THERE} and not found.trouble
-    right = [
-        Part(state_words(found, now), "muted" if is_well else "warn", 7, shrink_to=12),
-        Part("sorted by tokens ▼", "muted", 3),
+    parts = found.pane.breakdown.parts
+    names = labels(by, (part.member for part in parts))
+    rows = [
+        Row(
+            part.member.id,
+            (
+                Cell(names[part.member]),
+                Cell(tokens(part.tokens.total)),
+                estimate_cell(part.estimate),
+                Cell(share(part.tokens.total, found.total_tokens)),
+                Cell(share(part.tokens.cache_read, part.tokens.input) if part.tokens.input else NOTHING),
+                Cell(f"{part.web_searches:,}"),
+                Cell(sparkline(row.hourly, _SPARK_CELLS), "accent"),
+            ),
+        )
+        for row in found.pane.rows
+        for part in (row.part,)
     ]
-    return left, right
+    return columns, rows
 
 
 def note(found: OnDemand) -> str:

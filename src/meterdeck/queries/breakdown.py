@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, TokenType
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.names import Member
@@ -69,8 +69,6 @@ class BreakdownPane:
 
     breakdown: Breakdown
     rows: tuple[BreakdownRow, ...]
-    drawn: Span = Span.DAY
-    """What the rows' `hourly` covers."""
 
 
 def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:

@@ -97,7 +97,7 @@ def _pane(
     if answer is None or answer.refusal is not None:
         window = question.at(now).window
         hours = UsageWindow(window, _NO_SOURCES, (window,), None)
-        return BreakdownPane(Breakdown(scope, hours, ()), (), scope.span)
+        return BreakdownPane(Breakdown(scope, hours, ()), ())
     hours = UsageWindow(answer.asked.window, _NO_SOURCES, _gaps(answer), answer.read_at)
     used = _used(question, answer.totals, book)
     everything = sum(usage.tokens.total for usage in used.values())
@@ -114,7 +114,7 @@ def _pane(
     rows = [
         BreakdownRow(part, None, None, None, None, _drawn(answer, part.member.id, starts)) for part in parts
     ]
-    return BreakdownPane(Breakdown(scope, hours, tuple(parts)), tuple(rows), scope.span)
+    return BreakdownPane(Breakdown(scope, hours, tuple(parts)), tuple(rows))
 
 
 def _used(question: Question, totals: Sequence[AnswerTotal], book: PriceBook) -> Mapping[str | None, Usage]:

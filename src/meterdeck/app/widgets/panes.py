@@ -132,9 +132,12 @@ class BreakdownPane(Pane):
     def draw(self, deck: Deck) -> None:
         """Show the members."""
         asked = deck.on_demand
-        title = breakdown.title(deck.breakdown) if asked is None else on_demand.title(asked, deck.now)
-        self.set_title(*title)
-        self.table.set_rows(*breakdown.table(deck.breakdown))
+        if asked is None:
+            self.set_title(*breakdown.title(deck.breakdown))
+            self.table.set_rows(*breakdown.table(deck.breakdown))
+        else:
+            self.set_title(*on_demand.title(asked, deck.now))
+            self.table.set_rows(*on_demand.table(asked))
         self.set_words(_why_no_members(deck) if not deck.breakdown.rows else None)
 
 
