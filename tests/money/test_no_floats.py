@@ -11,7 +11,7 @@ LAYERS_OF_MONEY = ("domain", "queries", "present", "service/simulated")
 """Layers of which every file counts; of others those that know money or `Decimal`."""
 ALLOWED = {
     ("queries/breakdown.py", "token_share"): "a share of tokens; in JSON as `token_share`",
-    ("queries/breakdown.py", "_share"): "the same",
+    ("queries/breakdown.py", "share_of"): "the same",
     ("queries/figures.py", "cache_hit_ratio"): "a share of tokens, shown as a percentage",
     ("queries/figures.py", "_cache_hit_ratio"): "the same",
     ("queries/back_test.py", "permyriad"): "a Decimal divided by a Decimal: hundredths of a percent, rounded",

@@ -172,6 +172,7 @@ def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) 
         lambda row: row.member(Dimension.MODEL),
     )
     for row in pane.rows:
+        assert row.today is not None
         today = row.today.priced_tokens + row.today.unpriced_tokens + row.today.unbilled_tokens
         assert today == (since[row.part.member.id][0].total if row.part.member.id in since else 0)
 
@@ -185,8 +186,12 @@ def test_this_hour_is_the_estimate_since_the_running_hour_began_down_to_a_key(
     since = tokens_by(
         usage_rows(acme, Window(hour, hour + HOUR.delta)), lambda row: row.member(Dimension.API_KEY)
     )
+    whole = Decimal(0)
     for row in pane.rows:
+        assert row.this_hour is not None
+        assert row.today is not None
         counted = row.this_hour.priced_tokens + row.this_hour.unpriced_tokens + row.this_hour.unbilled_tokens
         assert counted == (since[row.part.member.id][0].total if row.part.member.id in since else 0)
         assert row.this_hour.cents <= row.today.cents
-    assert sum(row.this_hour.cents for row in pane.rows) > 0
+        whole += row.this_hour.cents
+    assert whole > 0

@@ -19,7 +19,9 @@ DIMENSIONS = (
     "speed",
     "workspace_id",
 )
+JANE = "user_01SimJane00000000000001"
 FILTERS = {
+    "account_ids": ("account_id", JANE),
     "api_key_ids": ("api_key_id", "apikey_01SimEtlExtractBatchEtl00"),
     "context_window": ("context_window", "200k-1M"),
     "inference_geos": ("inference_geo", "not_available"),
@@ -89,10 +91,10 @@ async def test_members_of_a_dimension_have_one_row_each_and_add_up(
 @pytest.mark.parametrize(
     ("dimension", "members"),
     [
-        ("account_id", {None}),
+        ("account_id", {None, JANE, "user_01SimRavi00000000000002", "user_01SimNoor00000000000003"}),
         ("context_window", {"0-200k", "200k-1M"}),
         ("inference_geo", {"global", "us", "not_available"}),
-        ("service_account_id", {None, "svac_01SimDeployPipeline00001"}),
+        ("service_account_id", {None, "svac_01SimDeployPipeline00001", "svac_01SimNightlyEvals0000002"}),
         ("service_tier", {"standard", "batch", "priority"}),
         ("speed", {"standard", "fast"}),
     ],

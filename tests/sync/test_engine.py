@@ -13,7 +13,7 @@ import pytest_asyncio
 from meterdeck.api import BadPayload, KeyRefused, RateLimited, ServerFailed, Unreachable
 from meterdeck.store import Store, StoreError, feeds, lease
 from meterdeck.store.feeds import FeedState
-from meterdeck.sync.engine import Changed, SyncEngine
+from meterdeck.sync.engine import NEWEST_WISH, Changed, SyncEngine
 from meterdeck.sync.plan import Feed
 from world import COST, USAGE, World, until
 
@@ -64,7 +64,7 @@ async def test_a_feed_that_fails_once_is_told_to_who_asked_and_to_no_other_sessi
     found = states(world.store)
     assert {feed for feed in Feed if feed in found and found[feed].read_at == NOW} == set(Feed) - {
         Feed.COSTS,
-        Feed.MINUTES,  # nobody looks into an hour
+        *NEWEST_WISH,  # nobody wants any
     }
     assert not any(state.failing for state in found.values())
 
@@ -111,7 +111,7 @@ async def test_a_failed_read_leaves_what_was_stored_as_it_was(
     world.clock.now += timedelta(hours=7)
     world.wire.faults = dict.fromkeys((USAGE, COST, "/me"), answer)
     failures = await world.engine.catch_up(Feed, since=TODAY)
-    due = [feed for feed in Feed if feed is not Feed.MINUTES]  # nobody wants any
+    due = [feed for feed in Feed if feed not in NEWEST_WISH]  # nobody wants any
     asked = due[:1] if error is KeyRefused else due
     assert {feed: type(found) for feed, found in failures.items()} == dict.fromkeys(asked, error)
     assert content() == before

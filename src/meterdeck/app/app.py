@@ -32,6 +32,7 @@ from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.questions import Question
 from meterdeck.paths import last_view, styles_dir
 from meterdeck.present.names import clean
 from meterdeck.present.state import Collecting, Trouble
@@ -58,7 +59,7 @@ STYLE_FILES: CSSPathType = [
     )
 ]
 
-OF_A_SESSION = {"collect.start", "house", "lease", "minutes", "refresh", "key.ask"}
+OF_A_SESSION = {"answer", "collect.start", "house", "lease", "minutes", "refresh", "key.ask"}
 """The workers, beside the feeds', that belong to one organisation."""
 LONGEST_GOODBYE_S = 0.1
 """How long a store that is in use, or a disk that hangs, may keep the user from the shell."""
@@ -240,6 +241,15 @@ class DeckApp(TerminalApp):
                 description="Asking for minutes",
                 exit_on_error=False,
             )
+
+    def want_answer(self, question: Question) -> None:
+        """Ask what the series leave out, for a look at it."""
+        if self._engine is None:
+            self.notify("This session asks nothing, so this can't be read.", severity="warning", markup=False)
+            return
+        self.run_worker(
+            self._engine.want_answer(question), group="answer", description="Asking", exit_on_error=False
+        )
 
     async def on_unmount(self) -> None:
         """Give back what others wait for and close the stores; what was being written is whole or not there."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck.cli.reading import SHORTEST_WAIT_S
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.present.names import clean
 from meterdeck.sync.plan import Feed
 
 if TYPE_CHECKING:
+    from meterdeck.store import Store
     from meterdeck.sync.engine import SyncEngine
 
 HARMLESS = frozenset({Feed.DIRECTORY, Feed.MIX})
@@ -34,6 +36,30 @@ class Failure(NamedTuple):
         return self.feed in HARMLESS
 
 
+AskFirst = Callable[["SyncEngine", "Store"], None]
+"""Asks for something, once the names are known by which the user asked for it."""
+NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
+"""Dimensions whose members have names in the directory."""
+
+
+async def ask_first(
+    engine: SyncEngine, store: Store, arguments: argparse.Namespace, ask: AskFirst
+) -> list[Failure]:
+    """Read the names by which a filter was given, then what is asked for; return what failed."""
+    from meterdeck.api import KeyRefused
+
+    names = [Feed.DIRECTORY] if any(getattr(arguments, dimension.value) for dimension in NAMED) else []
+    try:
+        async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
+            failed = await engine.catch_up(names, forced=arguments.refresh)
+            if not any(isinstance(error, KeyRefused) for error in failed.values()):
+                await asyncio.to_thread(ask, engine, store)
+                failed |= await engine.catch_up([Feed.ON_DEMAND], forced=arguments.refresh)
+            return [Failure(error, feed) for feed, error in failed.items()]
+    except TimeoutError:
+        return _too_slow(engine, arguments.wait)
+
+
 async def catch_up(engine: SyncEngine, arguments: argparse.Namespace, since: datetime) -> list[Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
     wanted = _wanted(arguments.report)
@@ -44,11 +70,15 @@ async def catch_up(engine: SyncEngine, arguments: argparse.Namespace, since: dat
             failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
             return [Failure(error, feed) for feed, error in failed.items()]
     except TimeoutError:
-        slow = MeterdeckError(
-            f"Not everything could be read within {arguments.wait:g} s.",
-            next="What was read is kept: ask again, or give a longer --wait.",
-        )
-        return [Failure(slow), *(Failure(error) for error in engine.trouble.values())]
+        return _too_slow(engine, arguments.wait)
+
+
+def _too_slow(engine: SyncEngine, wait: float) -> list[Failure]:
+    slow = MeterdeckError(
+        f"Not everything could be read within {wait:g} s.",
+        next="What was read is kept: ask again, or give a longer --wait.",
+    )
+    return [Failure(slow), *(Failure(error) for error in engine.trouble.values())]
 
 
 def say(failures: Iterable[Failure]) -> None:

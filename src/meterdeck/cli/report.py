@@ -12,7 +12,7 @@ from meterdeck.cli import catching_up, connect, running
 from meterdeck.cli.reading import session_to_read
 from meterdeck.cli.watching import DocumentOf, Since, Watch
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.documents import (
@@ -34,6 +34,7 @@ from meterdeck.queries.rates import rates
 from meterdeck.store import Store
 from meterdeck.sync.plan import DEMO_CADENCE, Cadence
 
+ON_DEMAND = frozenset(dimension.word for dimension in ON_DEMAND_DIMENSIONS)
 COMPLETE, NO_ANSWER, INCOMPLETE = 0, 1, 3
 PRICES_NEED = timedelta(days=8)
 """How far back usage is read for prices: a week of settled days and the days that are not settled yet."""
@@ -44,6 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
 
+    if arguments.by in ON_DEMAND:
+        from meterdeck.cli import on_demand
+
+        return on_demand.run(arguments)
+
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
         if arguments.report == "costs" and arguments.lines:
             scope = scope_of(look, arguments)
@@ -53,12 +59,23 @@ def run(arguments: argparse.Namespace) -> int:
     return read_and_print(arguments, document_of, since=_needed_since)
 
 
-def read_and_print(arguments: argparse.Namespace, document_of: DocumentOf, since: Since) -> int:
+def read_and_print(
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    since: Since,
+    ask: catching_up.AskFirst | None = None,
+) -> int:
     """Read what is missing since a moment, then print a document in the format that was asked for.
 
-    With ``--watch`` go on, and print it again whenever its figures change.
+    With ``--watch`` go on, and print it again whenever its figures change. ``ask`` says what else to read on demand,
+    after the names.
     """
     place = connect.place_of(arguments)
+    if ask is not None and arguments.watch is not None:
+        raise UsageError(
+            "What is read on demand is read once an hour at most: there is nothing to watch.",
+            next="Leave out --watch.",
+        )
     if arguments.watch:
         place = replace(place, poll=timedelta(seconds=arguments.watch))
     if arguments.offline and arguments.refresh:
@@ -78,7 +95,7 @@ def read_and_print(arguments: argparse.Namespace, document_of: DocumentOf, since
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = running.run(_read(session, store, arguments, since(arguments, session.clock())))
+            failures = running.run(_read(session, store, arguments, since(arguments, session.clock()), ask))
             fresh = all(failure.harmless for failure in failures)
             catching_up.say(failures)
         notice = store.notice or (session.notice if session else None)
@@ -90,10 +107,16 @@ def read_and_print(arguments: argparse.Namespace, document_of: DocumentOf, since
 
 
 async def _read(
-    session: Session, store: Store, arguments: argparse.Namespace, since: datetime
+    session: Session,
+    store: Store,
+    arguments: argparse.Namespace,
+    since: datetime,
+    ask: catching_up.AskFirst | None,
 ) -> list[catching_up.Failure]:
     engine = session.start_engine(store, lambda _: None)
     try:
+        if ask is not None:
+            return await catching_up.ask_first(engine, store, arguments, ask)
         return await catching_up.catch_up(engine, arguments, since)
     finally:
         await engine.close()

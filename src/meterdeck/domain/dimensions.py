@@ -33,8 +33,10 @@ class Dimension(Enum):
     @property
     def title(self) -> str:
         """The name a person reads: ``workspace``, ``API key``, …"""
-        return "API key" if self is Dimension.API_KEY else self.word.replace("_", " ")
+        return _TITLES.get(self, self.word.replace("_", " "))
 
+
+_TITLES = {Dimension.API_KEY: "API key", Dimension.INFERENCE_GEO: "geo"}
 
 SERIES_DIMENSIONS = (
     Dimension.WORKSPACE,
@@ -55,6 +57,14 @@ MIX_DIMENSIONS = (
 )
 """What the series leave out of a price, geo and speed, with what it belongs to. Speed comes last: it may be refused."""
 
+ON_DEMAND_DIMENSIONS = (
+    Dimension.INFERENCE_GEO,
+    Dimension.SPEED,
+    Dimension.ACCOUNT,
+    Dimension.SERVICE_ACCOUNT,
+)
+"""What the series leave out: read when somebody asks (`meterdeck.domain.questions`), and never added to them."""
+
 
 class Kind(StrEnum):
     """What a row stands for when its id may be null (api-facts, "null has three meanings")."""
@@ -63,6 +73,8 @@ class Kind(StrEnum):
     DEFAULT = "default"
     CONSOLE = "console"
     NOT_TOKEN = "not_token"
+    NONE = "none"
+    """Usage that has none: no account, no service account, a geo or speed that was not told."""
 
 
 def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Kind:
@@ -76,4 +88,6 @@ def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = Fals
         return Kind.DEFAULT
     if dimension is Dimension.API_KEY:
         return Kind.CONSOLE
-    return Kind.NOT_TOKEN if in_bill else Kind.MEMBER
+    if in_bill:
+        return Kind.NOT_TOKEN
+    return Kind.NONE if dimension in ON_DEMAND_DIMENSIONS else Kind.MEMBER

@@ -85,8 +85,11 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     return document
 
 
-def breakdown_document(pane: BreakdownPane, *, fresh: bool) -> Document:
-    """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far."""
+def breakdown_document(pane: BreakdownPane, *, fresh: bool, note: str = "") -> Document:
+    """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far.
+
+    ``note`` is what else must be known of the dollars.
+    """
     found = pane.breakdown
     hours = found.hours
     of_member = {row.part.member: row for row in pane.rows}
@@ -96,8 +99,11 @@ def breakdown_document(pane: BreakdownPane, *, fresh: bool) -> Document:
         "rows": [_breakdown_row(of_member[part.member]) for part in found.parts],
     }
     unbilled = sum(part.estimate.unbilled_tokens for part in found.parts)
+    said = [note] if note else []
     if unbilled:
-        document["note"] = without_priority_tier(unbilled)
+        said.append(without_priority_tier(unbilled))
+    if said:
+        document["note"] = " ".join(said)
     return document
 
 
@@ -110,8 +116,8 @@ def _breakdown_row(row: BreakdownRow) -> Document:
         "web_searches": part.web_searches,
         **_estimate(part.estimate),
         "usd_estimated_now_per_hour": estimated_usd(pace.estimate_per_hour) if pace else None,
-        "usd_estimated_this_hour": estimated_usd(row.this_hour),
-        "usd_estimated_today": estimated_usd(row.today),
+        "usd_estimated_this_hour": estimated_usd(row.this_hour) if row.this_hour else None,
+        "usd_estimated_today": estimated_usd(row.today) if row.today else None,
         "token_share": round(part.token_share, 6),
     }
 

@@ -28,8 +28,8 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
         return None
     total = sum(other.part.tokens.total for other in deck.breakdown.rows)
     told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
-    if deck.scope.is_live and _dollars(row.today):
-        told.append(f"{_dollars(row.today)} today")
+    if row.today is not None and (today := _dollars(row.today)):
+        told.append(f"{today} today")
     told.append(f"{share(row.part.tokens.total, total)} of tokens in {_time(deck)}")
     return _line(
         f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)

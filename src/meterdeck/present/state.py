@@ -54,7 +54,7 @@ class Held:
     @classmethod
     def of(cls, deck: Deck) -> Held:
         """What a deck tells of it."""
-        hours = deck.breakdown.breakdown.hours
+        hours = deck.rates.hours
         missing = sum((gap.duration for gap in hours.gaps), timedelta())
         return cls(missing, not missing and not deck.choices[Dimension.MODEL])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
@@ -51,9 +51,9 @@ class BreakdownRow:
     """None while its minutes are not all read."""
     pace_before: Pace | None = None
     """The pace an hour earlier."""
-    this_hour: Estimate = field(default_factory=Estimate)
+    this_hour: Estimate | None = None
     """Since the running hour began."""
-    today: Estimate = field(default_factory=Estimate)
+    today: Estimate | None = None
     """Since 00:00Z."""
     tokens_before: int | None = None
     """Of a time that is past: tokens of as long a time before it; None where that was not all read."""
@@ -150,7 +150,7 @@ def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: Pr
             part.tokens,
             part.web_searches,
             part.estimate,
-            _share(part.tokens.total, everything),
+            share_of(part.tokens.total, everything),
         )
         for member, part in used.items()
     ]
@@ -163,5 +163,6 @@ def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
     return -pace, -row.part.tokens.total, row.part.member.name
 
 
-def _share(part: int, whole: int) -> float:
+def share_of(part: int, whole: int) -> float:
+    """A part of a whole, 0 to 1; 0 where there is none."""
     return part / whole if whole else 0.0

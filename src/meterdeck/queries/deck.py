@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
@@ -22,6 +22,7 @@ from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.glance import glance_of, read_glance
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.names import Member
+from meterdeck.queries.on_demand import OnDemand, on_demand
 from meterdeck.queries.outlook import Outlook
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.price_history import LEARNED_FROM
@@ -60,6 +61,8 @@ class Deck:
     """Budgets, and what is still to come."""
     outlook_is_late: bool = False
     """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
+    on_demand: OnDemand | None = None
+    """The question whose answer `breakdown` is, where the series do not know the scope's dimension."""
 
     @property
     def scope(self) -> Scope:
@@ -96,6 +99,8 @@ class DeckReader:
             costs = day_costs(look, _billable(scope, question.costs_by), days, now, book)
             figures = key_figures(look, scope, now, book, costs)
             found = buckets(look, question, now, book)
+            asks = scope.by in ON_DEMAND_DIMENSIONS
+            asked = on_demand(look, scope, now, book) if asks else None
             return Deck(
                 question,
                 now,
@@ -103,7 +108,7 @@ class DeckReader:
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
                 rates_pane(look, question, now, book, found),
-                breakdown_pane(look, question, now, book, found),
+                asked.pane if asked else breakdown_pane(look, question, now, book, found),
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
                 self._prices.checked or BackTest(()),
@@ -111,6 +116,7 @@ class DeckReader:
                 _filter_names(look, scope),
                 self._foresight.outlook(look, scope, now, book, figures),
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
+                asked,
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:

@@ -39,6 +39,7 @@ class Names:
                 token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
             },
             Dimension.COST_TYPE: _COST_TYPES,
+            Dimension.INFERENCE_GEO: _GEOS,
         }
 
     def member(self, dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Member:
@@ -47,7 +48,7 @@ class Names:
         if member_id is not None:
             name = self._labels.get(dimension, {}).get(member_id, member_id)
             return Member(member_id, name, kind, self._hints.get(member_id))
-        return Member(None, _NULL_NAMES.get(kind, NOT_STATED_NAME), kind)
+        return Member(None, _null_name(dimension, kind), kind)
 
     def find(self, dimension: Dimension, typed: str) -> str | None:
         """The id for what a user typed: an id, a name, or the word for null (``default``, ``console``).
@@ -82,7 +83,16 @@ class Names:
 
 
 _NULL_NAMES = {Kind.DEFAULT: DEFAULT_NAME, Kind.CONSOLE: CONSOLE_NAME, Kind.NOT_TOKEN: NOT_TOKENS_NAME}
+_NAMES_OF_NONE = {Dimension.ACCOUNT: "no account (API keys)", Dimension.SERVICE_ACCOUNT: "no service account"}
+_GEOS = {"not_available": "no choice (older model)"}
+"""Models from before 2026-02 can't choose where they run (api-facts 2.5)."""
 _COST_TYPES = {"web_search": "web search", "code_execution": "code execution", "session_usage": "sessions"}
 """What a session is, the API's reference does not say (api-facts 3.2)."""
 _ID_PREFIXES = {Dimension.WORKSPACE: "wrkspc_", Dimension.API_KEY: "apikey_"}
 _HINT_SHOWN = 4
+
+
+def _null_name(dimension: Dimension, kind: Kind) -> str:
+    if kind is Kind.NONE:
+        return _NAMES_OF_NONE.get(dimension, NOT_STATED_NAME)
+    return _NULL_NAMES.get(kind, NOT_STATED_NAME)

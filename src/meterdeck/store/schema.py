@@ -245,6 +245,52 @@ MIGRATIONS = (
         month_lacks            INTEGER
     ) STRICT;
     """,
+    # Questions about dimensions that the series leave out, each with its newest answer. They say the series' tokens in
+    # another way, so they have tables of their own.
+    """
+    -- filters: JSON; asked_at: while somebody waits; refusal: why read_at brought no answer; width, start and until: what
+    -- of time was asked for; missing: starts of the buckets of it that did not come, JSON
+    CREATE TABLE question (
+        id        INTEGER PRIMARY KEY,
+        dimension TEXT NOT NULL,
+        filters   TEXT NOT NULL,
+        span      TEXT NOT NULL,
+        asked_at  REAL,
+        read_at   INTEGER,
+        refusal   TEXT,
+        width     INTEGER,
+        start     INTEGER,
+        until     INTEGER,
+        missing   TEXT,
+        UNIQUE (dimension, filters, span)
+    ) STRICT;
+
+    -- the whole window by member, and by what prices depend on where the question tells it (else those are empty)
+    CREATE TABLE answer (
+        question       INTEGER NOT NULL REFERENCES question (id),
+        member         TEXT NOT NULL,
+        workspace_id   TEXT NOT NULL,
+        model          TEXT NOT NULL,
+        service_tier   TEXT NOT NULL,
+        context_window TEXT NOT NULL,
+        uncached_input INTEGER NOT NULL,
+        cache_read     INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        output         INTEGER NOT NULL,
+        web_searches   INTEGER NOT NULL,
+        PRIMARY KEY (question, member, workspace_id, model, service_tier, context_window)
+    ) WITHOUT ROWID, STRICT;
+
+    -- tokens of all types of each bucket by member
+    CREATE TABLE answer_bucket (
+        question INTEGER NOT NULL REFERENCES question (id),
+        start    INTEGER NOT NULL,
+        member   TEXT NOT NULL,
+        tokens   INTEGER NOT NULL,
+        PRIMARY KEY (question, start, member)
+    ) WITHOUT ROWID, STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

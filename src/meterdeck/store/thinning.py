@@ -4,6 +4,7 @@
   those of an hour that was read as an hour neither itself nor, after it had settled, by all of them
   (`meterdeck.store.hours`): its figures are their sum.
 * Hours go after 400 UTC days, where their day is added up and no minutes of theirs are kept. The day's sum stays.
+* Answers to questions go after a day (`meterdeck.store.questions`).
 * The bill, series and names stay.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.history import LONGEST_HISTORY_DAYS, history
+from meterdeck.store import questions
 from meterdeck.store.database import Store, Transaction
 from meterdeck.store.times import to_seconds
 from meterdeck.store.topics import Topic
@@ -48,6 +50,8 @@ def thin(store: Store, now: datetime) -> int:
     Each transaction takes the minutes of one hour or the hours of one day, so that nobody waits long for it; what
     it is stopped at goes the next time. Raises `StoreError`.
     """
+    with store.write() as transaction:
+        questions.thin(transaction, now)
     gone = 0
     while True:
         with store.write() as transaction:

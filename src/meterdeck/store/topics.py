@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """A line of the bill differs from what was known."""
     MIX = "mix"
     """Where or how fast some tokens ran differs from what was known."""
+    ANSWERS = "answers"
+    """Somebody waits for the answer to a question, or has it."""
     COVERAGE = "coverage"
     """Something was read, whether it differs or not."""
     DIRECTORY = "directory"

@@ -12,8 +12,9 @@ from meterdeck.api.paging import Page
 from meterdeck.api.wire import Bucket, ReportPage, parse_cost_page, parse_usage_page
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.questions import Asked, Question
 from meterdeck.domain.reports import CostBucket, UsageBucket
-from meterdeck.store import Store, StoreError, costs, mix, usage
+from meterdeck.store import Store, StoreError, answers, costs, mix, usage
 
 Held = tuple[UsageBucket | CostBucket, ...] | bytes
 """The buckets of a page; packed where they come from the process aside, for here they are only passed on."""
@@ -73,6 +74,16 @@ def replace_mix(store: Store, pages: Iterable[Held], window: Window, read_at: da
     with store.write() as transaction:
         mix.thin(transaction, read_at)
         return mix.replace(transaction, window, buckets, read_at)
+
+
+def replace_answer(
+    store: Store, pages: Iterable[Held], question: Question, asked: Asked, read_at: datetime
+) -> bool:
+    """Put the answer to a question in the place of the one before; returns that something changed: it was read."""
+    buckets = cast("Iterator[UsageBucket]", _unpacked(pages))
+    with store.write() as transaction:
+        answers.put(transaction, question, asked, buckets, read_at)
+    return True
 
 
 def in_store_at(path: Path, replace: Replace, pages: Sequence[Held]) -> bool:

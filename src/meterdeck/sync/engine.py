@@ -12,14 +12,15 @@ from datetime import datetime
 
 from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
-from meterdeck.store import StoreError, clock, feeds, lease, wishes
+from meterdeck.domain.questions import Question
+from meterdeck.store import StoreError, clock, feeds, lease, questions, wishes
 from meterdeck.store.lease import Lease
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.housekeeping import House
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import MinutesReader, Outcome, Sources, all_readers
+from meterdeck.sync.readers import MinutesReader, OnDemandReader, Outcome, Sources, all_readers
 from meterdeck.sync.retrying import PASSING, retry_after
 from meterdeck.sync.witness import Witness
 
@@ -30,6 +31,9 @@ LONGEST_GOODBYE_S = 0.1
 CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
+
+NEWEST_WISH = {Feed.MINUTES: wishes.newest, Feed.ON_DEMAND: questions.newest}
+"""When the newest wish was made, for the feeds that read on demand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class SyncEngine:
 
         Another one is a new wish, though it may be of an earlier time: a clock can be set back.
         """
-        self._minutes_asked_at = 0.0
-        """When the newest wish for minutes was made, as it was seen last."""
+        self._wishes_seen = dict.fromkeys(NEWEST_WISH, 0.0)
+        """When the newest wish for each feed that reads on demand was made, as it was seen last."""
 
     @property
     def collecting(self) -> bool:
@@ -190,6 +194,28 @@ class SyncEngine:
         reader = self._readers[Feed.MINUTES]
         assert isinstance(reader, MinutesReader)  # noqa: S101 - it is the feed's own
         reader.wanted_here.append(hour)
+
+    async def want_answer(self, question: Question) -> bool:
+        """Ask a question: read by this session or by whichever collects, within seconds.
+
+        Returns whether the API will be asked: an answer that is less than an hour old stays. A question that nobody
+        can ask is dropped after some minutes; the feed's state says why it failed.
+        """
+
+        def ask() -> bool:
+            with self._store.write() as transaction:
+                return questions.ask(transaction, question, self._clock())
+
+        is_asked = await asyncio.to_thread(ask)
+        if is_asked:
+            self._wake[Feed.ON_DEMAND].set()
+        return is_asked
+
+    def want_answer_here(self, question: Question) -> None:
+        """Let the next `catch_up` of what is read on demand read this answer, for a command that waits."""
+        reader = self._readers[Feed.ON_DEMAND]
+        assert isinstance(reader, OnDemandReader)  # noqa: S101 - it is the feed's own
+        reader.wanted_here.append(question)
 
     async def catch_up(
         self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
@@ -323,7 +349,7 @@ class SyncEngine:
             self._wake[feed].clear()
 
     async def _renew_lease(self) -> None:
-        def renew() -> tuple[Lease | None, float, float, datetime]:
+        def renew() -> tuple[Lease | None, float, dict[Feed, float], datetime]:
             with self._store.write() as transaction:
                 now = self._clock()
                 if self.paused_at is None:
@@ -333,10 +359,11 @@ class SyncEngine:
                     holder = lease.holder(transaction, now)
                 if self.holder is None:  # nothing was read by this session yet
                     self._house.last_seen = clock.newest_read(transaction)
-                return holder, lease.refresh_asked_at(transaction), wishes.newest(transaction, now), now
+                wished = {feed: newest(transaction, now) for feed, newest in NEWEST_WISH.items()}
+                return holder, lease.refresh_asked_at(transaction), wished, now
 
         try:
-            self.holder, asked_at, minutes_asked_at, now = await asyncio.to_thread(renew)
+            self.holder, asked_at, wished, now = await asyncio.to_thread(renew)
         except StoreError as error:
             self.store_trouble = error
             self._collecting.clear()
@@ -353,11 +380,16 @@ class SyncEngine:
             if asked_at != self._wish_met:
                 self.refresh()
             self._wish_met = asked_at
-            if minutes_asked_at != self._minutes_asked_at:
-                self._wake[Feed.MINUTES].set()
-            self._minutes_asked_at = minutes_asked_at
+            self._see_wishes(wished)
         else:
             self._collecting.clear()
+
+    def _see_wishes(self, wished: dict[Feed, float]) -> None:
+        """Wake the feeds that read on demand where somebody has asked since the last look."""
+        for feed, at in wished.items():
+            if at != self._wishes_seen[feed]:
+                self._wake[feed].set()
+        self._wishes_seen = wished
 
     def _wake_all(self) -> None:
         """Let every feed look whether it is due: a machine that slept did not count the time, and clocks get set."""

@@ -12,6 +12,7 @@ from meterdeck.api import AdminClient, CostQuery, Pacing, UsageQuery
 from meterdeck.api.paging import Digest as Reading
 from meterdeck.api.paging import Page, PagesOf
 from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.questions import Asked, Question
 from meterdeck.store import Store
 from meterdeck.sync.aside import Aside
 from meterdeck.sync.digest import (
@@ -21,6 +22,7 @@ from meterdeck.sync.digest import (
     digest_usage,
     in_store_at,
     packed,
+    replace_answer,
     replace_costs,
     replace_mix,
     replace_usage,
@@ -77,6 +79,11 @@ class Intake:
     async def store_mix(self, query: UsageQuery, answer: Answer, read_at: datetime) -> bool:
         """Put the answer in the place of what was known of the mix of its hours; returns whether anything changed."""
         return await self._put(partial(replace_mix, window=query.window, read_at=read_at), answer)
+
+    async def store_answer(self, question: Question, asked: Asked, answer: Answer, read_at: datetime) -> bool:
+        """Put the answer to a question in the place of the one before; returns whether anything changed."""
+        replace = partial(replace_answer, question=question, asked=asked, read_at=read_at)
+        return await self._put(replace, answer)
 
     def close(self) -> None:
         """End the process of large answers, whatever it is doing."""

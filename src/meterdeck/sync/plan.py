@@ -44,6 +44,8 @@ class Feed(StrEnum):
     DIRECTORY = "directory"
     MINUTES = "minutes"
     """Asked only when somebody looks into an hour whose minutes are not there."""
+    ON_DEMAND = "on_demand"
+    """Asked only when somebody wants usage by what the series leave out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.questions import Question as OnDemandQuestion
 from meterdeck.domain.scope import Scope
 from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
@@ -51,6 +52,9 @@ class Feeds(Protocol):
 
     def want_minutes(self, hour: datetime) -> None:
         """Read the minutes of an hour (its start)."""
+
+    def want_answer(self, question: OnDemandQuestion) -> None:
+        """Ask what the series leave out."""
 
 
 class DeckBase(Screen[None]):

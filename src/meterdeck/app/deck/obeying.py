@@ -102,7 +102,7 @@ class Obeying(Taking):
     def split_by(self, text: str) -> None:
         """Break down by a dimension: the pane with the keyboard, or the one that can."""
         chosen = arguments.dimension(text, self._dimensions())
-        if chosen in COST_STEPS and (self.costs.has_focus_within or chosen not in STEPS):
+        if chosen in COST_STEPS and (self.costs.has_focus_within or chosen not in (*STEPS, *self.askable)):
             self.split_costs_by(chosen)
         else:
             self.break_down_by(chosen)
@@ -144,7 +144,8 @@ class Obeying(Taking):
 
     def _dimensions(self) -> tuple[Dimension, ...]:
         """What can be split by, the dimensions of the pane with the keyboard first."""
-        mine, others = (COST_STEPS, STEPS) if self.costs.has_focus_within else (STEPS, COST_STEPS)
+        usage = (*STEPS, *self.askable)
+        mine, others = (COST_STEPS, usage) if self.costs.has_focus_within else (usage, COST_STEPS)
         return (*mine, *(each for each in others if each not in mine))
 
     def _pane_names(self) -> tuple[str, ...]:

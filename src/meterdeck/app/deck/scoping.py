@@ -8,10 +8,14 @@ from typing import cast
 from meterdeck.app.deck.base import DeckBase
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.picker import Picker
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.errors import UsageError
+from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Scope
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.costs import STEPS as COST_STEPS
+from meterdeck.present.on_demand import announcement
+from meterdeck.queries.on_demand import State
 
 
 class Scoping(DeckBase):
@@ -35,6 +39,8 @@ class Scoping(DeckBase):
             self._open_day()
         elif self.rates.has_focus_within:
             self.narrow_time()
+        elif self.scope.by in ON_DEMAND_DIMENSIONS:
+            self.ask_the_api()
         else:
             self._narrow_to_row()
 
@@ -72,6 +78,20 @@ class Scoping(DeckBase):
         """Break down by the next dimension; Costs, when it has the keyboard, by its own one, in any scope."""
         self._turn()
 
+    @property
+    def askable(self) -> tuple[Dimension, ...]:
+        """The dimensions that the API can be asked about for this scope, by one request."""
+        if self.scope.at is not None:
+            return ()
+        return tuple(each for each in ON_DEMAND_DIMENSIONS if _question(replace(self.scope, by=each)))
+
+    def ask_the_api(self) -> None:
+        """Have the breakdown on show read, and say what that takes; an answer that is fresh is not asked for again."""
+        asked = self._deck.on_demand if self._deck is not None else None
+        if asked is not None and asked.state is not State.ASKED and not asked.is_fresh:
+            self.show_notice(f"… {announcement(asked.question, self._clock())}")
+            self._feeds.want_answer(asked.question)
+
     def break_down_by(self, dimension: Dimension) -> None:
         """Break the scope down by a dimension."""
         self.replace_scope(replace(self.scope, by=dimension))
@@ -100,7 +120,9 @@ class Scoping(DeckBase):
         if self.costs.has_focus_within:
             self._split_costs_anew()
         else:
-            self.break_down_by(STEPS[(STEPS.index(self.scope.by) + 1) % len(STEPS)])
+            steps = [*STEPS, *self.askable]
+            by = self.scope.by
+            self.break_down_by(steps[(steps.index(by) + 1) % len(steps)] if by in steps else steps[0])
 
     def _split_costs_anew(self) -> None:
         """Split the bill by the dimension after the one on show."""
@@ -115,6 +137,14 @@ class Scoping(DeckBase):
         if day is not None:
             scope = self.scope
             self.app.push_screen(DayScreen(lambda: self._reader.day(scope, day, self._clock())))
+
+
+def _question(scope: Scope) -> Question | None:
+    """What a scope asks the API; None where no single request can tell it."""
+    try:
+        return Question.of(scope)
+    except UsageError:
+        return None
 
 
 def following(scope: Scope) -> Dimension:

@@ -103,4 +103,5 @@ class DeckScreen(Obeying):
         if self.rates.has_focus_within:
             bucket = self.rates.bucket
             return bucket is None or bucket.duration > BucketWidth.MINUTE.delta
-        return self.scope.by in SERIES_DIMENSIONS
+        asked = self._deck.on_demand if self._deck is not None else None
+        return self.scope.by in SERIES_DIMENSIONS or (asked is not None and not asked.is_fresh)

@@ -18,7 +18,7 @@ from meterdeck.app.widgets.filter_line import FilterLine
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import Window
-from meterdeck.present import arranging, breakdown, bucket_table, costs, rates
+from meterdeck.present import arranging, breakdown, bucket_table, costs, on_demand, rates
 from meterdeck.present.arranging import Arranged
 from meterdeck.present.columns import Column, Row
 from meterdeck.present.empty import LOADING, has_no_rates, why_empty
@@ -27,6 +27,7 @@ from meterdeck.present.parts import Part
 from meterdeck.present.readout import end_of, readout
 from meterdeck.present.sorting import Order, ordered, with_marks
 from meterdeck.queries.deck import Deck
+from meterdeck.queries.on_demand import State
 
 _TABLE_MARGIN = 3
 _FOCUSED, _BLURRED = "▌", " "
@@ -258,7 +259,11 @@ class TablePane(Pane):
         titled, at_right = self.title_of(deck, left if typed and typed.matches else None)
         titles = {column.key: column.title for column in columns}
         self.set_title(*arranging.title(titled, at_right, self._arranged(titles, order)))
-        self.set_words(why_empty(deck) if not rows else None)
+        self.set_words(self.why_empty(deck) if not rows else None)
+
+    def why_empty(self, deck: Deck) -> str:
+        """Why there are no rows."""
+        return why_empty(deck)
 
     def choose_column(self, step: int) -> None:
         """Choose the next column to the right, or to the left, for the next sort."""
@@ -349,21 +354,32 @@ class BreakdownPane(TablePane):
 
     def make(self, deck: Deck) -> tuple[list[Column], list[Row]]:
         """The members."""
+        if deck.on_demand is not None:
+            return on_demand.table(deck.on_demand)
         zoomed_to = self.size.width if self.is_zoomed else None
         return breakdown.table(deck.breakdown, deck.now, deck.question.zone, zoomed_to=zoomed_to)
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:
         """A time up to now has other columns than one that is past; a listing is of a scope by a dimension."""
-        return deck.scope.is_live, (deck.scope.filters, deck.scope.by)
+        return (deck.scope.is_live, deck.on_demand is None), (deck.scope.filters, deck.scope.by)
 
     def default_order(self, deck: Deck) -> Order:
-        """The fastest first."""
-        return breakdown.order(deck.breakdown)
+        """The fastest first; of what was read on demand, who took most."""
+        return on_demand.ORDER if deck.on_demand is not None else breakdown.order(deck.breakdown)
 
     def title_of(self, deck: Deck, left: list[Row] | None) -> tuple[list[Part], list[Part]]:
         """What it is by, how many there are, and how much of all the filter left."""
+        if deck.on_demand is not None:
+            return on_demand.title(deck.on_demand, deck.now)
         kept = None if left is None else {cast("str | None", row.key) for row in left}
         return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept)
+
+    def why_empty(self, deck: Deck) -> str:
+        """Of what is read on demand: how far the answer is."""
+        asked = deck.on_demand
+        if asked is None or asked.state is State.THERE:
+            return why_empty(deck)
+        return on_demand.words(asked, deck.now)
 
 
 class CostsPane(TablePane):

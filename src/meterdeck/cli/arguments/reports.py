@@ -6,10 +6,11 @@ import argparse
 
 from meterdeck.cli import values
 from meterdeck.cli.arguments.shared import Command, add_demo, add_filters, add_reading
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Span
 
 REPORT_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE)
+BREAKDOWN_BY = (*REPORT_BY, *ON_DEMAND_DIMENSIONS)
 COSTS_BY = (*REPORT_BY, Dimension.COST_TYPE, Dimension.DESCRIPTION)
 DEFAULT_BY = {
     "rates": Dimension.MODEL,
@@ -27,7 +28,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         ("breakdown", "tokens and estimated dollars of a window, ranked"),
         ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
-        by = COSTS_BY if kind == "costs" else REPORT_BY
+        by = {"costs": COSTS_BY, "breakdown": BREAKDOWN_BY}.get(kind, REPORT_BY)
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
             "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"

@@ -12,7 +12,13 @@ from meterdeck.service.source import UsageMembers
 DEFAULT = "Default"
 CONSOLE = "(console)"
 """Use of the Console has no key (api-facts 2.5)."""
-SERVICE_ACCOUNT = "svac_01SimDeployPipeline00001"
+DEPLOY, NIGHTLY = "svac_01SimDeployPipeline00001", "svac_01SimNightlyEvals0000002"
+JANE, RAVI, NOOR = (
+    "user_01SimJane00000000000001",
+    "user_01SimRavi00000000000002",
+    "user_01SimNoor00000000000003",
+)
+"""Use of the Console is of the account that is logged in."""
 
 OPUS, OPUS_NEW, OPUS_OLD = "claude-opus-5", "claude-opus-5-5", "claude-opus-4-7"
 SONNET, SONNET_OLD, HAIKU = "claude-sonnet-5", "claude-sonnet-4-6", "claude-haiku-4-5-20251001"
@@ -49,7 +55,8 @@ class Workload:
     fast: bool = False
     searches: int = 0
     """Web searches for each 10 million tokens."""
-    by_service_account: bool = False
+    account: str | None = None
+    service_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +84,16 @@ WORKLOADS = (
     Workload("prod-search", "search-embed", HAIKU, 6200, Mix.COLD, Rhythm.GLOBAL),
     Workload("prod-search", "prod-backend", OPUS_NEW, 1500, Mix.SEARCH, Rhythm.GLOBAL, us=35, searches=120),
     Workload(
-        DEFAULT, "claude-code-ci", OPUS, 3600, Mix.AGENT, Rhythm.OFFICE, long=10, by_service_account=True
+        DEFAULT, "claude-code-ci", OPUS, 3600, Mix.AGENT, Rhythm.OFFICE, long=10, service_account=DEPLOY
     ),
-    Workload(DEFAULT, "claude-code-ci", SONNET, 5200, Mix.AGENT, Rhythm.OFFICE, by_service_account=True),
+    Workload(DEFAULT, "claude-code-ci", SONNET, 5200, Mix.AGENT, Rhythm.OFFICE, service_account=DEPLOY),
     Workload(DEFAULT, "jane-laptop", FABLE_NEW, 700, Mix.AGENT, Rhythm.OFFICE, long=20),
-    Workload(DEFAULT, CONSOLE, OPUS_NEW, 160, Mix.COLD, Rhythm.OFFICE),
-    Workload(DEFAULT, CONSOLE, SONNET, 220, Mix.COLD, Rhythm.OFFICE, searches=80),
-    Workload("evals", "nightly-evals", OPUS, 900, Mix.COLD, Rhythm.FLAT),
-    Workload("evals", "nightly-evals", SONNET, 1700, Mix.COLD, Rhythm.NIGHT, batch=70),
+    Workload(DEFAULT, CONSOLE, OPUS_NEW, 160, Mix.COLD, Rhythm.OFFICE, account=JANE),
+    Workload(DEFAULT, CONSOLE, SONNET, 220, Mix.COLD, Rhythm.OFFICE, searches=80, account=RAVI),
+    Workload("evals", "nightly-evals", OPUS, 900, Mix.COLD, Rhythm.FLAT, service_account=NIGHTLY),
+    Workload(
+        "evals", "nightly-evals", SONNET, 1700, Mix.COLD, Rhythm.NIGHT, batch=70, service_account=NIGHTLY
+    ),
     Workload("evals", "judge", FABLE, 420, Mix.CHAT, Rhythm.NIGHT),
     Workload("evals", "judge", OPUS_OLD, 800, Mix.CHAT, Rhythm.NIGHT),
     Workload("support-bot", "support-live", SONNET, 2600, Mix.CHAT, Rhythm.GLOBAL, priority=10),
@@ -93,7 +102,7 @@ WORKLOADS = (
     Workload("growth", "growth-ads", HAIKU, 1300, Mix.EXTRACT, Rhythm.OFFICE, batch=40),
     Workload("research", "notebook", FABLE_NEW, 520, Mix.AGENT, Rhythm.OFFICE, long=35),
     Workload("research", "notebook", OPUS_NEW, 620, Mix.AGENT, Rhythm.OFFICE, long=25),
-    Workload("research", CONSOLE, FABLE, 90, Mix.COLD, Rhythm.OFFICE),
+    Workload("research", CONSOLE, FABLE, 90, Mix.COLD, Rhythm.OFFICE, account=NOOR),
     Workload("staging", "staging-backend", SONNET, 700, Mix.CHAT, Rhythm.OFFICE),
     Workload("staging", "staging-backend", HAIKU, 500, Mix.CHAT, Rhythm.OFFICE),
     Workload("mobile", "mobile-ios", HAIKU, 1100, Mix.CHAT, Rhythm.GLOBAL),
@@ -159,8 +168,8 @@ def streams(size: str) -> tuple[Stream, ...]:
                 context,
                 geo,
                 "fast" if load.fast else "standard",
-                None,
-                SERVICE_ACCOUNT if load.by_service_account else None,
+                load.account,
+                load.service_account,
             )
             found.append(Stream(len(found), load, members, load.peak * 1000 * percent // 1_000_000))
     return tuple(found)

@@ -12,7 +12,6 @@ from meterdeck.service.simulated.catalog import (
     ARCHIVED,
     CONSOLE,
     DEFAULT,
-    SERVICE_ACCOUNT,
     api_key_id,
     streams,
     workloads,
@@ -58,9 +57,11 @@ class SimulatedOrganization:
         ]
         self.default_workspace: Row = _workspace(DEFAULT)
         keys = dict.fromkeys((load.workspace, load.key) for load in loads if load.key != CONSOLE)
-        by_service = {(load.workspace, load.key) for load in loads if load.by_service_account}
+        by_service = {
+            (load.workspace, load.key): load.service_account for load in loads if load.service_account
+        }
         self.api_keys: Sequence[Row] = [
-            _api_key(workspace, key, draws, by_service_account=(workspace, key) in by_service)
+            _api_key(workspace, key, draws, service_account=by_service.get((workspace, key)))
             for workspace, key in keys
         ]
         self.rate_limits: Sequence[Row] = _rate_limits()
@@ -120,7 +121,7 @@ def _workspace(name: str, archived_at: str | None = None) -> Row:
     }
 
 
-def _api_key(workspace: str, key: str, draws: Draws, *, by_service_account: bool) -> Row:
+def _api_key(workspace: str, key: str, draws: Draws, *, service_account: str | None) -> Row:
     """A key of a workspace; those of the default one have a null ``workspace_id``, and so has an unbound key."""
     is_personal = key in _PERSONAL_KEYS
     of_default = workspace == DEFAULT
@@ -129,8 +130,8 @@ def _api_key(workspace: str, key: str, draws: Draws, *, by_service_account: bool
     principal: Row | None = None
     if is_personal:
         principal = {"type": "user_actor", "user_id": _ADMIN["id"]}
-    elif by_service_account:
-        principal = {"type": "service_account_actor", "service_account_id": SERVICE_ACCOUNT}
+    elif service_account:
+        principal = {"type": "service_account_actor", "service_account_id": service_account}
     return {
         "id": key_id,
         "type": "api_key",

@@ -9,11 +9,12 @@ from meterdeck.sync.readers.hours import HoursReader
 from meterdeck.sync.readers.live import LiveReader
 from meterdeck.sync.readers.minutes import MinutesReader
 from meterdeck.sync.readers.mix import MixReader
+from meterdeck.sync.readers.on_demand import OnDemandReader
 
-__all__ = ["MinutesReader", "Outcome", "Reader", "Sources", "all_readers"]
+__all__ = ["MinutesReader", "OnDemandReader", "Outcome", "Reader", "Sources", "all_readers"]
 
 
 def all_readers(sources: Sources, intake: Intake) -> dict[Feed, Reader]:
     """One reader for each feed, in the order in which a first fill should run."""
-    kinds = (LiveReader, HoursReader, CostsReader, MixReader, DirectoryReader, MinutesReader)
+    kinds = (LiveReader, HoursReader, CostsReader, MixReader, DirectoryReader, MinutesReader, OnDemandReader)
     return {kind.feed: kind(sources, intake) for kind in kinds}

@@ -1,0 +1,122 @@
+"""What is read on demand, in words: what asking costs, and how far the answer is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from meterdeck.domain.questions import Question
+from meterdeck.domain.scope import Span
+from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.members import labels
+from meterdeck.present.names import clean
+from meterdeck.present.numbers import NOTHING, share, tokens
+from meterdeck.present.parts import Part
+from meterdeck.present.sorting import Order
+from meterdeck.present.sparkline import sparkline
+from meterdeck.queries.on_demand import CHANGES_PRICES, OnDemand, State
+
+_SPARK_CELLS = 24
+ORDER = Order("tokens", descending=True)
+"""Who took most comes first."""
+NOT_PRICED = (
+    "Nothing here is priced: with these filters one request can't tell all that a price depends on as well."
+)
+
+
+def announcement(question: Question, now: datetime) -> str:
+    """What asking takes of the budget, said before it is asked."""
+    requests = question.at(now).requests
+    count = "One request" if requests == 1 else f"{requests} requests"
+    return f"{count} of the budget: usage by {question.dimension.title}."
+
+
+def state_words(found: OnDemand, now: datetime) -> str:
+    """How far the answer is, for a line beside its rows."""
+    if found.state is State.MISSING:
+        return "not read yet"
+    if found.state is State.ASKED:
+        return f"waiting: {clean(found.trouble)}" if found.trouble else "asked, waiting for the answer"
+    if found.refusal is not None:
+        return f"refused: {clean(found.refusal)}"
+    return "" if found.read_at is None else f"read {_age(now - found.read_at)}"
+
+
+def title(found: OnDemand, now: datetime) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the Breakdown pane's title line while it shows what was read on demand."""
+    by = found.question.dimension
+    left = [Part("Breakdown", "accent", 9), Part(f"by {by.title}", "muted", 8)]
+    if found.read_at is not None and found.refusal is None:
+        left.append(Part(f"{len(found.pane.rows)} in the last {found.question.span.value}", "muted", 2))
+    words = state_words(found, now)
+    if found.trouble or found.state is State.REFUSED:
+        state = Part(words, "warn", 7, shrink_to=12)
+    else:
+        state = Part(words, "muted", 7)
+    return left, [state]
+
+
+def table(found: OnDemand) -> tuple[list[Column], list[Row]]:
+    """Columns and rows: of an answer is known what its whole window took, and nothing of now."""
+    by, span = found.question.dimension, found.question.span
+    drawn = "month" if span is Span.CALENDAR_MONTH else f"{span.value[:-1]} {span.value[-1]}"
+    columns = [
+        Column(key="name", title=by.title, width=14, min_width=10, max_width=32, grow=1, priority=10),
+        Column(key="tokens", title="tokens", width=6, align="right", priority=9),
+        Column(key="usd", title="~$", width=9, align="right", priority=8),
+        Column(key="share", title="share", width=5, align="right", priority=6),
+        Column(key="cache", title="cache", width=5, align="right", priority=3),
+        Column(key="searches", title="searches", width=8, align="right", priority=2),
+        Column(key="spark", title=drawn, width=_SPARK_CELLS, priority=7),
+    ]
+    parts = found.pane.breakdown.parts
+    names = labels(by, (part.member for part in parts))
+    rows = [
+        Row(
+            part.member.id,
+            (
+                Cell(names[part.member]),
+                Cell(tokens(part.tokens.total)),
+                estimate_cell(part.estimate),
+                Cell(share(part.tokens.total, found.total_tokens)),
+                Cell(share(part.tokens.cache_read, part.tokens.input) if part.tokens.input else NOTHING),
+                Cell(f"{part.web_searches:,}"),
+                Cell(sparkline(row.buckets, _SPARK_CELLS), "accent"),
+            ),
+            (
+                names[part.member].casefold(),
+                part.tokens.total,
+                estimate_value(part.estimate),
+                part.tokens.total,
+                Fraction(part.tokens.cache_read, part.tokens.input) if part.tokens.input else None,
+                part.web_searches,
+                part.tokens.total,
+            ),
+        )
+        for row in found.pane.rows
+        for part in (row.part,)
+    ]
+    return columns, rows
+
+
+def words(found: OnDemand, now: datetime) -> str:
+    """What stands in the place of rows while there are none: what reading them takes, or how far it is."""
+    if found.state is not State.MISSING:
+        return state_words(found, now)
+    return f"{announcement(found.question, now)} Enter reads it."
+
+
+def note(found: OnDemand) -> str:
+    """What must be known of the dollars, in sentences; nothing where they are as elsewhere."""
+    if not found.question.is_priced:
+        return NOT_PRICED
+    by = found.question.dimension
+    if by in CHANGES_PRICES and any(part.estimate.unpriced_tokens for part in found.pane.breakdown.parts):
+        return f"Tokens are unpriced where no price is known, or only an average over several {by.title}s."
+    return ""
+
+
+def _age(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds()) // 60)
+    return f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} h ago"
