@@ -10,6 +10,7 @@ from meterdeck.present.bars import Bar, State
 from meterdeck.present.estimates import estimate_cell
 from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
+from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
@@ -47,6 +48,9 @@ def title(
     if pace is not None and pane.scope.is_live:
         cell = estimate_cell(pace.estimate_per_hour)
         left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 6))
+    if pane.whole.tokens.total:
+        cost = estimate_cell(pane.whole.estimate)
+        left.append(Part(f"in all {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 5))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state is BucketState.RUNNING else None
     if running is not None and running.amount is not None:
