@@ -110,3 +110,18 @@ async def test_u_turns_to_local_time_and_says_whose_it_is(world: World) -> None:
         await shown.until_shown("20:02 IST")
         await press(shown, "deck.zone")
         await shown.until_shown("14:32Z")
+
+
+async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_own(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+
+        def lines() -> dict[object, str]:
+            return {row.key: row.cells[-1].text for row in shown.breakdown.table.rows}
+
+        own = lines()
+        assert all("█" in line for line in own.values())
+        await press(shown, "rows.scale")
+        shared = lines()
+        assert sum("█" in line for line in shared.values()) == 1, "one row is the highest"
+        await press(shown, "rows.scale")
+        assert lines() == own

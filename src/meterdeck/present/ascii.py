@@ -11,7 +11,7 @@ _STAND_INS = {
     **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
     **dict(zip("●◌✕⏸◇⏎◐◆⧗○", "*oX=o<%+&0", strict=True)),  # states and keys
     **dict(zip("…—–−×", ".---x", strict=True)),  # punctuation
-    **dict(zip("Δ±÷◆✓⇧⌫⣿", "d~/#xs<#", strict=True)),  # signs and keys
+    **dict(zip("Δ±÷◆✓⇧⌫⣿Σ", "d~/#xs<#S", strict=True)),  # signs and keys
     **dict(zip("▌▐▎▍▋▊▉▀▔", "|||||##--", strict=True)),  # edges: ours, and those of Textual's widgets
 }
 

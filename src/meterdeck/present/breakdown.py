@@ -18,6 +18,7 @@ from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.parts import Part
+from meterdeck.present.rates import amount
 from meterdeck.present.sorting import Order
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
@@ -87,17 +88,28 @@ def order(pane: BreakdownPane) -> Order:
 
 
 def table(
-    pane: BreakdownPane, now: datetime, zone: tzinfo = UTC, *, zoomed_to: int | None = None
+    pane: BreakdownPane,
+    now: datetime,
+    zone: tzinfo = UTC,
+    *,
+    zoomed_to: int | None = None,
+    one_scale: bool = False,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
     A time up to now tells how fast members go; one that is past, what they took and how that has changed.
     ``zoomed_to`` is how many cells the screen has where the pane has all of it: then there is more to say.
+    With ``one_scale`` the lines of all rows are measured by the highest of them, else each by its own.
     """
     is_live = pane.breakdown.scope.is_live
     time = scope_time(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
-    fields = _fields(pane, names, time) if zoomed_to is None else _zoomed(pane, names, time, zoomed_to)
+    top = max((_most(row) for row in pane.rows), default=0) if one_scale else None
+    fields = (
+        _fields(pane, names, time, top=top)
+        if zoomed_to is None
+        else _zoomed(pane, names, time, zoomed_to, top)
+    )
     fields = [field for field in fields if field.shown in {None, is_live}]
     rows = [
         Row(
@@ -122,7 +134,11 @@ class _Field(NamedTuple):
 
 
 def _fields(
-    pane: BreakdownPane, names: dict[Member, str], time: str, sparks: int = _SPARK_CELLS
+    pane: BreakdownPane,
+    names: dict[Member, str],
+    time: str,
+    sparks: int = _SPARK_CELLS,
+    top: int | None = None,
 ) -> list[_Field]:
     by = pane.breakdown.scope.by
     buckets = max((len(row.buckets) for row in pane.rows), default=0)
@@ -200,18 +216,25 @@ def _fields(
             shown=True,
         ),
         _Field(
+            Column(key="most", title="max", width=6, align="right", priority=-1),
+            lambda row: Cell(amount(_most(row), pane.measure) if row.buckets else NOTHING, "muted"),
+            _most,
+        ),
+        _Field(
             Column(key="spark", title=time, width=spark_cells, priority=7, drawn=True),
-            lambda row: Cell(sparkline(row.buckets, spark_cells), "accent"),
+            lambda row: Cell(sparkline(row.buckets, spark_cells, top=top), "accent"),
             lambda row: row.part.tokens.total,
         ),
         *([_minutes_field(sparks)] if any(row.minutes for row in pane.rows) else []),
     ]
 
 
-def _zoomed(pane: BreakdownPane, names: dict[Member, str], time: str, width: int) -> list[_Field]:
+def _zoomed(
+    pane: BreakdownPane, names: dict[Member, str], time: str, width: int, top: int | None
+) -> list[_Field]:
     """The same columns and, as far as there is room, a bar for the share and the types of token."""
     sparks = next(cells for least, cells in _ZOOMED_SPARKS if width >= least)
-    fields = _fields(pane, names, time, sparks)
+    fields = _fields(pane, names, time, sparks, top=top)
     total = Decimal(sum(row.part.tokens.total for row in pane.rows))
     share_bar = _Field(
         Column(key="bar", title="of all", width=_BAR_CELLS, priority=-1),
@@ -244,6 +267,11 @@ def _minutes_field(sparks: int) -> _Field:
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )
+
+
+def _most(row: BreakdownRow) -> int:
+    """The highest of its buckets."""
+    return max((amount for amount in row.buckets if amount is not None), default=0)
 
 
 def _cache(row: BreakdownRow) -> str:

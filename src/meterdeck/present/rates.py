@@ -47,10 +47,10 @@ def title(
         left.append(Part(f"by {pane.scope.by.title}", "muted", 3))
     if pace is not None and pane.scope.is_live:
         cell = estimate_cell(pace.estimate_per_hour)
-        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 6))
+        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 2))
     if pane.whole.tokens.total:
         cost = estimate_cell(pane.whole.estimate)
-        left.append(Part(f"in all {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 5))
+        left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state is BucketState.RUNNING else None
     if running is not None and running.amount is not None:

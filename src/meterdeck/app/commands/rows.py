@@ -10,6 +10,7 @@ ROWS = (
     Command("rows.column_right", ("greater_than_sign",), "choose_column(1)", "Choose the column to the right", Where.DECK, shown_key=">", name="column-right", panes=("breakdown", "costs")),
     Command("rows.mark", ("space",), "mark_row", "Mark a row of Breakdown, two at most", Where.DECK, name="mark", panes=("breakdown",)),
     Command("rows.compare", ("c",), "compare_rows", "Compare two marked rows, or one and this", Where.DECK, "compare", name="compare", panes=("breakdown",)),
+    Command("rows.scale", ("v",), "switch_scale", "One scale for the lines of all rows, or their own", Where.DECK, name="scale", panes=("breakdown",)),
     Command("deck.zoom", ("z",), "zoom", "One pane on the whole screen, and back", Where.DECK, "zoom", name="zoom"),
 )  # fmt: skip
 FILTER = (

@@ -28,6 +28,7 @@ Sun 22…      a day whose bill is in and may still rise
 ▼ ▲          the column that rows are sorted by, from the largest or the smallest
 ◆            before a row: marked, to be compared
 ░  ▒         the running hour; an hour that still fills
+Σ            what the time on show took in all
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
 today        the UTC day so far; bills, days and months are UTC

@@ -198,8 +198,10 @@ class TablePane(Pane):
         self._arrangement = Arrangement()
         self._field: FilterLine | None = None
         self._made: tuple[list[Column], list[Row]] = ([], [])
-        self._made_of: tuple[Deck | None, int, bool, bool] = (None, 0, False, False)
+        self._made_of: tuple[Deck | None, int, bool, bool, bool] = (None, 0, False, False, False)
         """What the rows were made of: another order of them needs no new text."""
+        self.one_scale = False
+        """Whether the lines of all rows are measured by the highest of them, else each by its own."""
 
     def compose_content(self) -> ComposeResult:
         """Lay out the table."""
@@ -276,6 +278,11 @@ class TablePane(Pane):
         self._arrangement.sort(*self._made)
         self._draw_again()
 
+    def switch_scale(self) -> None:
+        """Measure the lines of all rows by one scale, or each by its own."""
+        self.one_scale = not self.one_scale
+        self._draw_again()
+
     def turn_round(self) -> None:
         """Turn the order round."""
         self._arrangement.turn_round()
@@ -337,7 +344,7 @@ class TablePane(Pane):
         )
 
     def _rows_of(self, deck: Deck) -> tuple[list[Column], list[Row]]:
-        made_of = (deck, self.size.width, self.is_zoomed, self.is_sorted)
+        made_of = (deck, self.size.width, self.is_zoomed, self.is_sorted, self.one_scale)
         if deck is not self._made_of[0] or made_of[1:] != self._made_of[1:]:
             self._made, self._made_of = self.make(deck), made_of
         return self._made
@@ -357,7 +364,9 @@ class BreakdownPane(TablePane):
         if deck.on_demand is not None:
             return on_demand.table(deck.on_demand)
         zoomed_to = self.size.width if self.is_zoomed else None
-        return breakdown.table(deck.breakdown, deck.now, deck.question.zone, zoomed_to=zoomed_to)
+        return breakdown.table(
+            deck.breakdown, deck.now, deck.question.zone, zoomed_to=zoomed_to, one_scale=self.one_scale
+        )
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:
         """A time up to now has other columns than one that is past; a listing is of a scope by a dimension."""
