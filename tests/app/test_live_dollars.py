@@ -22,7 +22,7 @@ async def test_where_there_is_room_the_breakdown_has_now_this_hour_and_today(
 
 
 async def test_the_rates_of_a_scope_say_what_an_hour_of_it_costs(demo_world: World) -> None:
-    async with opened_deck(demo_world, (120, 40)) as shown:
+    async with opened_deck(demo_world, (200, 50)) as shown:
         for keys in ((), ("w", *"evals", "enter")):
             await shown.press(*keys)
             await shown.until(
