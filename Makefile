@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format bench soak gallery keys clean
+.PHONY: demo test lint format bench soak gallery walkthrough keys clean
 
 demo: $(READY)
 	@$(BIN)/meterdeck --demo
@@ -28,6 +28,9 @@ bench: $(READY)
 
 soak: $(READY)
 	@$(BIN)/python -m pytest -q -m soak
+
+walkthrough: $(READY)
+	@$(BIN)/python docs/make_walkthrough.py
 
 gallery: $(READY)
 	@$(BIN)/python docs/make_gallery.py

@@ -232,15 +232,17 @@ class DeckApp(TerminalApp):
         """Leave this organisation for another profile's, once that one's key is known."""
         self._change_profile(name)
 
-    def want_minutes(self, hour: datetime) -> None:
-        """Read the minutes of an hour (its start), for a look into it."""
-        if self._engine is not None:
-            self.run_worker(
-                self._engine.want_minutes(hour),
-                group="minutes",
-                description="Asking for minutes",
-                exit_on_error=False,
-            )
+    def want_minutes(self, hour: datetime) -> bool:
+        """Read the minutes of an hour (its start), for a look into it; False where there is no engine yet."""
+        if self._engine is None:
+            return False
+        self.run_worker(
+            self._engine.want_minutes(hour),
+            group="minutes",
+            description="Asking for minutes",
+            exit_on_error=False,
+        )
+        return True
 
     def want_answer(self, question: Question) -> None:
         """Ask what the series leave out, for a look at it."""

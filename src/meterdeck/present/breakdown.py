@@ -63,14 +63,15 @@ def title(
     """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one."""
     scope = pane.breakdown.scope
     time = scope_time(scope, now, zone)
+    during = f"in {time}" if scope.at is None else time
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
-        left.append(Part(f"{len(pane.rows)} in {time}", "muted", 2))
+        left.append(Part(f"{len(pane.rows)} {during}", "muted", 2))
     else:
         taken = [row.part.tokens.total for row in pane.rows]
         of_kept = sum(row.part.tokens.total for row in pane.rows if row.part.member.id in kept)
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
-        left.append(Part(f"{share(of_kept, sum(taken))} of tokens in {time}", "muted", 4))
+        left.append(Part(f"{share(of_kept, sum(taken))} of tokens {during}", "muted", 4))
     right = []
     priced = [row.part.estimate for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):

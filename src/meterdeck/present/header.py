@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Span
 from meterdeck.present.members import labels
@@ -22,7 +23,7 @@ from meterdeck.present.state import (
     old,
     state,
 )
-from meterdeck.present.times import clock, day, scope_time
+from meterdeck.present.times import clock, day, scope_time, span_of_clock
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
@@ -35,15 +36,24 @@ def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part
     organization = clean(deck.status.organization or "") or "…"
     scope = [Part(organization, "accent", 8, shrink_to=8)]
     scope += [
-        Part(f"▸ {_filter_words(deck, d)}", "", 5, shrink_to=14)
+        # Where nothing is filtered there is nothing to say that is missed.
+        Part(f"▸ {_filter_words(deck, d)}", "", 2 if deck.scope.members(d) is None else 7, shrink_to=14)
         for d in (Dimension.WORKSPACE, Dimension.MODEL)
     ]
     others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
-    scope += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 4, shrink_to=14) for f in others]
-    time = scope_time(deck.scope, now, deck.question.zone)
-    is_usual = deck.scope.at is None and deck.scope.span is Span.DAY
-    scope.append(Part(f"▸ {time}", "accent" if deck.scope.at else "", 2 if is_usual else 5))
+    scope += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 7, shrink_to=14) for f in others]
+    scope.append(_time(deck, now))
     return scope, _times(deck, now, collecting)
+
+
+def _time(deck: Deck, now: datetime) -> Part:
+    """Which time is on show; the usual one is missed least, and of one that is past the clock says most."""
+    zone, at = deck.question.zone, deck.scope.at
+    words = f"▸ {scope_time(deck.scope, now, zone)}"
+    if isinstance(at, Window) and at.duration < BucketWidth.DAY.delta:
+        return Part(words, "accent", 6, short=f"▸ {span_of_clock(at, zone)}", short_at=3)
+    is_usual = at is None and deck.scope.span is Span.DAY
+    return Part(words, "accent" if at else "", 1 if is_usual else 6)
 
 
 def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
@@ -53,7 +63,7 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
     found = state(deck.status, now, collecting, Held.of(deck))
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
     if live is not None and live.read_at is not None:
-        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 7))
+        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 6))
     if live is not None and live.next_at is not None and found.reads_on:
         right.append(Part(f"next {left(live.next_at, now, collecting)}", "muted", 3))
     if not collecting.is_demo:

@@ -30,7 +30,7 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
     told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
     if row.today is not None and (today := _dollars(row.today)):
         told.append(f"{today} today")
-    told.append(f"{share(row.part.tokens.total, total)} of tokens in {_time(deck)}")
+    told.append(f"{share(row.part.tokens.total, total)} of tokens {_during(deck)}")
     return _line(
         f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
     )
@@ -57,11 +57,16 @@ def incident(deck: Deck) -> str:
         told.append(f"{deck.rates.whole.tokens.total:,} tokens")
     spent = _dollars(deck.rates.whole.estimate)
     if spent:
-        told.append(f"{spent} in {_time(deck)}")
+        told.append(f"{spent} {_during(deck)}")
     if is_live and figures.today is not None and _dollars(figures.today):
         told.append(f"{_dollars(figures.today)} today")
     where = f"{breadcrumb(deck)}, {_time(deck)}: {', '.join(told) or 'no figures yet'}"
     return _line(where, *_most(deck), *_month(deck), stamp(deck))
+
+
+def _during(deck: Deck) -> str:
+    """``in 24 h``, ``since 14:05Z``, ``Fri 20 Nov``."""
+    return f"in {_time(deck)}" if deck.scope.at is None else _time(deck)
 
 
 def stamp(deck: Deck) -> str:

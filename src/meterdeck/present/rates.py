@@ -53,7 +53,7 @@ def title(
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state is BucketState.RUNNING else None
-    if running is not None and running.amount is not None:
+    if running is not None and running.amount is not None and pane.width is not BucketWidth.MINUTE:
         # Nothing of an hour can have arrived in its first minutes: that is no zero.
         right.append(Part(f"so far {written.short(running.amount or None)} ░", "", 5))
     if pane.peak is not None:

@@ -18,7 +18,7 @@ from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.split import choose, whole_of_window
 
-DAY = BucketWidth.DAY.delta
+DAY, HOUR = BucketWidth.DAY.delta, BucketWidth.HOUR.delta
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,22 @@ def key_figures(look: Look, scope: Scope, now: datetime, book: PriceBook, costs:
     """
     chosen = choose(look, scope.filters, Dimension.MODEL)
     window = pace_window(now)
-    hour = timedelta(hours=1)
     return KeyFigures(
         pace_of(look, window, chosen, book),
-        pace_of(look, Window(window.start - hour, window.end - hour), chosen, book),
+        pace_of(look, Window(window.start - HOUR, window.end - HOUR), chosen, book),
         used_so_far(look, BucketWidth.DAY.floor(now), DAY, chosen, book),
         month_to_date(look, costs, chosen, now, book),
         _cache_hit_ratio(look, chosen, now, book),
     )
+
+
+def unread_before(figures: KeyFigures, now: datetime) -> set[datetime]:
+    """The hours whose minutes are lacking to tell how the pace has changed: a first fill reads but the newest ones."""
+    if figures.pace is None or figures.pace_before is not None:
+        return set()
+    window = pace_window(now)
+    before = Window(window.start - HOUR, window.end - HOUR)
+    return {BucketWidth.HOUR.floor(minute) for minute in before.starts(BucketWidth.MINUTE)}
 
 
 def pace_of(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Pace | None:

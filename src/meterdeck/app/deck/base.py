@@ -29,6 +29,7 @@ from meterdeck.present.figures import key_figures
 from meterdeck.present.header import header, notice
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.figures import unread_before
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import unread_hours
 from meterdeck.store import Store, StoreError
@@ -50,8 +51,8 @@ class Feeds(Protocol):
     def refresh_feeds(self) -> None:
         """Read the newest figures now."""
 
-    def want_minutes(self, hour: datetime) -> None:
-        """Read the minutes of an hour (its start)."""
+    def want_minutes(self, hour: datetime) -> bool:
+        """Read the minutes of an hour (its start); False where there is nobody yet to ask for them."""
 
     def want_answer(self, question: OnDemandQuestion) -> None:
         """Ask what the series leave out."""
@@ -257,11 +258,9 @@ class DeckBase(Screen[None]):
         self.remove_class("-waiting")
 
     def _ask_for_minutes(self, deck: Deck) -> None:
-        """Ask for the minutes that a look by the minute lacks, once."""
-        hours = unread_hours(deck.rates, deck.now) - self._wished
-        self._wished |= hours
-        for hour in sorted(hours):
-            self._feeds.want_minutes(hour)
+        """Ask for the minutes that a look by the minute lacks, and for those of an hour ago to compare with, once."""
+        hours = (unread_hours(deck.rates, deck.now) | unread_before(deck.figures, deck.now)) - self._wished
+        self._wished |= {hour for hour in sorted(hours) if self._feeds.want_minutes(hour)}
 
     def _load_if_asked(self) -> None:
         if self._load_again:

@@ -148,7 +148,14 @@ def _question(scope: Scope) -> Question | None:
 
 
 def following(scope: Scope) -> Dimension:
-    """What to break a scope down by after its dimension: the next one that it does not filter."""
+    """What to break a scope down by after its dimension: what tells most of what is not filtered yet."""
     filtered = {f.dimension for f in scope.filters}
-    later = STEPS[STEPS.index(scope.by) + 1 :]
-    return next((dimension for dimension in later if dimension not in filtered), Dimension.TOKEN_TYPE)
+    nearest = _AFTER.get(scope.by, (Dimension.WORKSPACE, Dimension.MODEL, Dimension.API_KEY))
+    return next((dimension for dimension in nearest if dimension not in filtered), Dimension.TOKEN_TYPE)
+
+
+_AFTER = {
+    Dimension.WORKSPACE: (Dimension.MODEL, Dimension.API_KEY),
+    Dimension.MODEL: (Dimension.API_KEY, Dimension.WORKSPACE),
+    Dimension.API_KEY: (Dimension.MODEL,),  # a key is of one workspace
+}
