@@ -39,7 +39,7 @@ DOWN, RIGHT, ENTER, BACKSPACE = "\x1b[B", "\x1b[C", "\r", "\x7f"
 HELD: Sequence[tuple[str, Sequence[str]]] = (
     ("cursor down", (DOWN,)),
     ("sort: another column, and the order turned", (">", "s")),
-    ("filter of held rows: a character, another, and none", ("/", "1", "2", "\x1b")),
+    ("filter of held rows: a character, another, and back", ("1", "2", BACKSPACE, BACKSPACE)),
 )
 ASKED: Sequence[tuple[str, Sequence[str]]] = (
     ("drill: in, in, out, out", (ENTER, ENTER, BACKSPACE, BACKSPACE)),
@@ -77,17 +77,26 @@ def _at(size: tuple[int, int], path: Path, folder: Path) -> Iterator[tuple[str, 
         terminal.wait_for(lambda: b"workspace-" in terminal.written, "the deck")
         terminal.rest(20)  # the past hours of the first outlook are read behind the screen
         for what, keys in HELD:
-            yield f"{label}, {what}", _said(_rounds(terminal, keys))
+            around = ("/", "\x1b") if what.startswith("filter") else ("", "")
+            yield f"{label}, {what}", _said(_rounds(terminal, keys, *around))
         for what, keys in ASKED:
             yield f"{label}, {what}", _said(_rounds(terminal, keys))
 
 
-def _rounds(terminal: Terminal, keys: Sequence[str]) -> list[tuple[float, float]]:
+def _rounds(
+    terminal: Terminal, keys: Sequence[str], before: str = "", after: str = ""
+) -> list[tuple[float, float]]:
+    """Press the keys again and again, between two that are not timed."""
+    if before:
+        terminal.seconds_to_paint(before, QUIET_S)
     for key in keys:  # once before it counts: what no scope changes is kept from then on
         terminal.seconds_to_paint(key, QUIET_S)
-    return [
+    times = [
         terminal.seconds_to_paint(key, QUIET_S) for _ in range(max(4, ROUNDS // len(keys))) for key in keys
     ]
+    if after:
+        terminal.seconds_to_paint(after, QUIET_S)
+    return times
 
 
 def _said(times: list[tuple[float, float]]) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import TokenCounts
+from meterdeck.domain.tokens import TokenCounts, total_of
 from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
@@ -69,6 +70,17 @@ class BreakdownPane:
     rows: tuple[BreakdownRow, ...]
     measure: Measure = Measure.TOKENS
     """What the rows' buckets and minutes are."""
+
+
+def whole_of(found: Breakdown) -> Usage | None:
+    """All parts together; None of token types, of which no part has the searches."""
+    if found.scope.by is Dimension.TOKEN_TYPE:
+        return None
+    return Usage(
+        total_of(part.tokens for part in found.parts),
+        sum(part.web_searches for part in found.parts),
+        sum((part.estimate for part in found.parts), start=Estimate()),
+    )
 
 
 def breakdown(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Breakdown:

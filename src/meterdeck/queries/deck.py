@@ -11,7 +11,7 @@ from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
-from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane
+from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane, whole_of
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
@@ -101,14 +101,16 @@ class DeckReader:
             found = buckets(look, question, now, book)
             asks = scope.by in ON_DEMAND_DIMENSIONS
             asked = on_demand(look, scope, now, book) if asks else None
+            pane = asked.pane if asked else breakdown_pane(look, question, now, book, found)
+            whole = None if asked else whole_of(pane.breakdown)
             return Deck(
                 question,
                 now,
                 status(transaction, now, self._requests_per_hour),
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
-                rates_pane(look, question, now, book, found),
-                asked.pane if asked else breakdown_pane(look, question, now, book, found),
+                rates_pane(look, question, now, book, found, whole),
+                pane,
                 cost_table(costs, now, columns=COST_COLUMNS),
                 book,
                 self._prices.checked or BackTest(()),

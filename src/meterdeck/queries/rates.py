@@ -145,17 +145,23 @@ def _unread_minutes(found: Buckets, now: datetime) -> tuple[Window, ...]:
 
 
 def rates_pane(
-    look: Look, question: Question, now: datetime, book: PriceBook, found: Buckets | None = None
+    look: Look,
+    question: Question,
+    now: datetime,
+    book: PriceBook,
+    found: Buckets | None = None,
+    whole: Usage | None = None,
 ) -> RatesPane:
     """The whole scope by its buckets, split into the members that took most, and by minute.
 
-    ``found`` are those buckets, for who has them.
+    ``found`` are those buckets and ``whole`` what was used in the window, for who has them.
     """
     scope, window = question.scope, question.window(now)
     found = found or buckets(look, question, now, book)
     layers = _layers(scope, found)
     last_hour = minutes_of_last_hour(look, question, now, book)
-    whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
+    if whole is None:
+        whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
     past = Window(found.window.start, max(now, found.windows[0].end))
     return RatesPane(
         scope,

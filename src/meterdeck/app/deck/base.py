@@ -192,6 +192,7 @@ class DeckBase(Screen[None]):
         self._generation += 1
         self._store.interrupt()
         self.show_header()
+        self.breakdown.announce(self.scope.by)
         if self._dimming is None:
             self._dimming = self.set_timer(DIMMED_AFTER_S, self._dim)
         self.load()

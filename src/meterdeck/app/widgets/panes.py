@@ -18,6 +18,7 @@ from meterdeck.app.widgets.filter_line import FilterLine
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.present import arranging, breakdown, bucket_table, costs, on_demand, rates
 from meterdeck.present.arranging import Arranged
 from meterdeck.present.columns import Column, Row
@@ -382,6 +383,13 @@ class BreakdownPane(TablePane):
             return on_demand.title(deck.on_demand, deck.now)
         kept = None if left is None else {cast("str | None", row.key) for row in left}
         return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept)
+
+    def announce(self, by: Dimension) -> None:
+        """Say what was asked for, before its rows are there."""
+        if self._deck is not None and self._deck.scope.by is not by:
+            self.set_title(
+                [Part(self.name_shown, "accent", 9), Part(f"by {by.title}", "muted", 8)], [Part("…", "muted")]
+            )
 
     def why_empty(self, deck: Deck) -> str:
         """Of what is read on demand: how far the answer is."""
