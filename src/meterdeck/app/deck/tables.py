@@ -97,6 +97,10 @@ class Tables(Moving):
         if self._deck is not None and self._two is not None:
             self.app.push_screen(CompareScreen(self._deck, self._two))
 
+    @on(TablePane.Typed)
+    def _rows_are_waited_for(self) -> None:
+        self.hurry()
+
     def action_switch_scale(self) -> None:
         """Measure the lines of Breakdown by one scale, or each by its own."""
         self.breakdown.switch_scale()

@@ -10,6 +10,7 @@ from typing import ClassVar, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from meterdeck.app.widgets.arrangement import Arrangement
@@ -194,6 +195,9 @@ class RatesPane(Pane):
 class TablePane(Pane):
     """A pane of rows, which the user sorts, filters and marks. All of it works on the rows that are held."""
 
+    class Typed(Message):
+        """A character of the filter was typed: its rows are waited for."""
+
     def __init__(self, number: int, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(number, id=id)
         self._arrangement = Arrangement()
@@ -321,6 +325,7 @@ class TablePane(Pane):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed."""
         event.stop()
+        self.post_message(self.Typed())
         self._arrangement.narrow(event.value)
         self._draw_again()
 
