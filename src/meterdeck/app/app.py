@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual import work
-from textual.types import CSSPathType
 from textual.worker import Worker, WorkerState
 
 from meterdeck.app import clipboard
@@ -42,6 +41,8 @@ from meterdeck.queries.freshness import LIVE_FEED
 from meterdeck.store import Store, StoreError, glance
 
 if TYPE_CHECKING:
+    from textual.types import CSSPathType  # at run time it brings half of Textual's widgets along
+
     from meterdeck.sync.engine import SyncEngine
 
 STYLE_FILES: CSSPathType = [
