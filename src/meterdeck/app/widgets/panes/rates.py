@@ -1,0 +1,93 @@
+"""The pane of the chart, of the minutes beneath it and, on a screen of its own, of the buckets."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from meterdeck.app.widgets.chart import RatesChart
+from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.panes.pane import Pane
+from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.buckets import Window
+from meterdeck.present import bucket_table, rates
+from meterdeck.present.empty import has_no_rates, why_empty
+from meterdeck.present.forms import Form
+from meterdeck.present.readout import end_of, readout
+from meterdeck.queries.deck import Deck
+
+
+class RatesPane(Pane):
+    """The scope's time as a chart over the last hour by minute, or over what the chart's cursor stands on.
+
+    On a screen of its own, the buckets' figures too.
+    """
+
+    name_shown = "Rates"
+
+    def compose_content(self) -> ComposeResult:
+        """Lay out the chart, the line beneath, and the table of buckets."""
+        chart = RatesChart(classes="pane-content")
+        chart.can_focus = True
+        if getattr(self.app, "ascii", False):  # glyphs by glyphs, the parts of a bar would look alike
+            chart.form = Form.ASCII
+        yield chart
+        yield StatusLine(classes="minutes", margin=0, gap=0)
+        table = LiveTable(classes="buckets")
+        table.can_focus = False  # the chart has the keyboard
+        yield table
+
+    @property
+    def table(self) -> LiveTable:
+        """The buckets, shown on a screen of its own."""
+        return self.query_one(LiveTable)
+
+    @property
+    def chart(self) -> RatesChart:
+        """The chart, for its cursor."""
+        return self.query_one(RatesChart)
+
+    @property
+    def is_read_off(self) -> bool:
+        """Whether the chart has a cursor; none before anything was read."""
+        return self._deck is not None and self.chart.cursor is not None
+
+    @property
+    def bucket(self) -> Window | None:
+        """The time that the bar under the cursor stands for."""
+        if self._deck is None or (bar := self.chart.bar) is None:
+            return None
+        inside = [
+            of.window
+            for of in self._deck.rates.bars
+            if bar.start <= of.start < end_of(bar, self._deck.rates.width.delta)
+        ]
+        return Window(inside[0].start, inside[-1].end) if inside else None
+
+    def draw(self, deck: Deck) -> None:
+        """Show the buckets and the minutes."""
+        zone = deck.question.zone
+        self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
+        self.set_words(why_empty(deck) if has_no_rates(deck) else None)
+        marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
+        self.chart.set_bars(
+            rates.bars(deck.rates, zone),
+            marks,
+            legend=rates.legend(deck.rates),
+            measure=rates.WRITTEN[deck.rates.measure],
+            width=deck.rates.width.delta,
+        )
+        self._show_line()
+        if self.is_zoomed:
+            self.table.set_rows(*bucket_table.table(deck.rates, zone))
+
+    @on(RatesChart.Highlighted)
+    def _show_line(self) -> None:
+        """Show what the cursor stands on, else the minutes."""
+        line, chart = self.query_one(".minutes", StatusLine), self.chart
+        if chart.bar is not None:
+            line.gap = 2
+            line.set_parts(readout(chart.bar, chart.subject, chart.pen))
+        elif self._deck is not None:
+            line.gap = 0
+            line.set_parts(*rates.minutes(self._deck.rates, self.size.width, chart.subject.left))
