@@ -83,7 +83,7 @@ async def _deck(path: Path, url: str) -> tuple[list[float], list[float]]:
     app = DeckApp(Session(path, _now, start_engine(url), requests_per_hour=1000), demo=_no_demo)
     app._ends_the_process = True  # as from the command line  # noqa: SLF001
     async with app.run_test(size=(120, 40)):
-        while app._engine is None:  # noqa: ASYNC110, SLF001
+        while app.engine is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         async with _delays() as arriving:
             await _until_stored(path)

@@ -232,6 +232,6 @@ async def opened_deck(
     async with opened(world.session, size, terminal=terminal) as shown:
         await shown.until(lambda: isinstance(shown.screen, DeckScreen), "the deck is open")
         await shown.until(lambda: shown.deck.deck is not None, "the deck is read")
-        await shown.until(lambda: shown.app._engine is not None, "the engine runs")
+        await shown.until(lambda: shown.app.engine is not None, "the engine runs")
         await shown.until(lambda: not shown.deck.is_loading, "its outlook is read")
         yield shown

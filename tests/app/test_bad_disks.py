@@ -44,15 +44,16 @@ async def test_a_store_that_is_deleted_under_the_deck_is_told_and_the_figures_st
         shutil.rmtree(world.store.parent)
         await shown.until_shown("✕ store gone", "was deleted or moved while it was open", "Start meterdeck")
         await figures_stay(shown)
-        assert not shown.app._engine.collecting  # type: ignore[union-attr]
+        assert not shown.app.engine.collecting  # type: ignore[union-attr]
         await shown.press("j", "m")
         await shown.until_shown("Choose models")
 
 
 async def test_a_full_disk_is_told_by_a_feed_that_could_not_be_kept(world: World) -> None:
     async with opened_deck(world) as shown:
-        await shown.until(lambda: shown.app._engine.collecting, "it collects")  # type: ignore[union-attr]
-        writer = shown.app._stores[1]._connection
+        await shown.until(lambda: shown.app.engine.collecting, "it collects")  # type: ignore[union-attr]
+        assert shown.app.opened is not None
+        writer = shown.app.opened.writer._connection
         writer.execute("PRAGMA max_page_count = 1")
         world.clock.now = world.clock.now.replace(hour=23)
         await shown.press("r")

@@ -26,7 +26,7 @@ async def opened_with(
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
             shown = Shown(app, pilot)
             await shown.until(lambda: isinstance(shown.screen, DeckScreen), "the deck is open")
-            await shown.until(lambda: shown.app._engine is not None, "the engine runs")
+            await shown.until(lambda: shown.app.engine is not None, "the engine runs")
             await shown.until(lambda: shown.deck.deck is not None, "the deck is read")
             yield shown
 
@@ -53,13 +53,12 @@ async def test_a_profile_s_organisation_comes_in_the_place_of_this_one(world: Wo
         await shown.until(
             lambda: isinstance(shown.screen, DeckScreen) and shown.screen is not first, "another deck"
         )
-        await shown.until(lambda: shown.app._engine is not None, "its engine runs")
+        await shown.until(lambda: shown.app.engine is not None, "its engine runs")
         assert shown.deck.trail.depth == 0
         assert [screen for screen in shown.app.screen_stack if isinstance(screen, DeckScreen)] == [shown.deck]
-        assert {store.path for store in shown.app._stores} == {other.store}
-        await shown.until(
-            lambda: shown.app._engine is not None and shown.app._engine.collecting, "it collects"
-        )
+        assert shown.app.opened is not None
+        assert shown.app.opened.session.store == other.store
+        await shown.until(lambda: shown.app.engine is not None and shown.app.engine.collecting, "it collects")
         store = Store(world.store)
         with store.read() as transaction:
             assert lease.holder(transaction, world.clock()) is None
@@ -75,7 +74,7 @@ async def test_a_profile_that_can_not_be_opened_is_said_and_this_one_goes_on(wor
         await say(shown, "profile eu")
         await shown.until_shown("eu: The key file /nowhere", "read: gone.")
         assert shown.deck is first
-        assert shown.app._engine is not None
+        assert shown.app.engine is not None
 
 
 async def test_a_profile_s_key_that_was_never_asked_about_is_asked_about_first(
@@ -96,7 +95,8 @@ async def test_a_profile_s_key_that_was_never_asked_about_is_asked_about_first(
         assert not any(isinstance(screen, DeckScreen) for screen in shown.app.screen_stack)
         answered.set()
         await shown.until(lambda: isinstance(shown.screen, DeckScreen), "the other deck is shown")
-        assert {store.path for store in shown.app._stores} == {other.store}
+        assert shown.app.opened is not None
+        assert shown.app.opened.session.store == other.store
 
 
 async def test_only_the_profiles_of_the_configuration_are_offered(world: World) -> None:

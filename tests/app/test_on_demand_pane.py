@@ -18,7 +18,7 @@ async def test_an_answer_is_waited_for_in_words_and_then_shown(world: World) -> 
         await shown.until_shown(
             "by geo", "not read yet", "One request of the budget: usage by geo. Enter reads it."
         )
-        engine = shown.app._engine
+        engine = shown.app.engine
         assert engine is not None
         await shown.until(lambda: engine.collecting, "this session collects")
         await shown.press("enter")
