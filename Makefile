@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Tests and benches start hundreds of processes: each would compile every module anew, as no user's does.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test lint format bench soak gallery walkthrough keys clean
 
 demo: $(READY)

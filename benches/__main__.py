@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -18,6 +19,8 @@ BENCHES = (
 
 def main() -> None:
     """Print where and when, then the rows of each bench (of those named as arguments, if any are)."""
+    # What is measured are processes as a user starts them, whose modules were compiled once.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()

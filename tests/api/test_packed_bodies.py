@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -30,18 +30,18 @@ class _Streamed(httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize(
-    ("content", "encoding"),
+    ("pack", "encoding"),
     [
-        (PLAIN, ""),
-        (PLAIN, "identity"),
-        (gzip.compress(PLAIN), "gzip"),
-        (gzip.compress(PLAIN), "x-gzip"),
-        (gzip.compress(PLAIN), " GZip"),
-        (zlib.compress(PLAIN), "deflate"),
+        (bytes, ""),
+        (bytes, "identity"),
+        (gzip.compress, "gzip"),
+        (gzip.compress, "x-gzip"),
+        (gzip.compress, " GZip"),
+        (zlib.compress, "deflate"),
     ],
 )
-async def test_a_body_may_be_packed_once(content: bytes, encoding: str) -> None:
-    async with client(lambda _: packed(content, encoding)) as admin:
+async def test_a_body_may_be_packed_once(pack: Callable[[bytes], bytes], encoding: str) -> None:
+    async with client(lambda _: packed(pack(PLAIN), encoding)) as admin:
         assert (await admin.organization()).name == "Acme"
 
 
