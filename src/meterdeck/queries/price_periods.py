@@ -94,17 +94,20 @@ _Steps = dict[datetime, int]
 
 
 def _steps(days: Sequence[PaidDay]) -> _Steps:
-    moves = [_permyriad(one.ratio, other.ratio) for one, other in pairwise(days)]
+    ratios = [day.ratio for day in days]
+    moves = [_permyriad(one, other) for one, other in pairwise(ratios)]
     if len(moves) < FEWEST_STEPS:
         return {}
     usual = sorted(moves)[(len(moves) - 1) * 3 // 4]
     least = max(LEAST_STEP, STEP_OF_USUAL * usual)
+    if max(moves) <= least:
+        return {}
     odd = {
-        middle.day
-        for before, middle, after in zip(days, days[1:], days[2:], strict=False)
-        if _permyriad(before.ratio, middle.ratio) > least
-        and _permyriad(after.ratio, middle.ratio) > least
-        and _permyriad(before.ratio, after.ratio) <= least
+        days[at].day
+        for at in range(1, len(days) - 1)
+        if moves[at - 1] > least
+        and _permyriad(ratios[at + 1], ratios[at]) > least
+        and _permyriad(ratios[at - 1], ratios[at + 1]) <= least
     }
     sound = [day for day in days if day.day not in odd]
     steps = {
@@ -144,4 +147,4 @@ def _by_most(factor: int, day: datetime, seen: Iterable[_Seen]) -> bool:
 
 def _permyriad(before: int, after: int) -> int:
     """By how many hundredths of a percent one figure differs from another."""
-    return abs(after - before) * 10_000 // max(before, 1)
+    return abs(after - before) * 10_000 // (before if before > 0 else 1)
