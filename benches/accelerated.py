@@ -22,6 +22,7 @@ from meterdeck.api import AdminClient, Secret
 from meterdeck.api.client import UNPACED
 from meterdeck.app.app import DeckApp
 from meterdeck.app.session import Session
+from meterdeck.cli import heap
 from meterdeck.store import Store
 from meterdeck.sync import engine
 from meterdeck.sync.plan import Cadence, Feed
@@ -61,6 +62,7 @@ def main(start: str, url: str, folder: Path) -> None:
     def no_demo() -> Session:
         raise NotImplementedError
 
+    heap.keep_small()  # as `meterdeck` does
     DeckApp(Session(folder / "store.db", clock, start_engine), demo=no_demo).run_to_the_end()
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from meterdeck.app.desk import Desk, SavedViews
 from meterdeck.app.session import PaintedScreen, Profiles, Session, ShownScreen, Terminal, UnknownKey
-from meterdeck.cli import connect, keymap, last_screen, terminal
+from meterdeck.cli import connect, heap, keymap, last_screen, terminal
 from meterdeck.config import COMMAND_LINE
 from meterdeck.credentials import KeyCommand
 from meterdeck.domain.errors import UsageError
@@ -25,6 +25,7 @@ _TEXTUAL_DEFAULTS = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "ESCDELA
 
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Open the deck; the process ends with it."""
+    heap.keep_small()
     gc.disable()  # a fifth of the way to the first figures, and nothing is garbage yet; the app enables it again
     sys.setswitchinterval(0.0005)  # else the screen waits 5 ms for each turn while a thread computes
     place = connect.place_of(arguments)
