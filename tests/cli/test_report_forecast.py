@@ -137,7 +137,7 @@ def test_a_person_reads_estimates_as_estimates_and_when_a_budget_is_gone(
     assert len(lines) == 6
     assert all(line.count("~$") == 4 for line in lines)
     assert [("%" in line) for line in lines] == [False, False, True, True, True, True]
-    assert re.search(r"2026-11-2\d \d\d:\d\dZ to 2026-11-(29|30) \d\d:\d\dZ", lines[2])
+    assert re.search(r"2026-11-2\d \d\d:\d\dZ to 2026-11-(2[89]|30) \d\d:\d\dZ", lines[2])
     assert "all of it" in lines[3]
     assert "not this day" in lines[4]
     assert "not this hour" in lines[5]
