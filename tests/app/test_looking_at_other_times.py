@@ -112,6 +112,18 @@ async def test_u_turns_to_local_time_and_says_whose_it_is(world: World) -> None:
         await shown.until_shown("14:32Z")
 
 
+async def test_u_writes_the_chart_and_what_its_cursor_stands_on_by_the_other_clock(world: World) -> None:
+    session = replace(world.session, local=lambda: ZoneInfo("Asia/Tokyo"))
+    async with opened(session, (120, 40)) as shown:
+        await shown.until_shown("14:32Z")
+        await press(shown, "time.left")
+        await shown.until_shown("Sat 21 Nov  14:00–15:00Z", "▲14:00")
+        await press(shown, "deck.zone")
+        await shown.until_shown("Sat 21 Nov  23:00–00:00 JST", "▲23:00")
+        await press(shown, "deck.zone")
+        await shown.until_shown("Sat 21 Nov  14:00–15:00Z", "▲14:00")
+
+
 async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_own(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
 

@@ -53,7 +53,11 @@ def window(of: Window, zone: tzinfo = UTC) -> str:
 
 def span_of_clock(of: Window, zone: tzinfo = UTC) -> str:
     """``14:00–15:00Z``."""
-    start, end = of.start.astimezone(zone), of.end.astimezone(zone)
+    return clocks(of.start.astimezone(zone), of.end.astimezone(zone))
+
+
+def clocks(start: datetime, end: datetime) -> str:
+    """``14:00–15:00Z``: two moments by the clock of the zone that they are in."""
     return f"{start:%H:%M}–{end:%H:%M}{_zone(end)}"
 
 
