@@ -190,8 +190,8 @@ def _fields(
         ),
         _Field(
             Column(key="before", title="Δ before", width=8, align="right", priority=6),
-            lambda row: _change(row.tokens_before, row.part.tokens.total),
-            lambda row: _growth(row.tokens_before, row.part.tokens.total),
+            lambda row: _change(*(row.change or (None, None))),
+            lambda row: _growth(*(row.change or (None, None))),
             shown=False,
         ),
         _Field(
