@@ -120,7 +120,10 @@ def test_hours_of_a_past_day_are_told_without_what_is_of_now(acme: World) -> Non
 @pytest.mark.parametrize(
     ("window", "passed"),
     [
-        (Window(NOW.replace(hour=0, minute=0, second=0), NOW.replace(day=21, hour=0, minute=0, second=0)), 14 * 60),
+        (
+            Window(NOW.replace(hour=0, minute=0, second=0), NOW.replace(day=21, hour=0, minute=0, second=0)),
+            14 * 60,
+        ),
         (Window(NOW.replace(minute=0, second=0), NOW.replace(hour=15, minute=0, second=0)), 27),
     ],
     ids=["a day", "an hour"],

@@ -1,0 +1,60 @@
+"""The Breakdown as text: what its columns say, and which of them there is room for."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from meterdeck.domain.buckets import Window
+from meterdeck.domain.dimensions import Kind
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Scope
+from meterdeck.domain.tokens import TokenCounts
+from meterdeck.present.breakdown import table, title
+from meterdeck.present.columns import Column, Row
+from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Change, Part
+from meterdeck.queries.names import Member
+from meterdeck.queries.pace import Pace
+from meterdeck.queries.prices import Estimate
+from meterdeck.queries.usage_window import UsageWindow
+from meterdeck.store.hours import HourSources
+
+NOW = datetime(2026, 11, 21, 14, 32, tzinfo=UTC)
+DAY = Window(NOW.replace(hour=0, minute=0), NOW.replace(day=22, hour=0, minute=0))
+
+
+def row(name: str, tokens: int, cents: int | None) -> BreakdownRow:
+    """A member that took so many tokens, worth so many cents; None: nothing has priced them."""
+    estimate = Estimate(unpriced_tokens=tokens) if cents is None else Estimate(Decimal(cents), tokens)
+    part = Part(Member(f"id_{name}", name, Kind.MEMBER), TokenCounts(tokens), 0, estimate, 0.0)
+    return BreakdownRow(part, tuple(range(24)), Pace(tokens), Pace(tokens), change=Change(tokens, tokens))
+
+
+ROWS = (row("chat", 900, 100), row("batch", 100, 300), row("new", 1, None))
+
+
+def pane(
+    scope: Scope | None = None, measure: Measure = Measure.TOKENS, rows: Iterable[BreakdownRow] = ROWS
+) -> BreakdownPane:
+    scope = scope or Scope()
+    hours = UsageWindow(DAY, HourSources((), (), frozenset(), {}, NOW), (), NOW)
+    return BreakdownPane(Breakdown(scope, hours, ()), tuple(rows), measure)
+
+
+def column(key: str, shown: tuple[list[Column], list[Row]]) -> list[str]:
+    """The texts of a column, from the first row down."""
+    columns, rows = shown
+    at = [each.key for each in columns].index(key)
+    return [row.cells[at].text for row in rows]
+
+
+def words(of: BreakdownPane, kept: set[str] | None = None) -> str:
+    return "  ".join(part.text for part in title(of, NOW, UTC, kept)[0])
+
+
+def test_a_share_is_one_of_what_is_measured() -> None:
+    assert column("share", table(pane(), NOW)) == ["90%", "10%", "<1%"]
+    in_dollars = pane(measure=Measure.USD)
+    assert column("share", table(in_dollars, NOW)) == ["25%", "75%", "—"]
+    assert column("bar", table(in_dollars, NOW, zoomed_to=200))[1].count("▇") == 7
+    assert "75% of dollars in 24 h" in words(in_dollars, {"id_batch"})
+    assert "10% of tokens in 24 h" in words(pane(), {"id_batch"})
