@@ -50,6 +50,15 @@ async def test_a_past_time_tells_what_was_taken_and_how_it_has_changed(world: Wo
         assert shown.deck.scope == Scope()
 
 
+async def test_where_filters_leave_the_header_no_room_for_the_time_a_title_tells_it(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await press(shown, "deck.enter", "deck.enter", "deck.enter", "time.longer", "time.earlier")
+        for pane in ("breakdown", "costs", "rates"):
+            await press(shown, f"deck.{pane}")
+            titled = "Sat 7 – Sat 14 Nov" if pane != "rates" else "Sat 7 Nov 15:00 – Sat 14 Nov 15:00Z"
+            await shown.until_shown(titled)
+
+
 async def test_escape_in_the_first_scope_leads_back_to_now(world: World) -> None:
     async with opened_deck(world) as shown:
         await press(shown, "time.earlier")

@@ -1,16 +1,18 @@
 """The Breakdown as text: what its columns say, and which of them there is room for."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from meterdeck.domain.buckets import Window
-from meterdeck.domain.dimensions import Kind
+from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.scope import Scope
+from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.present.breakdown import table, title
-from meterdeck.present.columns import Column, Row
+from meterdeck.present.columns import Column, Row, fitted, lay_out
+from meterdeck.present.parts import Part as TitlePart
+from meterdeck.present.parts import place
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Change, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -58,3 +60,30 @@ def test_a_share_is_one_of_what_is_measured() -> None:
     assert column("bar", table(in_dollars, NOW, zoomed_to=200))[1].count("▇") == 7
     assert "75% of dollars in 24 h" in words(in_dollars, {"id_batch"})
     assert "10% of tokens in 24 h" in words(pane(), {"id_batch"})
+
+
+WEEK = Window(datetime(2026, 11, 11, 10, tzinfo=UTC), datetime(2026, 11, 18, 10, tzinfo=UTC))
+
+
+def test_the_line_of_a_past_time_is_titled_by_its_length_so_that_figures_keep_their_room() -> None:
+    def titled(scope: Scope) -> str:
+        return next(each.title for each in table(pane(scope), NOW)[0] if each.key == "spark")
+
+    assert titled(Scope(at=WEEK)) == "7 d"
+    assert titled(Scope(at=DAY)) == "24 h"
+    assert titled(Scope(at=Window(WEEK.start, WEEK.start + timedelta(hours=1)))) == "1 h"
+    assert titled(Scope(at=Since(WEEK.start))) == "since Wed 11"
+    assert titled(Scope(span=Span.CALENDAR_MONTH)) == "Nov"
+    columns, rows = table(pane(Scope(at=WEEK)), NOW)
+    shown = {columns[place.index].key for place in lay_out(fitted(columns, rows), 77)}
+    assert {"tokens", "before", "usd", "share", "spark"} <= shown
+
+
+def test_a_time_that_was_chosen_is_told_before_most_else_in_fewer_words_where_there_is_little_room() -> None:
+    parts = title(pane(Scope(at=WEEK, by=Dimension.API_KEY)), NOW)[0]
+    assert "Wed 11 Nov 10:00 – Wed 18 Nov 10:00Z" in line(parts, 80)
+    assert "Wed 11 – Wed 18 Nov" in line(parts, 50)
+
+
+def line(parts: list[TitlePart], width: int) -> str:
+    return "  ".join(part.text for part in place(parts, [], width, gap=2))

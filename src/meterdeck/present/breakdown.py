@@ -22,7 +22,7 @@ from meterdeck.present.parts import Part
 from meterdeck.present.rates import amount
 from meterdeck.present.sorting import Order
 from meterdeck.present.sparkline import sparkline
-from meterdeck.present.times import scope_time
+from meterdeck.present.times import scope_days, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -67,7 +67,12 @@ def title(
     during = f"in {time}" if scope.at is None else time
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
-        left.append(Part(f"{len(pane.rows)} {during}", "muted", 2))
+        count, days = len(pane.rows), scope_days(scope, now, zone)
+        # Any time but the usual one must be told here: filters may leave the header no room for it.
+        short = "" if scope.at is None else days
+        left.append(
+            Part(f"{count} {during}", "muted", 2 if scope.is_of_usual_time else 7, short=short, short_at=2)
+        )
     else:
         measured = "dollars" if pane.measure is Measure.USD else "tokens"
         of_kept = _sum(pane, kept)
@@ -104,7 +109,7 @@ def table(
     With ``one_scale`` the lines of all rows are measured by the highest of them, else each by its own.
     """
     is_live = pane.breakdown.scope.is_live
-    time = scope_time(pane.breakdown.scope, now, zone)
+    time = scope_length(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
     top = max((_most(row) for row in pane.rows), default=0) if one_scale else None
     fields = (
