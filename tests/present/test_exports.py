@@ -116,6 +116,19 @@ def test_json_says_scope_time_coverage_and_estimates_and_csv_has_the_same_rows(r
     assert found["scope"] in text_of(document, Export.MARKDOWN)
 
 
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@sum", "\t=1", "\r=1"])
+def test_no_name_is_a_formula_in_a_spreadsheet_and_json_has_it_as_it_is(
+    reader: DeckReader, name: str
+) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    document["rows"] = [document["rows"][0] | {"name": name, "usd_estimated": "-3.20"}]
+    (row,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
+    assert row["name"] == f"'{name.strip()}"
+    assert row["usd_estimated"] == "-3.20", "an amount stays a number"
+    assert json.loads(text_of(document, Export.JSON))["rows"][0]["name"] == name
+
+
 def test_the_days_of_a_zone_say_whose_they_are(reader: DeckReader) -> None:
     question = scopes(reader)[3]
     document = rates_export(reader.load(question, NOW), reader.rates(question, NOW))
