@@ -137,7 +137,9 @@ async def test_in_tmux_its_buffer_gets_the_line_too_and_a_failure_is_told(
 async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(table: Table) -> None:
     async with opened(table) as shown:
         await export(shown, "csv")
-        assert [path.name for path in table.files] == ["meterdeck-acme-breakdown-20261121T1432Z.csv"]
+        assert [path.name for path in table.files] == [
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z.csv"
+        ]
         assert said(shown) == f"Wrote {table.files[0]}"
         assert table.files[0].stat().st_mode & 0o777 == 0o600
         with table.files[0].open(encoding="utf-8") as file:
@@ -156,6 +158,13 @@ async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(ta
         assert reports[1]["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
 
 
+async def test_a_file_without_a_row_says_so(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["rows.filter"], *"nosuch", "enter")
+        await export(shown, "csv")
+        assert said(shown) == f"Wrote {table.files[0]}, without a row: none is on show."
+
+
 async def test_nothing_is_overwritten_and_enter_takes_the_form_of_the_last_time(table: Table) -> None:
     async with opened(table) as shown:
         await export(shown, "markdown")
@@ -164,8 +173,8 @@ async def test_nothing_is_overwritten_and_enter_takes_the_form_of_the_last_time(
         await shown.press(KEY["take.export"], KEY["export.choose"])
         await until_said(shown, "Wrote ")
         assert [path.name for path in table.files] == [
-            "meterdeck-acme-breakdown-20261121T1432Z-2.md",
-            "meterdeck-acme-breakdown-20261121T1432Z.md",
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z-2.md",
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z.md",
         ]
         assert table.files[1].read_bytes() == first
         await shown.press(KEY["take.export"], KEY["export.cancel"])

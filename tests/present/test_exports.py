@@ -138,9 +138,20 @@ def test_the_days_of_a_zone_say_whose_they_are(reader: DeckReader) -> None:
 
 def test_a_file_is_named_by_scope_and_time(reader: DeckReader) -> None:
     names = [file_name(reader.load(question, NOW), "rates") for question in scopes(reader)]
-    assert names[1].endswith("-prod-chat-rates-20261120T1437Z")
-    assert names[5].endswith("-rates-20261120T0900Z-20261120T1200Z")
-    assert all(re.fullmatch(r"meterdeck-acme[a-z0-9._-]*-rates-[0-9TZ-]+", name) for name in names)
+    assert names == [
+        "meterdeck-acme-rates-by-workspace-24h-20261120T1437Z",
+        "meterdeck-acme-prod-chat-rates-by-api_key-1h-20261120T1437Z",
+        "meterdeck-acme-prod-chat-rates-by-token_type-7d-20261120T1437Z",
+        "meterdeck-acme-rates-by-model-31d-20261120T1437Z",
+        "meterdeck-acme-rates-by-model-20261120T0937Z-20261120T1437Z",
+        "meterdeck-acme-rates-by-workspace-20261120T0900Z-20261120T1200Z",
+    ]
+    costs = [file_name(reader.load(question, NOW), "costs") for question in scopes(reader)[3:]]
+    assert costs == [
+        "meterdeck-acme-costs-by-model-20261001-20261120T1437Z",
+        "meterdeck-acme-costs-by-model-20261001-20261120T1437Z",
+        "meterdeck-acme-costs-by-workspace-20261001-20261120T1437Z",
+    ]
 
 
 def called(deck: Deck, *names: str) -> Deck:
@@ -173,7 +184,9 @@ HOSTILE = st.text(max_size=300) | st.sampled_from(
 @given(st.lists(HOSTILE, min_size=1, max_size=4))
 def test_no_name_makes_a_file_name_that_is_not_safe(reader: DeckReader, names: list[str]) -> None:
     name = file_name(called(reader.load(Question(Scope()), NOW), *names), "costs")
-    assert re.fullmatch(r"meterdeck-[a-z0-9][a-z0-9._-]*-costs-20261120T1437Z", name), name
+    assert re.fullmatch(r"meterdeck-[a-z0-9][a-z0-9._-]*-costs-by-workspace-20261001-20261120T1437Z", name), (
+        name
+    )
     assert ".." not in name
     assert len(name) < 230
 

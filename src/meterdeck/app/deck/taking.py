@@ -99,7 +99,9 @@ class Taking(Tables):
                 "costs": lambda: exports.costs_export(deck),
             }
             name = exports.file_name(deck, pane)
-            self._write(name, form, lambda: exports.text_of(makers[pane](), form))
+            is_bare = pane == "breakdown" and not rows
+            remark = ", without a row: none is on show." if is_bare else ""
+            self._write(name, form, lambda: exports.text_of(makers[pane](), form), remark)
 
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
@@ -259,7 +261,7 @@ class Taking(Tables):
         svg = self.app.export_screenshot(title=f"meterdeck {incident.stamp(deck)}")
         self._write(exports.file_name(deck, "screen"), Export.SVG, lambda: exports.picture(svg))
 
-    def _write(self, name: str, form: Export, make: Callable[[], str]) -> None:
+    def _write(self, name: str, form: Export, make: Callable[[], str], remark: str = "") -> None:
         """Write a file in a thread: the disk may be slow, and the store may have to be read."""
         folder = self._desk.export_folder if self._desk is not None else Path()
 
@@ -275,7 +277,7 @@ class Taking(Tables):
             except MeterdeckError as error:
                 self._tell(f"Nothing was exported: {error}", amiss=True)
             else:
-                self._tell(f"Wrote {path}")
+                self._tell(f"Wrote {path}{remark}")
 
         self.run_worker(write, group="export", thread=True, exit_on_error=False, description="The export")
 
