@@ -265,13 +265,46 @@ async def test_minus_leads_to_where_the_last_session_was_left_and_the_start_says
     kept = last_view(table.world.store)
     assert kept.stat().st_mode & 0o777 == 0o600
     async with opened(table) as shown:
-        assert said(shown) == "Last time: prod-chat ▸ 7 d. - goes there, and back."
+        await shown.until_shown('Press "-" for what was left: prod-chat ▸ 7 d ▸ by model')
+        assert said(shown) == "", "nothing covers the panes"
         assert not shown.deck.scope.filters
         await shown.press(KEY["deck.swap"])
         assert shown.deck.scope.members(Dimension.WORKSPACE) == frozenset({PROD_CHAT})
         assert shown.deck.scope.span is Span.WEEK
+        assert "what was left" not in shown.text
         await shown.press(KEY["deck.back"])
         assert not shown.deck.scope.filters
+
+
+async def test_whoever_has_moved_is_not_told_any_more_what_was_left(table: Table) -> None:
+    await leave_in_prod_chat(table)
+    async with opened(table) as shown:
+        await shown.until_shown("what was left")
+        await shown.press(KEY["time.longer"])
+        await shown.until(lambda: not shown.deck.is_loading, "the week is read")
+        assert "what was left" not in shown.text
+
+
+async def test_what_is_said_takes_the_place_of_what_was_said_before(table: Table) -> None:
+    async with opened(table) as shown:
+        shown.app.notify("The disk is full.", severity="error", timeout=60)
+        for row in range(4):
+            shown.app.notify(f"Copied row {row}")
+        await until_said(shown, "Copied row 3")
+        assert [each.message for each in shown.app._notifications] == ["The disk is full.", "Copied row 3"]
+
+
+async def test_what_is_said_covers_neither_the_command_line_nor_the_picker(table: Table) -> None:
+    async with opened(table) as shown:
+        shown.app.notify("Wrote " + "a long name " * 12, timeout=60)
+        await shown.until_shown("Wrote a long name")
+        await shown.press(KEY["line.open"], *"nosuch", "enter")
+        await shown.until_shown("✕ There is no command 'nosuch'.", "Wrote a long name")
+        await shown.press("escape", KEY["deck.workspace"])
+        await shown.until_shown("Choose workspaces", "prod-chat")
+        assert "Wrote" not in shown.text
+        await shown.press("escape")
+        await shown.until_shown("Wrote a long name")
 
 
 async def test_resume_begins_where_the_last_session_was_left(table: Table) -> None:
