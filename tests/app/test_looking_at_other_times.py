@@ -50,6 +50,15 @@ async def test_a_past_time_tells_what_was_taken_and_how_it_has_changed(world: Wo
         assert shown.deck.scope == Scope()
 
 
+async def test_where_filters_leave_the_header_no_room_for_the_time_a_title_tells_it(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await press(shown, "deck.enter", "deck.enter", "deck.enter", "time.longer", "time.earlier")
+        for pane in ("breakdown", "costs", "rates"):
+            await press(shown, f"deck.{pane}")
+            titled = "Sat 7 – Sat 14 Nov" if pane != "rates" else "Sat 7 Nov 15:00 – Sat 14 Nov 15:00Z"
+            await shown.until_shown(titled)
+
+
 async def test_escape_in_the_first_scope_leads_back_to_now(world: World) -> None:
     async with opened_deck(world) as shown:
         await press(shown, "time.earlier")
@@ -110,6 +119,18 @@ async def test_u_turns_to_local_time_and_says_whose_it_is(world: World) -> None:
         await shown.until_shown("20:02 IST")
         await press(shown, "deck.zone")
         await shown.until_shown("14:32Z")
+
+
+async def test_u_writes_the_chart_and_what_its_cursor_stands_on_by_the_other_clock(world: World) -> None:
+    session = replace(world.session, local=lambda: ZoneInfo("Asia/Tokyo"))
+    async with opened(session, (120, 40)) as shown:
+        await shown.until_shown("14:32Z")
+        await press(shown, "time.left")
+        await shown.until_shown("Sat 21 Nov  14:00–15:00Z", "▲14:00")
+        await press(shown, "deck.zone")
+        await shown.until_shown("Sat 21 Nov  23:00–00:00 JST", "▲23:00")
+        await press(shown, "deck.zone")
+        await shown.until_shown("Sat 21 Nov  14:00–15:00Z", "▲14:00")
 
 
 async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_own(world: World) -> None:

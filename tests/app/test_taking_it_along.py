@@ -137,7 +137,9 @@ async def test_in_tmux_its_buffer_gets_the_line_too_and_a_failure_is_told(
 async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(table: Table) -> None:
     async with opened(table) as shown:
         await export(shown, "csv")
-        assert [path.name for path in table.files] == ["meterdeck-acme-breakdown-20261121T1432Z.csv"]
+        assert [path.name for path in table.files] == [
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z.csv"
+        ]
         assert said(shown) == f"Wrote {table.files[0]}"
         assert table.files[0].stat().st_mode & 0o777 == 0o600
         with table.files[0].open(encoding="utf-8") as file:
@@ -156,6 +158,13 @@ async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(ta
         assert reports[1]["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
 
 
+async def test_a_file_without_a_row_says_so(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["rows.filter"], *"nosuch", "enter")
+        await export(shown, "csv")
+        assert said(shown) == f"Wrote {table.files[0]}, without a row: none is on show."
+
+
 async def test_nothing_is_overwritten_and_enter_takes_the_form_of_the_last_time(table: Table) -> None:
     async with opened(table) as shown:
         await export(shown, "markdown")
@@ -164,8 +173,8 @@ async def test_nothing_is_overwritten_and_enter_takes_the_form_of_the_last_time(
         await shown.press(KEY["take.export"], KEY["export.choose"])
         await until_said(shown, "Wrote ")
         assert [path.name for path in table.files] == [
-            "meterdeck-acme-breakdown-20261121T1432Z-2.md",
-            "meterdeck-acme-breakdown-20261121T1432Z.md",
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z-2.md",
+            "meterdeck-acme-breakdown-by-workspace-24h-20261121T1432Z.md",
         ]
         assert table.files[1].read_bytes() == first
         await shown.press(KEY["take.export"], KEY["export.cancel"])
@@ -256,13 +265,46 @@ async def test_minus_leads_to_where_the_last_session_was_left_and_the_start_says
     kept = last_view(table.world.store)
     assert kept.stat().st_mode & 0o777 == 0o600
     async with opened(table) as shown:
-        assert said(shown) == "Last time: prod-chat ▸ 7 d. - goes there, and back."
+        await shown.until_shown('Press "-" for what was left: prod-chat ▸ 7 d ▸ by model')
+        assert said(shown) == "", "nothing covers the panes"
         assert not shown.deck.scope.filters
         await shown.press(KEY["deck.swap"])
         assert shown.deck.scope.members(Dimension.WORKSPACE) == frozenset({PROD_CHAT})
         assert shown.deck.scope.span is Span.WEEK
+        assert "what was left" not in shown.text
         await shown.press(KEY["deck.back"])
         assert not shown.deck.scope.filters
+
+
+async def test_whoever_has_moved_is_not_told_any_more_what_was_left(table: Table) -> None:
+    await leave_in_prod_chat(table)
+    async with opened(table) as shown:
+        await shown.until_shown("what was left")
+        await shown.press(KEY["time.longer"])
+        await shown.until(lambda: not shown.deck.is_loading, "the week is read")
+        assert "what was left" not in shown.text
+
+
+async def test_what_is_said_takes_the_place_of_what_was_said_before(table: Table) -> None:
+    async with opened(table) as shown:
+        shown.app.notify("The disk is full.", severity="error", timeout=60)
+        for row in range(4):
+            shown.app.notify(f"Copied row {row}")
+        await until_said(shown, "Copied row 3")
+        assert [each.message for each in shown.app._notifications] == ["The disk is full.", "Copied row 3"]
+
+
+async def test_what_is_said_covers_neither_the_command_line_nor_the_picker(table: Table) -> None:
+    async with opened(table) as shown:
+        shown.app.notify("Wrote " + "a long name " * 12, timeout=60)
+        await shown.until_shown("Wrote a long name")
+        await shown.press(KEY["line.open"], *"nosuch", "enter")
+        await shown.until_shown("✕ There is no command 'nosuch'.", "Wrote a long name")
+        await shown.press("escape", KEY["deck.workspace"])
+        await shown.until_shown("Choose workspaces", "prod-chat")
+        assert "Wrote" not in shown.text
+        await shown.press("escape")
+        await shown.until_shown("Wrote a long name")
 
 
 async def test_resume_begins_where_the_last_session_was_left(table: Table) -> None:

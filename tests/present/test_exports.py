@@ -116,6 +116,19 @@ def test_json_says_scope_time_coverage_and_estimates_and_csv_has_the_same_rows(r
     assert found["scope"] in text_of(document, Export.MARKDOWN)
 
 
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@sum", "\t=1", "\r=1"])
+def test_no_name_is_a_formula_in_a_spreadsheet_and_json_has_it_as_it_is(
+    reader: DeckReader, name: str
+) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    document["rows"] = [document["rows"][0] | {"name": name, "usd_estimated": "-3.20"}]
+    (row,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
+    assert row["name"] == f"'{name.strip()}"
+    assert row["usd_estimated"] == "-3.20", "an amount stays a number"
+    assert json.loads(text_of(document, Export.JSON))["rows"][0]["name"] == name
+
+
 def test_the_days_of_a_zone_say_whose_they_are(reader: DeckReader) -> None:
     question = scopes(reader)[3]
     document = rates_export(reader.load(question, NOW), reader.rates(question, NOW))
@@ -125,9 +138,20 @@ def test_the_days_of_a_zone_say_whose_they_are(reader: DeckReader) -> None:
 
 def test_a_file_is_named_by_scope_and_time(reader: DeckReader) -> None:
     names = [file_name(reader.load(question, NOW), "rates") for question in scopes(reader)]
-    assert names[1].endswith("-prod-chat-rates-20261120T1437Z")
-    assert names[5].endswith("-rates-20261120T0900Z-20261120T1200Z")
-    assert all(re.fullmatch(r"meterdeck-acme[a-z0-9._-]*-rates-[0-9TZ-]+", name) for name in names)
+    assert names == [
+        "meterdeck-acme-rates-by-workspace-24h-20261120T1437Z",
+        "meterdeck-acme-prod-chat-rates-by-api_key-1h-20261120T1437Z",
+        "meterdeck-acme-prod-chat-rates-by-token_type-7d-20261120T1437Z",
+        "meterdeck-acme-rates-by-model-31d-20261120T1437Z",
+        "meterdeck-acme-rates-by-model-20261120T0937Z-20261120T1437Z",
+        "meterdeck-acme-rates-by-workspace-20261120T0900Z-20261120T1200Z",
+    ]
+    costs = [file_name(reader.load(question, NOW), "costs") for question in scopes(reader)[3:]]
+    assert costs == [
+        "meterdeck-acme-costs-by-model-20261001-20261120T1437Z",
+        "meterdeck-acme-costs-by-model-20261001-20261120T1437Z",
+        "meterdeck-acme-costs-by-workspace-20261001-20261120T1437Z",
+    ]
 
 
 def called(deck: Deck, *names: str) -> Deck:
@@ -160,7 +184,9 @@ HOSTILE = st.text(max_size=300) | st.sampled_from(
 @given(st.lists(HOSTILE, min_size=1, max_size=4))
 def test_no_name_makes_a_file_name_that_is_not_safe(reader: DeckReader, names: list[str]) -> None:
     name = file_name(called(reader.load(Question(Scope()), NOW), *names), "costs")
-    assert re.fullmatch(r"meterdeck-[a-z0-9][a-z0-9._-]*-costs-20261120T1437Z", name), name
+    assert re.fullmatch(r"meterdeck-[a-z0-9][a-z0-9._-]*-costs-by-workspace-20261001-20261120T1437Z", name), (
+        name
+    )
     assert ".." not in name
     assert len(name) < 230
 

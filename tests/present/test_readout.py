@@ -22,7 +22,7 @@ def line(bar: Bar, subject: Subject, width: int = 150, pen: Pen | None = None) -
 
 def test_it_says_when_how_much_exactly_and_who_the_largest_are_with_all_others_last() -> None:
     assert line(BUSY, Subject((BUSY,), legend=NAMES)) == (
-        "Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M 47%"
+        "Sat 21 Nov  14:00–15:00Z  131,204,331 tokens  prod-chat 61.2M 47%"
         "  the-quarterly-ev…-models 20.0M 15%  4 others 50.0M 38%"
     )
 
@@ -30,19 +30,19 @@ def test_it_says_when_how_much_exactly_and_who_the_largest_are_with_all_others_l
 def test_in_less_room_names_go_before_figures_and_the_smallest_first() -> None:
     subject = Subject((BUSY,), legend=NAMES)
     assert line(BUSY, subject, 80) == (
-        "Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M  the-qu…els 20.0M"
+        "Sat 21 Nov  14:00–15:00Z  131,204,331 tokens  prod-chat 61.2M  the-qu…els 20.0M"
     )
-    assert line(BUSY, subject, 70) == ("Sat 21 Nov  14:00–15:00  131,204,331 tokens  prod-chat 61.2M 47%")
-    assert line(BUSY, subject, 40) == "14:00–15:00  131,204,331 tokens"
+    assert line(BUSY, subject, 70) == ("Sat 21 Nov  14:00–15:00Z  131,204,331 tokens  prod-chat 61.2M 47%")
+    assert line(BUSY, subject, 40) == "14:00–15:00Z  131,204,331 tokens"
 
 
 def test_it_says_in_words_how_sure_a_value_is() -> None:
     settling, running = DAY.bars[-2:]
-    assert line(settling, DAY).startswith("Sat 21 Nov  13:00–14:00  89 tokens  settling: may still grow  ")
+    assert line(settling, DAY).startswith("Sat 21 Nov  13:00–14:00Z  89 tokens  settling: may still grow  ")
     assert "50 tokens  running: so far" in line(running, DAY)
     assert line(running, DAY, 50).endswith("50 tokens  running")
-    assert line(DAY.bars[1], DAY) == "Sat 21 Nov  09:00–10:00  not read"
-    assert line(DAY.bars[3], DAY) == "Sat 21 Nov  11:00–12:00  0 tokens"
+    assert line(DAY.bars[1], DAY) == "Sat 21 Nov  09:00–10:00Z  not read"
+    assert line(DAY.bars[3], DAY) == "Sat 21 Nov  11:00–12:00Z  0 tokens"
     assert " 1 token" in line(Bar(NOW, 1), DAY)
 
 
@@ -50,7 +50,7 @@ def test_a_merged_bar_says_of_how_many_hours_it_is_the_mean_and_how_many_were_no
     week = day_of(*[(30, 20, 10), None] * 6, (1, 0, 0), states=("running",))
     _, bars = merged(week, 6)
     subject = Subject(week, legend=NAMES)
-    assert line(bars[1], subject).startswith("Sat 21 Nov  03:00–06:00  60 tokens  mean of 3 h, 2 not read  ")
+    assert line(bars[1], subject).startswith("Sat 21 Nov  03:00–06:00Z  60 tokens  mean of 3 h, 2 not read  ")
     assert "mean" not in line(bars[-1], subject)
 
 
@@ -67,9 +67,9 @@ def test_days_have_no_time_and_dollars_are_estimates() -> None:
 
 def test_times_are_those_of_the_bars_zone_even_where_clocks_change() -> None:
     berlin = datetime(2026, 10, 25, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
-    assert "02:00–02:00" in line(Bar(berlin, 5), Subject())
+    assert "02:00–02:00 CET  " in line(Bar(berlin, 5), Subject())
     kolkata = NOW.astimezone(ZoneInfo("Asia/Kolkata"))
-    assert "19:30–20:30" in line(Bar(kolkata, 5), Subject())
+    assert "19:30–20:30 IST  " in line(Bar(kolkata, 5), Subject())
 
 
 def test_marks_of_the_bucket_are_named_and_letters_are_those_of_the_chart() -> None:

@@ -114,4 +114,33 @@ def test_hours_of_a_past_day_are_told_without_what_is_of_now(acme: World) -> Non
     }
     for row in pane.rows:
         assert row.pace is None
-        assert row.tokens_before == before[row.part.member.id][0].total
+        assert row.change == (before[row.part.member.id][0].total, row.part.tokens.total)
+
+
+@pytest.mark.parametrize(
+    ("window", "passed"),
+    [
+        (
+            Window(NOW.replace(hour=0, minute=0, second=0), NOW.replace(day=21, hour=0, minute=0, second=0)),
+            14 * 60,
+        ),
+        (Window(NOW.replace(minute=0, second=0), NOW.replace(hour=15, minute=0, second=0)), 27),
+    ],
+    ids=["a day", "an hour"],
+)
+def test_a_time_that_still_runs_is_compared_as_far_as_it_has_passed(
+    acme: World, window: Window, passed: int
+) -> None:
+    with acme.store.read() as transaction:
+        pane = breakdown_pane(Look(transaction), Question(Scope(at=window)), NOW, PriceBook())
+    so_far, before = (
+        tokens_by(
+            usage_rows(acme, Window(start, start + passed * MINUTE.delta), MINUTE),
+            lambda row: row.member(Dimension.WORKSPACE),
+        )
+        for start in (window.start, window.start - window.duration)
+    )
+    assert pane.rows
+    for row in pane.rows:
+        of = row.part.member.id
+        assert row.change == tuple(each[of][0].total if of in each else 0 for each in (before, so_far))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual import work
+from textual.notifications import Notification, Notify
 from textual.worker import Worker, WorkerState
 
 from meterdeck.app import clipboard
@@ -247,6 +248,13 @@ class DeckApp(ThemedApp):
             self.call_after_refresh(self._collect)
             self._collect = None
 
+    def on_notify(self, event: Notify) -> None:
+        """Let what is said now take the place of what was said before; of what matters more, the newest stays."""
+        more = [older for older in self._notifications if _weight(older) > _weight(event.notification)]
+        for older in list(self._notifications):
+            if older not in more[-1:]:
+                self._unnotify(older, refresh=False)
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through whatever lies between here and the user's terminal."""
         self._clipboard = text
@@ -367,3 +375,7 @@ class DeckApp(ThemedApp):
         for screen in self.screen_stack:
             if isinstance(screen, DeckScreen):
                 screen.post_message(StoreChanged())
+
+
+def _weight(said: Notification) -> int:
+    return ("information", "warning", "error").index(said.severity)

@@ -93,6 +93,11 @@ class Scope:
         """Whether the time reaches up to now."""
         return not isinstance(self.at, Window)
 
+    @property
+    def is_of_usual_time(self) -> bool:
+        """Whether the time is the one that nobody has chosen: it is missed least where it is not told."""
+        return self.at is None and self.span is Span.DAY
+
     def members(self, dimension: Dimension) -> frozenset[str | None] | None:
         """The members a filter keeps, or None where the dimension is not filtered."""
         return next((f.members for f in self.filters if f.dimension is dimension), None)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Row, Tone, Value
@@ -21,7 +22,7 @@ from meterdeck.present.parts import Part
 from meterdeck.present.rates import amount
 from meterdeck.present.sorting import Order
 from meterdeck.present.sparkline import sparkline
-from meterdeck.present.times import scope_time
+from meterdeck.present.times import scope_days, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -66,12 +67,17 @@ def title(
     during = f"in {time}" if scope.at is None else time
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
-        left.append(Part(f"{len(pane.rows)} {during}", "muted", 2))
+        count, days = len(pane.rows), scope_days(scope, now, zone)
+        # Any time but the usual one must be told here: filters may leave the header no room for it.
+        short = "" if scope.at is None else days
+        left.append(
+            Part(f"{count} {during}", "muted", 2 if scope.is_of_usual_time else 7, short=short, short_at=2)
+        )
     else:
-        taken = [row.part.tokens.total for row in pane.rows]
-        of_kept = sum(row.part.tokens.total for row in pane.rows if row.part.member.id in kept)
+        measured = "dollars" if pane.measure is Measure.USD else "tokens"
+        of_kept = _sum(pane, kept)
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
-        left.append(Part(f"{share(of_kept, sum(taken))} of tokens {during}", "muted", 4))
+        left.append(Part(f"{share(of_kept, _sum(pane))} of {measured} {during}", "muted", 4))
     right = []
     priced = [row.part.estimate for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
@@ -103,7 +109,7 @@ def table(
     With ``one_scale`` the lines of all rows are measured by the highest of them, else each by its own.
     """
     is_live = pane.breakdown.scope.is_live
-    time = scope_time(pane.breakdown.scope, now, zone)
+    time = scope_length(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
     top = max((_most(row) for row in pane.rows), default=0) if one_scale else None
     fields = (
@@ -145,7 +151,7 @@ def _fields(
     buckets = max((len(row.buckets) for row in pane.rows), default=0)
     spark_cells = sparks if sparks <= _SPARK_CELLS else max(_SPARK_CELLS, min(sparks, buckets))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
-    total = sum(row.part.tokens.total for row in pane.rows)
+    total = _sum(pane)
     return [
         _Field(
             Column(key="name", title=by.title, width=14, min_width=12, max_width=28, grow=1, priority=10),
@@ -190,8 +196,8 @@ def _fields(
         ),
         _Field(
             Column(key="before", title="Δ before", width=8, align="right", priority=6),
-            lambda row: _change(row.tokens_before, row.part.tokens.total),
-            lambda row: _growth(row.tokens_before, row.part.tokens.total),
+            lambda row: _change(*(row.change or (None, None))),
+            lambda row: _growth(*(row.change or (None, None))),
             shown=False,
         ),
         _Field(
@@ -202,8 +208,8 @@ def _fields(
         ),
         _Field(
             Column(key="share", title="share", width=5, align="right", priority=4),
-            lambda row: Cell(share(row.part.tokens.total, total)),
-            lambda row: row.part.tokens.total,
+            lambda row: Cell(share(_taken(row, pane.measure), total)),
+            lambda row: _taken(row, pane.measure),
         ),
         _Field(
             Column(key="cache", title="cache", width=5, align="right", priority=2),
@@ -236,11 +242,13 @@ def _zoomed(
     """The same columns and, as far as there is room, a bar for the share and the types of token."""
     sparks = next(cells for least, cells in _ZOOMED_SPARKS if width >= least)
     fields = _fields(pane, names, time, sparks, top=top)
-    total = Decimal(sum(row.part.tokens.total for row in pane.rows))
+    total = _sum(pane)
     share_bar = _Field(
         Column(key="bar", title="of all", width=_BAR_CELLS, priority=-1),
-        lambda row: Cell(bar(Decimal(row.part.tokens.total), total, _BAR_CELLS) if total else "", "accent"),
-        lambda row: row.part.tokens.total,
+        lambda row: Cell(
+            bar(_taken(row, pane.measure) or Decimal(), total, _BAR_CELLS) if total else "", "accent"
+        ),
+        lambda row: _taken(row, pane.measure),
     )
     after_share = next(i for i, field in enumerate(fields, 1) if field.column.key == "share")
     before_sparks = next(i for i, field in enumerate(fields) if field.column.key == "spark")
@@ -268,6 +276,19 @@ def _minutes_field(sparks: int) -> _Field:
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )
+
+
+def _taken(row: BreakdownRow, measure: Measure) -> Decimal | None:
+    """What it took in all, in the measure on show; None where nothing of it has a price."""
+    if measure is Measure.USD:
+        return estimate_value(row.part.estimate)
+    return Decimal(row.part.tokens.total)
+
+
+def _sum(pane: BreakdownPane, of: Collection[Hashable] | None = None) -> Decimal:
+    """What all rows took in the measure on show, or those of some members."""
+    rows = [row for row in pane.rows if of is None or row.part.member.id in of]
+    return sum_exactly(_taken(row, pane.measure) or Decimal() for row in rows)
 
 
 def _most(row: BreakdownRow) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
 from meterdeck.present.bars import Bar
 from meterdeck.present.canvas import Row
@@ -23,6 +23,8 @@ class Subject:
     measure: Measure = TOKENS
     width: timedelta = timedelta(hours=1)
     """The time that a bucket takes."""
+    zone: tzinfo = UTC
+    """Whose clock the bars go by: starts of two zones are equal, and are not written alike."""
 
     @property
     def left(self) -> int:

@@ -18,7 +18,7 @@ from meterdeck.present.numbers import MINUS, NOTHING, change, share, tokens, usd
 from meterdeck.present.parts import Part
 from meterdeck.present.rates import amount
 from meterdeck.present.sparkline import sparkline
-from meterdeck.present.times import clock, day, scope_time
+from meterdeck.present.times import clock, day, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.prices import Estimate
@@ -53,7 +53,9 @@ def table(deck: Deck, two: Two) -> tuple[list[Column], list[Row]]:
     """A row for each figure: the first, the second, and by how much the first is more than the second."""
     first, second = _names(deck, two)
     columns = [
-        Column(key="what", title=scope_time(deck.scope, deck.now, deck.question.zone), width=18, priority=9),
+        Column(
+            key="what", title=scope_length(deck.scope, deck.now, deck.question.zone), width=18, priority=9
+        ),
         Column(key="first", title=first, width=6, align="right", priority=8),
         Column(key="second", title=second, width=6, align="right", priority=8),
         Column(key="difference", title="difference", width=10, align="right", priority=7),

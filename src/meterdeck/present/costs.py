@@ -36,9 +36,12 @@ ORDER = Order("day")
 
 
 def title(
-    table: CostTable, checked: BackTest, left_of_days: int | None = None
+    table: CostTable, checked: BackTest, left_of_days: int | None = None, elsewhere: str | None = None
 ) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line; ``left_of_days`` is how many days a filter left, if there is one."""
+    """Left and right parts of the pane's title line; ``left_of_days`` is how many days a filter left, if there is one.
+
+    ``elsewhere`` is the time that the other panes show, where it must be told here: days of the bill do not follow it.
+    """
     by = table.costs.scope.by
     left = [
         Part("Costs", "accent", 9),
@@ -48,6 +51,8 @@ def title(
     if left_of_days is not None:
         days = sum(isinstance(row, DayRow) for row in table.rows)
         left.insert(2, Part(f"{left_of_days} of {days}", "", 9))
+    if elsewhere is not None:
+        left.append(Part(f"Rates ▸ {elsewhere}", "muted", 7))
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))

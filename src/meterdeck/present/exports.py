@@ -18,8 +18,10 @@ from meterdeck.queries.deck import Deck
 from meterdeck.queries.names import Member
 from meterdeck.queries.rates import Rates
 
-_LONGEST_PART, _LONGEST_NAME = 40, 160
+_LONGEST_PART, _LONGEST_NAME = 40, 140
 """Characters of one name and of all of them: file systems hold 255 bytes, and a person reads less."""
+COSTS = "costs"
+"""What an export of the bill is called."""
 _MOST_NAMED = 2
 _HARMLESS = {"directory", "mix"}
 """Feeds without which figures are whole, as for `meterdeck report`."""
@@ -73,10 +75,16 @@ def picture(svg: str) -> str:
 
 
 def file_name(deck: Deck, what: str) -> str:
-    """``meterdeck-acme-prod-chat-opus-5-breakdown-20261121T1432Z``: safe on any file system, without its end."""
+    """``meterdeck-acme-prod-chat-breakdown-by-model-7d-20261121T1432Z``: safe on any file system, without its end.
+
+    It is all that a CSV says of its scope and time.
+    """
     members = [_members(dimension, of) for dimension, of in filtered(deck)]
     scope = "-".join(part for part in (_safe(owner(deck)), *members) if part)
-    return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-{_time(deck)}"
+    of_bill = what == COSTS
+    by = (deck.costs.costs.scope if of_bill else deck.scope).by.word
+    time = _days_of_bill(deck) if of_bill else _time(deck)
+    return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-by-{by}-{time}"
 
 
 def _scoped(deck: Deck, document: Document) -> Document:
@@ -90,11 +98,17 @@ def _is_fresh(deck: Deck) -> bool:
 
 
 def _time(deck: Deck) -> str:
-    """When it was seen; of a time that is past, that time."""
-    if deck.scope.is_live:
-        return _moment(deck.now)
+    """How long a time it is of, and when it was seen; of one that has a beginning of its own, from when until when."""
+    scope = deck.scope
+    if scope.at is None:
+        return f"{scope.span.value}-{_moment(deck.now)}"
     window = deck.question.window(deck.now)
-    return f"{_moment(window.start)}-{_moment(window.end)}"
+    return f"{_moment(window.start)}-{_moment(min(window.end, deck.now))}"
+
+
+def _days_of_bill(deck: Deck) -> str:
+    """From the first day of the bill that the pane holds: its days do not follow the scope's time."""
+    return f"{deck.costs.costs.window.start:%Y%m%d}-{_moment(deck.now)}"
 
 
 def _moment(of: datetime) -> str:

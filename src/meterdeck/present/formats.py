@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from meterdeck.present.day_lines import token_type_words
@@ -25,6 +25,9 @@ from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS
 _NUMERIC = frozenset(
     {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
 )
+
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+"""What a spreadsheet's formula can begin with."""
 
 
 class Format(StrEnum):
@@ -139,7 +142,23 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    return clean(value) if isinstance(value, str) else value
+    return _as_text(clean(value)) if isinstance(value, str) else value
+
+
+def _as_text(text: str) -> str:
+    """A name that a spreadsheet would take for a formula, with an apostrophe before it, as OWASP has it.
+
+    Amounts are text too, and may begin with a minus: what is a number stays one. Tabs and line breaks `clean` took away.
+    """
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not _is_amount(text) else text
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        return False
+    return True
 
 
 _READABLE = {

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Span
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import age
@@ -52,8 +51,7 @@ def _time(deck: Deck, now: datetime) -> Part:
     words = f"▸ {scope_time(deck.scope, now, zone)}"
     if isinstance(at, Window) and at.duration < BucketWidth.DAY.delta:
         return Part(words, "accent", 6, short=f"▸ {span_of_clock(at, zone)}", short_at=3)
-    is_usual = at is None and deck.scope.span is Span.DAY
-    return Part(words, "accent" if at else "", 1 if is_usual else 6)
+    return Part(words, "accent" if at else "", 1 if deck.scope.is_of_usual_time else 6)
 
 
 def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:

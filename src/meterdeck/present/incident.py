@@ -99,7 +99,7 @@ def _speed(pace: Pace | None, before: Pace | None) -> Iterator[str]:
 def _amount(row: BreakdownRow) -> Iterator[str]:
     """What a member took of a time that is past."""
     tokens = row.part.tokens.total
-    trend = "" if row.tokens_before is None else f" {change(row.tokens_before, tokens)} on as long before"
+    trend = "" if row.change is None else f" {change(*row.change)} on as long before"
     yield f"{tokens:,} tokens{trend}"
     if _dollars(row.part.estimate):
         yield _dollars(row.part.estimate)

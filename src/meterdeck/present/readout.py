@@ -12,6 +12,7 @@ from meterdeck.present.measures import span_words
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.numbers import share
 from meterdeck.present.parts import Part
+from meterdeck.present.times import clocks
 
 _SURENESS = {"closed": "", "settling": "settling: may still grow", "running": "running: so far"}
 _DAY = timedelta(days=1)
@@ -48,7 +49,7 @@ def _when(bar: Bar, width: timedelta) -> tuple[str, str]:
     start, end = bar.start, end_of(bar, width)
     day = f"{start:%a} {start.day} {start:%b}"
     if width < _DAY:
-        return day, f"{start:%H:%M}–{end:%H:%M}"
+        return day, clocks(start, end)
     if bar.buckets == 1:
         return day, ""
     last = end - _DAY

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.scope import Scope, Since, Span
+from meterdeck.present.measures import span_words
 
 _SPANS = {
     Span.HOUR: "1 h",
@@ -14,6 +15,8 @@ _SPANS = {
     Span.WEEK: "7 d",
     Span.MONTH_OF_DAYS: "31 d",
 }
+_TODAY = timedelta(hours=18)
+"""A time of day that is less long ago needs no day."""
 
 
 def clock(moment: datetime, zone: tzinfo = UTC) -> str:
@@ -34,9 +37,30 @@ def scope_time(scope: Scope, now: datetime, zone: tzinfo = UTC) -> str:
         return window(scope.at, zone)
     if isinstance(scope.at, Since):
         start = scope.at.start
-        before = "" if now - start < timedelta(hours=18) else f"{day(start, zone)} "
+        before = "" if now - start < _TODAY else f"{day(start, zone)} "
         return f"since {before}{clock(start, zone)}"
     return _SPANS.get(scope.span) or f"{now:%b}"
+
+
+def scope_length(scope: Scope, now: datetime, zone: tzinfo = UTC) -> str:
+    """How long a time is, for where `scope_time` has no room: ``24 h``, ``7 d``, ``since Mon 16``."""
+    if isinstance(scope.at, Window):
+        of = scope.at.duration
+        return next((words for span, words in _SPANS.items() if span.length == of), span_words(of))
+    if isinstance(scope.at, Since) and now - scope.at.start >= _TODAY:
+        start = scope.at.start.astimezone(zone)
+        return f"since {start:%a} {start.day}"
+    return scope_time(scope, now, zone)
+
+
+def scope_days(scope: Scope, now: datetime, zone: tzinfo = UTC) -> str:
+    """The time in fewer words, where it is of several days: ``Wed 11 – Wed 18 Nov``, without the clock."""
+    if not isinstance(scope.at, Window):
+        return scope_length(scope, now, zone)
+    start, last = scope.at.start.astimezone(zone), (scope.at.end - BucketWidth.MINUTE.delta).astimezone(zone)
+    if start.date() == last.date():
+        return scope_time(scope, now, zone)
+    return f"{start:%a} {start.day} – {day(last, zone)}"
 
 
 def window(of: Window, zone: tzinfo = UTC) -> str:
@@ -53,7 +77,11 @@ def window(of: Window, zone: tzinfo = UTC) -> str:
 
 def span_of_clock(of: Window, zone: tzinfo = UTC) -> str:
     """``14:00–15:00Z``."""
-    start, end = of.start.astimezone(zone), of.end.astimezone(zone)
+    return clocks(of.start.astimezone(zone), of.end.astimezone(zone))
+
+
+def clocks(start: datetime, end: datetime) -> str:
+    """``14:00–15:00Z``: two moments by the clock of the zone that they are in."""
     return f"{start:%H:%M}–{end:%H:%M}{_zone(end)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
@@ -17,7 +18,9 @@ from meterdeck.queries.pace import Pace, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, split_window
-from meterdeck.queries.usage_window import UsageWindow, usage_window
+from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
+from meterdeck.store import coverage
+from meterdeck.store.coverage import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,16 @@ class Breakdown:
     parts: tuple[Part, ...]
 
 
+class Change(NamedTuple):
+    """Tokens of a time that is past, and of as long a time before it.
+
+    Of a time that still runs, both are of as much of it as has passed: the rest is still to come.
+    """
+
+    before: int
+    after: int
+
+
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
     """A part as the pane shows it. What is of now is told only where the scope's time reaches up to now."""
@@ -56,8 +69,8 @@ class BreakdownRow:
     """Since the running hour began."""
     today: Estimate | None = None
     """Since 00:00Z."""
-    tokens_before: int | None = None
-    """Of a time that is past: tokens of as long a time before it; None where that was not all read."""
+    change: Change | None = None
+    """Of a time that is past: against as long a time before it; None where not all of that was read."""
     minutes: tuple[int | None, ...] = ()
     """The amount of each of the last 60 minutes, where they were asked for."""
 
@@ -105,7 +118,7 @@ def breakdown_pane(
         for part in whole.parts
     ]
     if not scope.is_live:
-        rows = _with_before(look, scope, rows, window, now, book)
+        rows = _with_change(look, scope, rows, window, now, book)
         return BreakdownPane(whole, tuple(rows), question.measure)
     rows = _with_now(look, scope, rows, now, book)
     if question.minutes:
@@ -142,15 +155,33 @@ def _with_now(
     ]
 
 
-def _with_before(
+def _with_change(
     look: Look, scope: Scope, rows: list[BreakdownRow], window: Window, now: datetime, book: PriceBook
 ) -> list[BreakdownRow]:
-    """The rows with what each member took in as long a time before the window."""
-    before = Window(window.start - window.duration, window.start)
-    if not usage_window(look, before, now).complete:
+    """The rows with what each member took, and in as long a time before the window."""
+    width = BucketWidth.MINUTE if scope.width(now) is BucketWidth.MINUTE else BucketWidth.HOUR
+    passed_until = min(window.end, width.floor(now - USAGE_DELAY))
+    if passed_until <= window.start:
         return rows
-    used = split_window(look, before, choose(look, scope.filters, scope.by), scope.by, book)
-    return [replace(row, tokens_before=used.get(row.part.member.id, Usage()).tokens.total) for row in rows]
+    passed = Window(window.start, passed_until)
+    before = Window(window.start - window.duration, passed_until - window.duration)
+    if not (_is_known(look, passed, now) and _is_known(look, before, now)):
+        return rows
+    chosen = choose(look, scope.filters, scope.by)
+    used, used_before = (split_window(look, of, chosen, scope.by, book) for of in (passed, before))
+
+    def change(member: str | None) -> Change:
+        return Change(*(of.get(member, Usage()).tokens.total for of in (used_before, used)))
+
+    return [replace(row, change=change(row.part.member.id)) for row in rows]
+
+
+def _is_known(look: Look, window: Window, now: datetime) -> bool:
+    """Whether all of a window was read; a part of an hour is known by its minutes alone."""
+    if window.duration >= BucketWidth.HOUR.delta:
+        return usage_window(look, window, now).complete
+    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    return len(read) == window.duration // BucketWidth.MINUTE.delta
 
 
 def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Breakdown:

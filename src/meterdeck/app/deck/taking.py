@@ -9,6 +9,7 @@ from pathlib import Path
 
 from meterdeck.app import clipboard
 from meterdeck.app.clipboard import Way
+from meterdeck.app.commands import registry_of
 from meterdeck.app.deck.tables import Tables
 from meterdeck.app.desk import Desk, Labels, keep_last, last_view
 from meterdeck.app.messages import ViewFound
@@ -41,6 +42,8 @@ class Taking(Tables):
     _last: Path | None = None
     _last_export = Export.CSV
     _pane_to_open = DEFAULT_PANE
+    _way_back: str | None = None
+    """What was left the last time, while a key leads there and it is news."""
 
     def take_up(self, desk: Desk, last: Path) -> str | None:
         """Begin with what a user comes back to; returns a sentence about it, if there is one to say.
@@ -99,7 +102,9 @@ class Taking(Tables):
                 "costs": lambda: exports.costs_export(deck),
             }
             name = exports.file_name(deck, pane)
-            self._write(name, form, lambda: exports.text_of(makers[pane](), form))
+            is_bare = pane == "breakdown" and not rows
+            remark = ", without a row: none is on show." if is_bare else ""
+            self._write(name, form, lambda: exports.text_of(makers[pane](), form), remark)
 
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
@@ -155,6 +160,21 @@ class Taking(Tables):
         """Give the keyboard to the pane of the view that was opened."""
         if self._pane_to_open != DEFAULT_PANE:
             self.call_after_refresh(self.action_focus_pane, self._pane_to_open)
+        if self._way_back is not None:
+            self.set_timer(SAID_FOR_S, self._forget_way_back)
+
+    def standing_notice(self) -> str | None:
+        """What is to be said for as long as it is true; where there is nothing, what was left the last time."""
+        said = super().standing_notice()
+        if said is not None or self._way_back is None or self._deck is None:
+            return said
+        key = registry_of(self.app).of("deck.swap").key_label
+        return f'Press "{key}" for what was left: {self._way_back}'
+
+    def ask_anew(self) -> None:
+        """Whoever has gone somewhere is not told any more where to go."""
+        self._forget_way_back()
+        super().ask_anew()
 
     def last_to_keep(self) -> Callable[[], None]:
         """What keeps what is on show for the next time, to be run in a thread.
@@ -179,22 +199,32 @@ class Taking(Tables):
         if scope == self.scope:
             return None
         self.trail.remember(scope)
+        self._way_back = self._words_of(scope, view)
+        return None
+
+    def _words_of(self, scope: Scope, view: View) -> str:
+        """``prod-chat ▸ 7 d ▸ by model``: filters, time, and a dimension where it is another one than is on show."""
         names = self._reader.filter_names(scope)
         filters = [
             ", ".join(sorted(label(f.dimension, names[f.dimension, member]) for member in f.members))
             for f in scope.filters
         ]
         now, zone = self._clock(), self._local() if view.local_time else UTC
-        words = STEP.join(
-            [*(cut_middle(filter_, _WORDS_CELLS) for filter_ in filters), scope_time(scope, now, zone)]
+        by = [] if scope.by is self.scope.by else [f"by {scope.by.title}"]
+        return STEP.join(
+            [*(cut_middle(filter_, _WORDS_CELLS) for filter_ in filters), scope_time(scope, now, zone), *by]
         )
-        return f"Last time: {words}. - goes there, and back."
 
     def _take_over(self, view: View, scope: Scope) -> None:
         self.trail.start_anew(scope)
         self._costs_by, self._measure = view.costs_by, view.measure
         self._zone = self._local() if view.local_time else UTC
         self._pane_to_open = view.pane
+
+    def _forget_way_back(self) -> None:
+        if self._way_back is not None:
+            self._way_back = None
+            self.show_notice(self.standing_notice())
 
     def _view(self) -> View:
         scope, pane = self.scope, next((p.id for p in self.query(Pane) if p.has_class("-active")), None)
@@ -259,7 +289,7 @@ class Taking(Tables):
         svg = self.app.export_screenshot(title=f"meterdeck {incident.stamp(deck)}")
         self._write(exports.file_name(deck, "screen"), Export.SVG, lambda: exports.picture(svg))
 
-    def _write(self, name: str, form: Export, make: Callable[[], str]) -> None:
+    def _write(self, name: str, form: Export, make: Callable[[], str], remark: str = "") -> None:
         """Write a file in a thread: the disk may be slow, and the store may have to be read."""
         folder = self._desk.export_folder if self._desk is not None else Path()
 
@@ -275,7 +305,7 @@ class Taking(Tables):
             except MeterdeckError as error:
                 self._tell(f"Nothing was exported: {error}", amiss=True)
             else:
-                self._tell(f"Wrote {path}")
+                self._tell(f"Wrote {path}{remark}")
 
         self.run_worker(write, group="export", thread=True, exit_on_error=False, description="The export")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
 from typing import ClassVar
 
@@ -77,7 +77,7 @@ class RatesChart(Widget):
         self._rows: tuple[Row, ...] = ()
         self._drawn: tuple[Size, Pen] = (Size(0, 0), Pen())
         self._cursor: datetime | None = None
-        self._told: Bar | None = None
+        self._told: tuple[Bar, tzinfo] | None = None
 
     @property
     def buckets_per_bar(self) -> int:
@@ -123,12 +123,14 @@ class RatesChart(Widget):
         legend: Sequence[str] = (),
         measure: Measure = TOKENS,
         width: timedelta = timedelta(hours=1),
+        zone: tzinfo = UTC,
     ) -> None:
         """Show these bars and marks, oldest first; nothing happens if they are the same as before.
 
-        ``legend`` names the parts of the bars; each bar stands for one bucket of a ``width``.
+        ``legend`` names the parts of the bars; each bar stands for one bucket of a ``width``, and starts by the clock
+        of the ``zone``.
         """
-        subject = Subject(tuple(bars), tuple(marks), tuple(legend), measure, width)
+        subject = Subject(tuple(bars), tuple(marks), tuple(legend), measure, width, zone)
         if subject != self._subject:
             self._subject = subject
             self._draw_again()
@@ -226,8 +228,9 @@ class RatesChart(Widget):
             self._cursor = max(self._cursor, self._chart.bars[0].start)  # its own bucket may be gone
         self._rows = self._chart.rows if index is None else pointed(self._chart, index)
         bar = self.bar
-        if bar != self._told:
-            self._told = bar
+        told = None if bar is None else (bar, self._subject.zone)
+        if told != self._told:
+            self._told = told
             self.post_message(self.Highlighted(self, bar))
 
     def _repaint(self, before: tuple[Row, ...], drawn: tuple[Size, Pen]) -> None:

@@ -10,6 +10,7 @@ from meterdeck.present import costs
 from meterdeck.present.columns import Column, Row
 from meterdeck.present.parts import Part
 from meterdeck.present.sorting import Order
+from meterdeck.present.times import scope_days
 from meterdeck.queries.deck import Deck
 
 _TABLE_MARGIN = 3
@@ -41,4 +42,10 @@ class CostsPane(TablePane):
     def title_of(self, deck: Deck, left: list[Row] | None) -> tuple[list[Part], list[Part]]:
         """What it is by, what is amiss, and how many days the filter left."""
         days = None if left is None else sum(not row.is_sum for row in left)
-        return costs.title(deck.costs, deck.back_test, days)
+        return costs.title(deck.costs, deck.back_test, days, self._elsewhere(deck))
+
+    def _elsewhere(self, deck: Deck) -> str | None:
+        """The time of the other panes, where filters may leave the header no room for it."""
+        if not deck.scope.filters or deck.scope.is_of_usual_time:
+            return None
+        return scope_days(deck.scope, deck.now, deck.question.zone)

@@ -76,6 +76,7 @@ class RatesPane(Pane):
             legend=rates.legend(deck.rates),
             measure=rates.WRITTEN[deck.rates.measure],
             width=deck.rates.width.delta,
+            zone=zone,
         )
         self._show_line()
         if self.is_zoomed:
