@@ -1,6 +1,7 @@
 """The Breakdown as text: what its columns say, and which of them there is room for."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -77,6 +78,17 @@ def test_the_line_of_a_past_time_is_titled_by_its_length_so_that_figures_keep_th
     columns, rows = table(pane(Scope(at=WEEK)), NOW)
     shown = {columns[place.index].key for place in lay_out(fitted(columns, rows), 77)}
     assert {"tokens", "before", "usd", "share", "spark"} <= shown
+
+
+def test_a_time_up_to_now_is_compared_with_the_time_before_by_its_length() -> None:
+    def titled(scope: Scope, rows: Iterable[BreakdownRow] = ROWS) -> list[str]:
+        return [each.title for each in table(pane(scope, rows=rows), NOW)[0] if each.key == "before"]
+
+    assert titled(Scope()) == ["Δ24h"]
+    assert titled(Scope(span=Span.WEEK)) == ["Δ7d"]
+    assert titled(Scope(span=Span.CALENDAR_MONTH)) == ["Δ before"]
+    assert titled(Scope(at=Since(WEEK.start))) == ["Δ before"]
+    assert titled(Scope(), [replace(each, change=None) for each in ROWS]) == [], "a column that knows nothing"
 
 
 def test_a_time_that_was_chosen_is_told_before_most_else_in_fewer_words_where_there_is_little_room() -> None:

@@ -117,6 +117,23 @@ def test_hours_of_a_past_day_are_told_without_what_is_of_now(acme: World) -> Non
         assert row.change == (before[row.part.member.id][0].total, row.part.tokens.total)
 
 
+def test_a_time_up_to_now_is_compared_with_the_same_hours_before_where_that_is_asked_for(acme: World) -> None:
+    with acme.store.read() as transaction:
+        look = Look(transaction)
+        plain = breakdown_pane(look, Question(Scope()), NOW, PriceBook())
+        asked = breakdown_pane(look, Question(Scope(), change=True), NOW, PriceBook())
+        an_hour = breakdown_pane(look, Question(Scope(span=Span.HOUR), change=True), NOW, PriceBook())
+    assert {row.change for row in (*plain.rows, *an_hour.rows)} == {None}, "an hour has its pace for that"
+    closed = Window(NOW.replace(day=19, hour=15, minute=0, second=0), NOW.replace(minute=0, second=0))
+    after, before = (
+        tokens_by(usage_rows(acme, each), lambda row: row.member(Dimension.WORKSPACE))
+        for each in (closed, Window(closed.start - timedelta(days=1), closed.end - timedelta(days=1)))
+    )
+    for row in asked.rows:
+        of = row.part.member.id
+        assert row.change == tuple(each[of][0].total if of in each else 0 for each in (before, after))
+
+
 @pytest.mark.parametrize(
     ("window", "passed"),
     [

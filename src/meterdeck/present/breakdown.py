@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Span
 from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
@@ -38,6 +39,7 @@ _TYPE_TITLES = {
     TokenType.CACHE_WRITE_1H: "c.w 1h",
     TokenType.OUTPUT: "output",
 }
+_CHANGE_CELLS = 5
 _RISE_WARNS = 50
 """A pace this many percent above an hour ago stands out."""
 _MORE_THAN_ANY = 10**30
@@ -152,6 +154,21 @@ def _fields(
     spark_cells = sparks if sparks <= _SPARK_CELLS else max(_SPARK_CELLS, min(sparks, buckets))
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
     total = _sum(pane)
+    scope = pane.breakdown.scope
+    is_live = scope.is_live
+    has_length = scope.at is None and scope.span is not Span.CALENDAR_MONTH
+    before = f"Δ{scope.span.value}" if has_length else "Δ before"
+    against_before = _Field(
+        Column(
+            key="before",
+            title=before,
+            width=max(len(before), _CHANGE_CELLS),
+            align="right",
+            priority=3 if is_live else 6,
+        ),
+        lambda row: _change(*(row.change or (None, None))),
+        lambda row: _growth(*(row.change or (None, None))),
+    )
     return [
         _Field(
             Column(key="name", title=by.title, width=14, min_width=12, max_width=28, grow=1, priority=10),
@@ -170,6 +187,7 @@ def _fields(
             lambda row: _growth(_pace(row.pace_before), _pace(row.pace)),
             shown=True,
         ),
+        *([against_before] if is_live and any(row.change for row in pane.rows) else []),
         _Field(
             Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
             lambda row: estimate_cell(row.pace.estimate_per_hour if row.pace else None),
@@ -194,12 +212,7 @@ def _fields(
             lambda row: row.part.tokens.total,
             shown=False,
         ),
-        _Field(
-            Column(key="before", title="Δ before", width=8, align="right", priority=6),
-            lambda row: _change(*(row.change or (None, None))),
-            lambda row: _growth(*(row.change or (None, None))),
-            shown=False,
-        ),
+        *([] if is_live else [against_before]),
         _Field(
             Column(key="usd", title="~$", width=6, align="right", priority=8),
             lambda row: estimate_cell(row.part.estimate),

@@ -45,7 +45,7 @@ class Breakdown:
 
 
 class Change(NamedTuple):
-    """Tokens of a time that is past, and of as long a time before it.
+    """Tokens of a time, and of as long a time before it.
 
     Of a time that still runs, both are of as much of it as has passed: the rest is still to come.
     """
@@ -70,7 +70,9 @@ class BreakdownRow:
     today: Estimate | None = None
     """Since 00:00Z."""
     change: Change | None = None
-    """Of a time that is past: against as long a time before it; None where not all of that was read."""
+    """The scope's time against as long a time before; None where not all of that was read. Of a time that reaches
+    up to now it is told where it was asked for, and an hour has its pace against the hour before for that.
+    """
     minutes: tuple[int | None, ...] = ()
     """The amount of each of the last 60 minutes, where they were asked for."""
 
@@ -121,6 +123,8 @@ def breakdown_pane(
         rows = _with_change(look, scope, rows, window, now, book)
         return BreakdownPane(whole, tuple(rows), question.measure)
     rows = _with_now(look, scope, rows, now, book)
+    if question.change and window.duration > BucketWidth.HOUR.delta:
+        rows = _with_change(look, scope, rows, window, now, book)
     if question.minutes:
         last_hour = minutes_of_last_hour(look, question, now, book)
         rows = [

@@ -23,6 +23,8 @@ class Question:
     """Whose days usage is cut into; bills and months stay UTC."""
     minutes: bool = False
     """Whether there is room for the last hour of each member."""
+    change: bool = False
+    """Whether there is room for how much more each member took than in as long a time before."""
 
     def window(self, now: datetime) -> Window:
         """The scope's time."""

@@ -45,6 +45,10 @@ MINUTES_FROM = 140
 """Columns from which on there is room for the last hour of each member."""
 
 
+CHANGE_FROM = 110
+"""And from which on for its time against as long a time before."""
+
+
 class Feeds(Protocol):
     """Whoever keeps the store current."""
 
@@ -124,7 +128,12 @@ class DeckBase(Screen[None]):
     def question(self) -> Question:
         """What is asked of the store."""
         return Question(
-            self.scope, self._costs_by, self._measure, self._zone, minutes=self.size.width >= MINUTES_FROM
+            self.scope,
+            self._costs_by,
+            self._measure,
+            self._zone,
+            minutes=self.size.width >= MINUTES_FROM,
+            change=self.size.width >= CHANGE_FROM,
         )
 
     @property

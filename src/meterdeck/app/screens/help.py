@@ -31,6 +31,7 @@ Sun 22…      a day whose bill is in and may still rise
 Σ            what the time on show took in all
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
+Δ24h Δ7d     tokens of that time against as long a time before: a day's rhythm is in both
 Δ before     tokens against as long a time before; of a time that still runs, as much of it as has passed
 today        the UTC day so far; bills, days and months are UTC
 Nov          the month to date: settled days as billed, every other day as estimated
