@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.scope import Span
 from meterdeck.domain.money import sum_exactly
+from meterdeck.domain.scope import Span
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Row, Tone, Value
