@@ -164,7 +164,7 @@ def _fields(
             title=before,
             width=max(len(before), _CHANGE_CELLS),
             align="right",
-            priority=3 if is_live else 6,
+            priority=5 if is_live else 6,
         ),
         lambda row: _change(*(row.change or (None, None))),
         lambda row: _growth(*(row.change or (None, None))),

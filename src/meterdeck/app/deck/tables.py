@@ -23,9 +23,9 @@ class Tables(Moving):
 
     @property
     def question(self) -> Question:
-        """What is asked of the store: on the whole screen there is room for the last hour of each member."""
+        """What is asked of the store: on the whole screen there is room for all that is told of a member."""
         asked = super().question
-        return replace(asked, minutes=True) if self.is_zoomed else asked
+        return replace(asked, minutes=True, change=True) if self.is_zoomed else asked
 
     @property
     def is_zoomed(self) -> bool:
