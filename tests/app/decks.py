@@ -13,6 +13,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import httpx
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -183,6 +185,12 @@ class Shown:
         """Press keys, by Textual's names."""
         await self._pilot.press(*keys)
         await self._pilot.pause()
+
+    def type_ahead(self, text: str) -> None:
+        """Send keys all at once, as a slow line does."""
+        named = {"\r": "enter", "\x1b": "escape", "\x10": "ctrl+p"}
+        for sign in text:
+            self.app.post_message(events.Key(named.get(sign) or _character_to_key(sign), sign))
 
     async def resize(self, size: tuple[int, int]) -> None:
         """Give the terminal another size."""
