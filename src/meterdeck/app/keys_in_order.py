@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message_pump import MessagePump
 
+AT_ONCE = frozenset({"ctrl+c", "ctrl+q"})
+"""Keys that lead out from anywhere, past all that wait."""
 LOOK_AGAIN_S = 0.25
 """When to look whether what the next key waits for is gone."""
 
@@ -44,16 +46,27 @@ class KeysInOrder(App[None]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        key = event.key if isinstance(event, events.Key) else ""
+        if key in AT_ONCE:
+            await super().on_event(event)
+            return
+        if key == "escape" and self._waiting and self._on_its_way is None:
+            self._waiting.clear()  # nothing but `must_wait` holds them
+            return
         self._waiting.append(event)
         await self.go_on_with_keys()
         if self._waiting:
             self.set_timer(LOOK_AGAIN_S, self.go_on_with_keys)
 
+    def must_wait(self, event: events.Key | events.Paste) -> bool:  # noqa: ARG002 - for who knows more
+        """Whether a key means what is not there yet; Escape takes back what waits. Then call `go_on_with_keys`."""
+        return False
+
     async def go_on_with_keys(self) -> None:
         """Do the next key, if it can be done now."""
         if self._on_its_way is not None and not self._on_its_way.is_attached:
             self._on_its_way = None  # it was taken away, and what followed the key with it
-        if self._waiting and self._on_its_way is None:
+        if self._waiting and self._on_its_way is None and not self.must_wait(self._waiting[0]):
             await super().on_event(self._waiting.popleft())
             self._follow(again=True)
 

@@ -35,6 +35,8 @@ class Scoping(DeckBase):
 
     def action_narrow(self) -> None:
         """Narrow to what the cursor is on, a bucket of Rates or a row of Breakdown; open a day of Costs."""
+        if not self.rows_are_there:  # a row of another scope means something else in this one
+            return
         if self.costs.has_focus_within:
             self._open_day()
         elif self.rates.has_focus_within:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from meterdeck.app.commands import Command, Where, bindings_of
+from meterdeck.app.commands import Command, Where, bindings_of, registry_of
 from meterdeck.app.deck.obeying import Obeying
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
@@ -96,6 +96,15 @@ class DeckScreen(Obeying):
         if command.id == "app.profile":
             return bool(self._host.profile_names)
         return self.can_arrange(command.id) if command.id.startswith("rows.") else True
+
+    def must_wait(self, key: str) -> bool:
+        """Whether a key means rows that are still being read; before the first ones, every key of the deck does."""
+        if not self._loading or self.rows_are_there or self._pane_of_rows.is_typing:
+            return False
+        meant = next(
+            (command for command in registry_of(self.app).on(Where.DECK) if key in command.keys), None
+        )
+        return meant is not None and (meant.needs_rows or self._deck is None)
 
     def _can_go_in(self) -> bool:
         if self.costs.has_focus_within:
