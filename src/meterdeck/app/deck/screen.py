@@ -111,6 +111,8 @@ class DeckScreen(Obeying):
             return self.costs.day is not None
         if self.rates.has_focus_within:
             bucket = self.rates.bucket
-            return bucket is None or bucket.duration > BucketWidth.MINUTE.delta
+            if bucket is None:
+                return bool(self.rates.chart.subject.bars)
+            return bucket.duration > BucketWidth.MINUTE.delta
         asked = self._deck.on_demand if self._deck is not None else None
         return self.scope.by in SERIES_DIMENSIONS or (asked is not None and not asked.is_fresh)

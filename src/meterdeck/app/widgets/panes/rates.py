@@ -49,8 +49,8 @@ class RatesPane(Pane):
 
     @property
     def is_read_off(self) -> bool:
-        """Whether the chart has a cursor; none before anything was read."""
-        return self._deck is not None and self.chart.cursor is not None
+        """Whether the chart has a cursor; none where there is no bar to stand on."""
+        return self._deck is not None and self.chart.bar is not None
 
     @property
     def bucket(self) -> Window | None:
@@ -68,10 +68,11 @@ class RatesPane(Pane):
         """Show the buckets and the minutes."""
         zone = deck.question.zone
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
-        self.set_words(why_empty(deck) if has_no_rates(deck) else None)
+        is_empty = has_no_rates(deck)
+        self.set_words(why_empty(deck) if is_empty else None)
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
         self.chart.set_bars(
-            rates.bars(deck.rates, zone),
+            () if is_empty else rates.bars(deck.rates, zone),
             marks,
             legend=rates.legend(deck.rates),
             measure=rates.WRITTEN[deck.rates.measure],
