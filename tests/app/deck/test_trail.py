@@ -1,6 +1,7 @@
 """The way that led to a scope: in, out, and back to where it was before."""
 
 from meterdeck.app.deck.trail import Trail
+from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
 
@@ -17,7 +18,7 @@ def test_going_out_leads_back_step_by_step_to_the_rows_that_were_left() -> None:
     assert trail.pop() == "claude-opus-5"
     assert trail.pop() == "wrkspc_a"
     assert (trail.scope, trail.depth) == (FIRST, 0)
-    assert trail.pop() is None
+    assert trail.pop() is NO_ROW
     assert trail.scope == FIRST
 
 

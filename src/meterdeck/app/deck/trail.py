@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.domain.scope import Scope
 
 
@@ -13,7 +14,7 @@ class Step:
     """A scope, and the row that the cursor was on when it was left for a narrower one."""
 
     scope: Scope
-    cursor: Hashable | None = None
+    cursor: Hashable = NO_ROW
 
 
 class Trail:
@@ -38,15 +39,15 @@ class Trail:
         """Whether there was another scope before."""
         return self._before is not None
 
-    def push(self, scope: Scope, cursor: Hashable | None = None) -> None:
+    def push(self, scope: Scope, cursor: Hashable = NO_ROW) -> None:
         """Go in: ``cursor`` is the row that is left behind."""
         here = Step(self.scope, cursor)
         self._go((*self._steps[:-1], here, Step(scope)))
 
-    def pop(self) -> Hashable | None:
+    def pop(self) -> Hashable:
         """Go out, and say which row the cursor was on there; in the first scope nothing happens."""
         if not self.depth:
-            return None
+            return NO_ROW
         self._go(self._steps[:-1])
         return self._steps[-1].cursor
 
