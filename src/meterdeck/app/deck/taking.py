@@ -14,6 +14,7 @@ from meterdeck.app.desk import Desk, Labels, keep_last, last_view
 from meterdeck.app.messages import ViewFound
 from meterdeck.app.screens.export import ExportScreen
 from meterdeck.app.widgets.panes import Pane
+from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.config.views import DEFAULT_PANE, View, words_of
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope
@@ -65,9 +66,13 @@ class Taking(Tables):
         """Copy the row under the cursor as one line."""
         if self._deck is None:
             return
-        of_costs = self.costs.has_focus_within
-        key = self.table.cursor_key
-        line = incident.cost_row(self._deck, key) if of_costs else incident.breakdown_row(self._deck, key)
+        key = self.table.cursor_key if self.table.has_cursor else NO_ROW
+        if self.is_in_buckets:
+            line = incident.bucket_row(self._deck, key)
+        elif self.costs.has_focus_within:
+            line = incident.cost_row(self._deck, key)
+        else:
+            line = incident.breakdown_row(self._deck, key)
         if line is None:
             self._tell("There is no row to copy here.", amiss=True)
         else:

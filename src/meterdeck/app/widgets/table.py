@@ -125,6 +125,16 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows[self._cursor].key if self._rows else NO_ROW
 
     @property
+    def has_cursor(self) -> bool:
+        """Whether the cursor is shown."""
+        return True
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether keys move the cursor."""
+        return self.has_focus
+
+    @property
     def position(self) -> str:
         """``7 of 120``: where the cursor is; empty in an empty table."""
         return f"{self._cursor + 1} of {len(self._rows)}" if self._rows else ""
@@ -229,10 +239,10 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if index is None:
             return Strip.blank(self.size.width, self.rich_style)
         cells, sign = self._rows[index].cells, self._rows[index].sign
-        if index != self._cursor:
+        if index != self._cursor or not self.has_cursor:
             return self._line(" " + sign, cells, self.rich_style)
         beyond = self.rich_style
-        if self.has_focus:
+        if self.has_keyboard:
             plain = [  # one colour: tones may be unreadable on the cursor's
                 cell if column.drawn else Cell(cell.text)
                 for cell, column in zip(cells, self._columns, strict=True)
