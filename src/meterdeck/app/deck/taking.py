@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from meterdeck.present.exports import Export
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.times import scope_time
-from meterdeck.store import private
+from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.rates import Rates
+from meterdeck.store import Store, private
 
 SAID_FOR_S = 10.0
 """How long it is said that something was copied or written."""
@@ -99,7 +102,7 @@ class Taking(Tables):
                 self.call_after_refresh(self._export_picture)
                 return
             makers: dict[str, Callable[[], Document]] = {
-                "rates": lambda: exports.rates_export(deck, self._reader.rates(deck.question, deck.now)),
+                "rates": lambda: exports.rates_export(deck, self._read_rates(deck)),
                 "breakdown": lambda: exports.breakdown_export(deck, rows),
                 "costs": lambda: exports.costs_export(deck),
             }
@@ -256,6 +259,11 @@ class Taking(Tables):
                 )
 
         self.run_worker(give, group="copy", thread=True, exit_on_error=False, description="Copying to tmux")
+
+    def _read_rates(self, deck: Deck) -> Rates:
+        """Read what its bars are made of, by a connection that no key breaks off, as it does what the deck reads."""
+        with closing(Store(self._store.path)) as store:
+            return DeckReader(store).rates(deck.question, deck.now)
 
     def _export_picture(self) -> None:
         deck = self._deck
