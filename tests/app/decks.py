@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import httpx
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -27,6 +30,8 @@ from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.secret import Secret
 from meterdeck.present.columns import Row
+from meterdeck.queries.deck import Deck
+from meterdeck.queries.question import Question
 from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
@@ -184,6 +189,12 @@ class Shown:
         await self._pilot.press(*keys)
         await self._pilot.pause()
 
+    def type_ahead(self, text: str) -> None:
+        """Send keys all at once, as a slow line does."""
+        named = {"\r": "enter", "\x03": "ctrl+c", "\x1b": "escape", "\x10": "ctrl+p"}
+        for sign in text:
+            self.app.post_message(events.Key(named.get(sign) or _character_to_key(sign), sign))
+
     async def resize(self, size: tuple[int, int]) -> None:
         """Give the terminal another size."""
         await self._pilot.resize_terminal(*size)
@@ -200,6 +211,23 @@ class Shown:
     async def until_shown(self, *words: str) -> None:
         """Wait until the screen shows all of these."""
         await self.until(lambda: all(word in self.text for word in words), f"{words} are shown")
+
+
+@contextmanager
+def held_up(shown: Shown) -> Iterator[threading.Event]:
+    """Let the deck read nothing until the event is set, or this is over: a slow disk, a large organisation."""
+    reader, goes_on = shown.deck._reader, threading.Event()
+    load = reader.load
+
+    def load_late(question: Question, now: datetime) -> Deck:
+        goes_on.wait(PATIENCE_S)
+        return load(question, now)
+
+    with patch.object(reader, "load", load_late):
+        try:
+            yield goes_on
+        finally:
+            goes_on.set()
 
 
 @contextmanager

@@ -119,7 +119,7 @@ async def test_tab_and_digits_go_to_another_pane_on_the_whole_screen(world: Worl
         await shown.press("1")
         await shown.until_shown("▌1  Rates", "running")
         buckets = shown.deck.rates.table
-        await shown.press("j", "j")
+        await shown.press("j", "j", "j")
         assert buckets.position == "3 of 24"
         await shown.press("z")
         await shown.until_shown("▌1  Rates", "Breakdown", "Costs")

@@ -98,6 +98,21 @@ async def test_enter_ends_at_the_last_dimension_and_escape_at_the_whole_organisa
         assert shown.deck.scope == deepest
 
 
+async def test_escape_takes_filters_and_the_time_away_one_by_one_the_newest_first(world: World) -> None:
+    async with opened_deck(world) as shown:
+        shown.type_ahead("wevals\r,mopus\r")
+        await shown.until(lambda: len(shown.deck.scope.filters) == 2, "both are chosen")
+        await until_read(shown)
+        await shown.press("escape")
+        assert [f.dimension for f in shown.deck.scope.filters] == [Dimension.WORKSPACE]
+        assert shown.deck.scope.at is not None
+        await shown.press("escape")
+        assert shown.deck.scope.at is None
+        assert len(shown.deck.scope.filters) == 1
+        await shown.press("escape", "escape")
+        assert shown.deck.scope == Scope()
+
+
 async def test_b_in_costs_steps_through_the_dimensions_of_the_bill_and_leaves_the_scope_alone(
     world: World,
 ) -> None:

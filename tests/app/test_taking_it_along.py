@@ -4,15 +4,17 @@ import csv
 import errno
 import json
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.decks import Shown, World, impatient, no_demo
+from app.decks import PATIENCE_S, Shown, World, impatient, no_demo
 from meterdeck.app.app import DeckApp
 from meterdeck.app.commands import COMMANDS
 from meterdeck.app.deck.screen import DeckScreen
@@ -22,6 +24,8 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Span
 from meterdeck.paths import last_view
+from meterdeck.queries.look import Look
+from meterdeck.queries.rates import Rates, rates_by_bucket
 from meterdeck.store import private
 
 PROD_CHAT = "wrkspc_01SimProdChat00000000"
@@ -163,6 +167,36 @@ async def test_a_file_without_a_row_says_so(table: Table) -> None:
         await shown.press(KEY["rows.filter"], *"nosuch", "enter")
         await export(shown, "csv")
         assert said(shown) == f"Wrote {table.files[0]}, without a row: none is on show."
+
+
+async def test_a_key_that_asks_for_something_else_does_not_break_an_export_off(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_reading, goes_on = threading.Event(), threading.Event()
+
+    def wait() -> int:
+        is_reading.set()
+        goes_on.wait(PATIENCE_S)
+        return 0
+
+    def read_slowly(look: Look, *rest: Any) -> Rates:
+        look.transaction._connection.create_function("wait", 0, wait)
+        look.transaction.one(
+            "WITH RECURSIVE n(x) AS (SELECT wait() UNION ALL SELECT x + 1 FROM n WHERE x < 10000) SELECT max(x) FROM n"
+        )
+        return rates_by_bucket(look, *rest)
+
+    monkeypatch.setattr("meterdeck.queries.deck.rates_by_bucket", read_slowly)
+    async with opened(table) as shown:
+        deck = shown.deck.deck
+        assert deck is not None
+        await shown.press(KEY["deck.rates"], KEY["take.export"], KEY["export.json"])
+        await shown.until(is_reading.is_set, "the export is being read")
+        await shown.press(KEY["deck.measure"], KEY["time.longer"])
+        goes_on.set()
+        await until_said(shown, "Wrote ")
+        report = json.loads(table.files[0].read_text(encoding="utf-8"))
+        assert report["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
 
 
 async def test_nothing_is_overwritten_and_enter_takes_the_form_of_the_last_time(table: Table) -> None:

@@ -1,5 +1,5 @@
 from meterdeck.domain.dimensions import Dimension, Kind
-from meterdeck.present.members import labels
+from meterdeck.present.members import counted, labels
 from meterdeck.queries.names import Member
 
 
@@ -24,3 +24,9 @@ def test_models_are_named_without_their_family_prefix() -> None:
     model = Member("claude-haiku-4-5-20251001", "claude-haiku-4-5-20251001", Kind.MEMBER)
     not_tokens = Member(None, "Not tokens", Kind.NOT_TOKEN)
     assert list(labels(Dimension.MODEL, [model, not_tokens]).values()) == ["haiku-4-5", "Not tokens"]
+
+
+def test_one_member_is_counted_without_an_s() -> None:
+    assert counted(1, Dimension.MODEL) == "1 model"
+    assert counted(3, Dimension.API_KEY) == "3 API keys"
+    assert counted(1, Dimension.WORKSPACE, "more ") == "1 more workspace"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from textual import work
+from textual import events, work
 from textual.notifications import Notification, Notify
 from textual.worker import Worker, WorkerState
 
@@ -219,7 +219,15 @@ class DeckApp(ThemedApp):
                 keeping.join(LONGEST_GOODBYE_S)
         super().exit(result, return_code, message)
 
-    def on_deck_loaded(self, message: DeckLoaded) -> None:
+    def must_wait(self, event: events.Key | events.Paste) -> bool:
+        """Let a key wait for the rows that it means."""
+        return (
+            isinstance(event, events.Key)
+            and isinstance(self.screen, DeckScreen)
+            and self.screen.must_wait(event.key)
+        )
+
+    async def on_deck_loaded(self, message: DeckLoaded) -> None:
         """Let the deck's figures take the place of old ones, and keep them: for status bars, and for the next start."""
         if self.opened is not None and not message.more:
             self.run_worker(
@@ -235,11 +243,13 @@ class DeckApp(ThemedApp):
         self._go_on()
         if self._screen_keeper.is_due:
             self.call_after_refresh(self._keep_screen)
+        await self.go_on_with_keys()
 
-    def on_deck_failed(self, _: DeckFailed) -> None:
+    async def on_deck_failed(self, _: DeckFailed) -> None:
         """Let the deck say why there are no figures."""
         self.show_new_figures()
         self._go_on()
+        await self.go_on_with_keys()
 
     def _go_on(self) -> None:
         """Load what else there is to load, now that the first figures are on their way to the screen."""

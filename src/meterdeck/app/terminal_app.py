@@ -13,10 +13,10 @@ from typing import NoReturn
 import rich
 from rich.console import RenderableType
 from rich.segment import Segments
-from textual.app import App
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from meterdeck.app.keys_in_order import KeysInOrder
 from meterdeck.app.session import Terminal
 from meterdeck.app.terminal import AsciiFilter, TerminalDriver
 
@@ -28,7 +28,7 @@ LONGEST_OLD_FIGURES_S = 3.0
 _STDIN = 0
 
 
-class TerminalApp(App[None]):
+class TerminalApp(KeysInOrder):
     """An app that leaves its terminal as it was, and goes on while the terminal does not."""
 
     def __init__(self, terminal: Terminal, *, ansi_color: bool | None, keeps_old_figures: bool) -> None:

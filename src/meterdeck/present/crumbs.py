@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.present.members import label
+from meterdeck.present.members import counted, label
 from meterdeck.present.names import clean
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.names import Member
@@ -48,4 +48,5 @@ def filtered(deck: Deck) -> Iterator[tuple[Dimension, list[Member]]]:
 def _joined(names: list[str], dimension: Dimension) -> str:
     if len(names) <= _MOST_NAMED:
         return ", ".join(names)
-    return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more {dimension.title}s"
+    more = counted(len(names) - _MOST_NAMED, dimension, "more ")
+    return f"{', '.join(names[:_MOST_NAMED])} and {more}"

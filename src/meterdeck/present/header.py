@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.present.members import labels
+from meterdeck.present.members import counted, labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
@@ -116,12 +116,12 @@ def _filter_words(deck: Deck, dimension: Dimension) -> str:
     chosen = [name for member, name in names.items() if member.id in members]
     if 0 < len(chosen) <= _MOST_NAMED:
         return ", ".join(chosen)
-    return f"{len(members)} {dimension.title}s"
+    return counted(len(members), dimension)
 
 
 def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | None]) -> str:
     if len(members) > 1:
-        return f"{len(members)} {dimension.title}s"
+        return counted(len(members), dimension)
     member_id = next(iter(members))
     named = deck.filter_names.get((dimension, member_id))
     return clean(named.name if named else member_id or dimension.title)

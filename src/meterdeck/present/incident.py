@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from datetime import UTC
+from decimal import Decimal
 
 from meterdeck.domain.budgets import Period
+from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.present import budgets
 from meterdeck.present.crumbs import breadcrumb, with_id
@@ -13,12 +15,21 @@ from meterdeck.present.header import read_at
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import UNPRICED, age, change, share, usd
+from meterdeck.present.rates import legend
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.cost_table import DayRow, Money, MonthRow
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.pace import Pace
 from meterdeck.queries.prices import Estimate
+from meterdeck.queries.rates import RateBar, RatesPane
+from meterdeck.queries.usage_window import BucketState
+
+_UNSURE = {
+    BucketState.RUNNING: "still running",
+    BucketState.SETTLING: "may still fill",
+    BucketState.PARTIAL: "read in part",
+}
 
 
 def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
@@ -34,6 +45,42 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
     return _line(
         f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
     )
+
+
+def bucket_row(deck: Deck, key: Hashable | None) -> str | None:
+    """``hour 2026-11-21T13:00Z: 64,612,345 tokens, +38% on the hour before; prod-chat 42,301,112, …``; or None."""
+    pane = deck.rates
+    index = next((index for index, bar in enumerate(pane.bars) if bar.start == key), None)
+    if index is None:
+        return None
+    bar, width = pane.bars[index], pane.width.name.lower()
+    told = list(_of_bucket(pane, bar, pane.bars[index - 1].amount if index else None))
+    parts = [
+        f"{name} {_amount_of(pane, part)}"
+        for name, part in zip(legend(pane), bar.parts, strict=False)
+        if part and bar.amount is not None
+    ]
+    name = f"{width} {bar.start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return _line(
+        f"{name}: {', '.join(told)}", *([", ".join(parts)] if parts else []), breadcrumb(deck), stamp(deck)
+    )
+
+
+def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[str]:
+    if bar.amount is None:
+        yield "not read"
+        return
+    yield f"{_amount_of(pane, bar.amount)}{' tokens' if pane.measure is Measure.TOKENS else ''}"
+    if before is not None and bar.state is not BucketState.RUNNING:
+        yield f"{change(before, bar.amount)} on the {pane.width.name.lower()} before"
+    if bar.state in _UNSURE:
+        yield _UNSURE[bar.state]
+
+
+def _amount_of(pane: RatesPane, amount: int) -> str:
+    if pane.measure is Measure.TOKENS:
+        return f"{amount:,}"
+    return usd(cents_to_usd(Decimal(amount)), estimated=True)
 
 
 def cost_row(deck: Deck, key: Hashable | None) -> str | None:

@@ -24,3 +24,8 @@ def label(dimension: Dimension, member: Member) -> str:
     """One member's label, which another may share."""
     name = clean(member.name) or member.id or member.kind.value
     return model_short(name) if dimension is Dimension.MODEL and member.id else name
+
+
+def counted(number: int, dimension: Dimension, more: str = "") -> str:
+    """``1 model``, ``3 API keys``, ``2 more workspaces``."""
+    return f"{number} {more}{dimension.title}{'' if number == 1 else 's'}"

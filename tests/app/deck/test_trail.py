@@ -1,8 +1,12 @@
 """The way that led to a scope: in, out, and back to where it was before."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from meterdeck.app.deck.trail import Trail
+from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope, Since, Span
 
 FIRST = Scope()
 SECOND = FIRST.filtered(Dimension.WORKSPACE, {"wrkspc_a"})
@@ -17,7 +21,7 @@ def test_going_out_leads_back_step_by_step_to_the_rows_that_were_left() -> None:
     assert trail.pop() == "claude-opus-5"
     assert trail.pop() == "wrkspc_a"
     assert (trail.scope, trail.depth) == (FIRST, 0)
-    assert trail.pop() is None
+    assert trail.pop() is NO_ROW
     assert trail.scope == FIRST
 
 
@@ -48,3 +52,23 @@ def test_the_same_scope_again_is_no_step() -> None:
     trail.replace(SECOND)
     trail.swap()
     assert trail.scope == FIRST
+
+
+def test_the_newest_filter_is_taken_away_first_and_a_time_in_its_turn() -> None:
+    trail = Trail(FIRST)
+    timed = replace(SECOND, at=Since(datetime(2026, 11, 21, 14, tzinfo=UTC)))
+    last = timed.filtered(Dimension.MODEL, {"claude-opus-5"})
+    for scope in (SECOND, timed, last):
+        trail.replace(scope)
+    trail.push(THIRD)
+    trail.pop()
+    for scope in (timed, SECOND, FIRST, FIRST):
+        trail.take_newest_away()
+        assert trail.scope == scope
+
+
+def test_a_filter_that_is_chosen_anew_is_the_newest() -> None:
+    trail = Trail(THIRD)
+    trail.replace(THIRD.filtered(Dimension.WORKSPACE, {"wrkspc_b"}))
+    trail.take_newest_away()
+    assert trail.scope == FIRST.filtered(Dimension.MODEL, {"claude-opus-5"})

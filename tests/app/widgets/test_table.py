@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from meterdeck.app.widgets.table import LiveTable
+from meterdeck.app.widgets.table import NO_ROW, LiveTable
 from meterdeck.present.columns import Cell, Column, Row
 
 COLUMNS = (
@@ -181,6 +181,25 @@ async def test_the_cursor_goes_to_the_nearest_row_when_its_own_vanishes() -> Non
         assert app.highlighted[-1] == "ws-3"
 
 
+async def test_a_row_whose_key_is_none_is_found_again_and_is_not_what_an_empty_table_means() -> None:
+    rows = [*rows_of(9), replace(rows_of(1)[0], key=None)]
+    async with running(rows) as (pilot, _, table):
+        table.move_to(3)
+        table.set_rows(COLUMNS, [])
+        table.set_rows(COLUMNS, rows)
+        assert table.cursor_key == "ws-3", "it comes back to its row"
+        table.move_to_key(None)
+        table.set_rows(COLUMNS, [])
+        table.set_rows(COLUMNS, rows)
+        assert table.cursor_key is None
+        assert table.position == "10 of 10"
+        table.set_rows(COLUMNS, [])
+        table.set_rows(COLUMNS, rows_of(9))
+        await pilot.pause()
+        assert table.position == "1 of 9", "its own row did not come back"
+        assert table.shown()[1].startswith("▶  ws-0")
+
+
 async def test_the_cursor_is_followed_and_stops_at_both_ends() -> None:
     async with running(rows_of(50)) as (pilot, _, table):
         table.action_cursor_page_down()
@@ -218,7 +237,7 @@ async def test_choosing_a_row_tells_its_key_and_an_empty_table_has_none_to_tell(
         table.action_cursor_down()
         await pilot.pause()
         assert app.selected == ["ws-1"]
-        assert (table.cursor_key, table.position) == (None, "")
+        assert (table.cursor_key, table.position) == (NO_ROW, "")
 
 
 async def test_a_double_click_chooses_a_row() -> None:

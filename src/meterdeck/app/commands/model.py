@@ -76,6 +76,8 @@ class Command:
     takes: Takes | None = None
     panes: tuple[str, ...] = ()
     """The panes that give it a meaning of its own; in the others it means nothing or the same as anywhere."""
+    needs_rows: bool = False
+    """Whether it means what the deck shows: it waits while that is still of another scope."""
     stays: bool = False
     """Whether it stays in the footer to the last."""
 

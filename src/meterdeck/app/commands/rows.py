@@ -3,13 +3,13 @@
 from meterdeck.app.commands.model import Command, Where
 
 ROWS = (
-    Command("rows.filter", ("slash",), "filter_rows", "Filter rows: a part, !not, /expression/", Where.DECK, "filter", "/", name="filter", panes=("breakdown", "costs"), stays=True),
-    Command("rows.sort", ("s",), "sort_rows", "Sort by the chosen column; again: turned", Where.DECK, "sort", name="sort", panes=("breakdown", "costs")),
-    Command("rows.turn", ("S",), "turn_order", "The other way round", Where.DECK, name="turn", panes=("breakdown", "costs")),
-    Command("rows.column_left", ("less_than_sign",), "choose_column(-1)", "Choose the column to the left", Where.DECK, shown_key="<", name="column-left", panes=("breakdown", "costs")),
-    Command("rows.column_right", ("greater_than_sign",), "choose_column(1)", "Choose the column to the right", Where.DECK, shown_key=">", name="column-right", panes=("breakdown", "costs")),
-    Command("rows.mark", ("space",), "mark_row", "Mark a row of Breakdown, two at most", Where.DECK, name="mark", panes=("breakdown",)),
-    Command("rows.compare", ("c",), "compare_rows", "Compare two marked rows, or one and this", Where.DECK, "compare", name="compare", panes=("breakdown",)),
+    Command("rows.filter", ("slash",), "filter_rows", "Filter rows: a part, !not, /expression/", Where.DECK, "filter", "/", name="filter", panes=("breakdown", "costs"), stays=True, needs_rows=True),
+    Command("rows.sort", ("s",), "sort_rows", "Sort by the chosen column; again: turned", Where.DECK, "sort", name="sort", panes=("breakdown", "costs"), needs_rows=True),
+    Command("rows.turn", ("S",), "turn_order", "The other way round", Where.DECK, name="turn", panes=("breakdown", "costs"), needs_rows=True),
+    Command("rows.column_left", ("less_than_sign",), "choose_column(-1)", "Choose the column to the left", Where.DECK, shown_key="<", name="column-left", panes=("breakdown", "costs"), needs_rows=True),
+    Command("rows.column_right", ("greater_than_sign",), "choose_column(1)", "Choose the column to the right", Where.DECK, shown_key=">", name="column-right", panes=("breakdown", "costs"), needs_rows=True),
+    Command("rows.mark", ("space",), "mark_row", "Mark a row of Breakdown, two at most", Where.DECK, name="mark", panes=("breakdown",), needs_rows=True),
+    Command("rows.compare", ("c",), "compare_rows", "Compare two marked rows, or one and this", Where.DECK, "compare", name="compare", panes=("breakdown",), needs_rows=True),
     Command("rows.scale", ("v",), "switch_scale", "One scale for the lines of all rows, or their own", Where.DECK, name="scale", panes=("breakdown",)),
     Command("deck.zoom", ("z",), "zoom", "One pane on the whole screen, and back", Where.DECK, "zoom", name="zoom"),
 )  # fmt: skip

@@ -142,6 +142,11 @@ class DeckBase(Screen[None]):
         return self._deck
 
     @property
+    def rows_are_there(self) -> bool:
+        """Whether what is shown is of the scope that is asked for."""
+        return self._deck is not None and self._deck.scope == self.scope
+
+    @property
     def is_loading(self) -> bool:
         """Whether the store is being read."""
         return self._loading

@@ -43,15 +43,15 @@ class Moving(Timing):
         self._move(LiveTable.action_cursor_page_up)
 
     def action_cursor_home(self) -> None:
-        """Move the cursor to the first row, or to the oldest bucket."""
-        if self.rates.has_focus_within:
+        """Move the cursor to the first row; in the chart alone to the oldest bucket."""
+        if self.rates.has_focus_within and not self.is_in_buckets:
             self.rates.chart.action_cursor_home()
         else:
             self._move(LiveTable.action_cursor_home)
 
     def action_cursor_end(self) -> None:
-        """Move the cursor to the last row, or to the newest bucket."""
-        if self.rates.has_focus_within:
+        """Move the cursor to the last row; in the chart alone to the newest bucket."""
+        if self.rates.has_focus_within and not self.is_in_buckets:
             self.rates.chart.action_cursor_end()
         else:
             self._move(LiveTable.action_cursor_end)
@@ -60,6 +60,11 @@ class Moving(Timing):
     def table(self) -> LiveTable:
         """The table that the keys for rows mean: the one with the keyboard, else that of Breakdown."""
         return self.focused if isinstance(self.focused, LiveTable) else self.breakdown.table
+
+    @property
+    def is_in_buckets(self) -> bool:
+        """Whether keys for rows mean those of Rates: it has them on the whole screen alone."""
+        return self.rates.is_zoomed and self.rates.has_focus_within
 
     @property
     def pane_with_keyboard(self) -> str:
@@ -73,7 +78,10 @@ class Moving(Timing):
             self.action_focus_pane(active)
 
     def _move(self, action: Callable[[LiveTable], None]) -> None:
-        action(self.table)
+        if self.is_in_buckets:
+            self.rates.move(action)
+        else:
+            action(self.table)
 
     def _focus_pane(self, step: int) -> None:
         panes = list(self.query(Pane))

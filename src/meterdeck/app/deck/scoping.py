@@ -35,6 +35,8 @@ class Scoping(DeckBase):
 
     def action_narrow(self) -> None:
         """Narrow to what the cursor is on, a bucket of Rates or a row of Breakdown; open a day of Costs."""
+        if not self.rows_are_there:  # a row of another scope means something else in this one
+            return
         if self.costs.has_focus_within:
             self._open_day()
         elif self.rates.has_focus_within:
@@ -56,17 +58,16 @@ class Scoping(DeckBase):
         self.go_in(replace(narrowed, by=following(narrowed)))
 
     def action_widen(self) -> None:
-        """Take the chart's cursor away; go back to the scope before; from the first one, take filters and time away."""
+        """Take the chart's cursor away; go back to the scope before; from the first one, take the newest filter away."""
         if self.rates.is_read_off:
             self.rates.chart.clear_cursor()
         elif self.trail.depth:
             cursor = self.trail.pop()
             self.breakdown.table.expect(cursor)
             self.ask_anew()
-        elif self.scope.filters:
-            self.replace_scope(replace(self.scope, filters=()))
-        elif self.scope.at is not None:
-            self.replace_scope(replace(self.scope, at=None))
+        elif self.scope.filters or self.scope.at is not None:
+            self.trail.take_newest_away()
+            self.ask_anew()
 
     def action_swap_scope(self) -> None:
         """Go to the scope that was on show before this one."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from meterdeck.app.commands import Command, Where, bindings_of
+from meterdeck.app.commands import Command, Where, bindings_of, registry_of
 from meterdeck.app.deck.obeying import Obeying
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
@@ -84,24 +86,39 @@ class DeckScreen(Obeying):
 
     def is_live(self, command: Command) -> bool:
         """Whether a command does anything here and now."""
-        if command.id == "deck.back":
-            first = self.trail.depth == 0 and not self.scope.filters and self.scope.at is None
-            return self.can_take_away or not first or self.rates.is_read_off
-        if command.id == "deck.swap":
-            return self.trail.can_swap
-        if command.id == "deck.enter":
-            return self._can_go_in()
-        if command.id in {"time.later", "time.now"}:
-            return self.scope.at is not None
-        if command.id == "app.profile":
-            return bool(self._host.profile_names)
+        conditions: dict[str, Callable[[], bool]] = {
+            "deck.back": self._can_go_out,
+            "deck.swap": lambda: self.trail.can_swap,
+            "deck.enter": self._can_go_in,
+            "take.row": lambda: not self.is_in_buckets or self.rates.bucket is not None,
+            "time.later": lambda: self.scope.at is not None,
+            "time.now": lambda: self.scope.at is not None,
+            "app.profile": lambda: bool(self._host.profile_names),
+        }
+        if command.id in conditions:
+            return conditions[command.id]()
         return self.can_arrange(command.id) if command.id.startswith("rows.") else True
+
+    def must_wait(self, key: str) -> bool:
+        """Whether a key means rows that are still being read; before the first ones, every key of the deck does."""
+        if not self._loading or self.rows_are_there or self._pane_of_rows.is_typing:
+            return False
+        meant = next(
+            (command for command in registry_of(self.app).on(Where.DECK) if key in command.keys), None
+        )
+        return meant is not None and (meant.needs_rows or self._deck is None)
+
+    def _can_go_out(self) -> bool:
+        first = self.trail.depth == 0 and not self.scope.filters and self.scope.at is None
+        return self.can_take_away or not first or self.rates.is_read_off
 
     def _can_go_in(self) -> bool:
         if self.costs.has_focus_within:
             return self.costs.day is not None
         if self.rates.has_focus_within:
             bucket = self.rates.bucket
-            return bucket is None or bucket.duration > BucketWidth.MINUTE.delta
+            if bucket is None:
+                return bool(self.rates.chart.subject.bars)
+            return bucket.duration > BucketWidth.MINUTE.delta
         asked = self._deck.on_demand if self._deck is not None else None
         return self.scope.by in SERIES_DIMENSIONS or (asked is not None and not asked.is_fresh)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from textual import events, on
 
-from meterdeck.app.commands import Where
+from meterdeck.app.commands import COMMANDS, Where
 from meterdeck.app.deck.moving import Moving
 from meterdeck.app.messages import DeckLoaded
 from meterdeck.app.screens.compare import CompareScreen
@@ -16,6 +16,8 @@ from meterdeck.app.widgets.panes import Pane, TablePane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.question import Question
+
+_ARRANGING = frozenset(c.action.partition("(")[0] for c in COMMANDS if c.id.startswith("rows."))
 
 
 class Tables(Moving):
@@ -34,10 +36,8 @@ class Tables(Moving):
 
     @property
     def table(self) -> LiveTable:
-        """The table that the keys for rows mean; Rates has one only on the whole screen."""
-        return (
-            self.rates.table if self.is_zoomed and self.rates.has_focus_within else self._pane_of_rows.table
-        )
+        """The table that the keys for rows mean."""
+        return self.rates.table if self.is_in_buckets else self._pane_of_rows.table
 
     @on(DeckLoaded)
     def _deck_came(self) -> None:
@@ -58,10 +58,16 @@ class Tables(Moving):
         if self._deck is not None and self._deck.question != self.question:
             self.ask_anew()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Arrange no rows that nobody sees: those of Rates are always in the order of time."""
+        if action in _ARRANGING and self.is_zoomed and self.is_in_buckets:
+            return False
+        return super().check_action(action, parameters)
+
     def action_widen(self) -> None:
         """Take away what was put over the scope on show, one thing at a time; then go back a scope."""
         pane = self._pane_of_rows
-        if pane.is_typing or pane.is_filtered:
+        if (pane.is_typing or pane.is_filtered) and not self.is_in_buckets:
             pane.clear_filter()
             pane.close_filter()
             self.show_keys()
@@ -124,7 +130,7 @@ class Tables(Moving):
 
     def can_arrange(self, command: str) -> bool:
         """Whether a command for rows does anything here and now."""
-        if self._deck is None:
+        if self._deck is None or self.is_in_buckets:
             return False
         if command == "rows.compare":
             return self._two is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from meterdeck.app.desk import Desk, Labels, keep_last, last_view
 from meterdeck.app.messages import ViewFound
 from meterdeck.app.screens.export import ExportScreen
 from meterdeck.app.widgets.panes import Pane
+from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.config.views import DEFAULT_PANE, View, words_of
 from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.scope import Scope
@@ -25,7 +27,9 @@ from meterdeck.present.exports import Export
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.times import scope_time
-from meterdeck.store import private
+from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.rates import Rates
+from meterdeck.store import Store, private
 
 SAID_FOR_S = 10.0
 """How long it is said that something was copied or written."""
@@ -68,9 +72,13 @@ class Taking(Tables):
         """Copy the row under the cursor as one line."""
         if self._deck is None:
             return
-        of_costs = self.costs.has_focus_within
-        key = self.table.cursor_key
-        line = incident.cost_row(self._deck, key) if of_costs else incident.breakdown_row(self._deck, key)
+        key = self.table.cursor_key if self.table.has_cursor else NO_ROW
+        if self.is_in_buckets:
+            line = incident.bucket_row(self._deck, key)
+        elif self.costs.has_focus_within:
+            line = incident.cost_row(self._deck, key)
+        else:
+            line = incident.breakdown_row(self._deck, key)
         if line is None:
             self._tell("There is no row to copy here.", amiss=True)
         else:
@@ -97,7 +105,7 @@ class Taking(Tables):
                 self.call_after_refresh(self._export_picture)
                 return
             makers: dict[str, Callable[[], Document]] = {
-                "rates": lambda: exports.rates_export(deck, self._reader.rates(deck.question, deck.now)),
+                "rates": lambda: exports.rates_export(deck, self._read_rates(deck)),
                 "breakdown": lambda: exports.breakdown_export(deck, rows),
                 "costs": lambda: exports.costs_export(deck),
             }
@@ -281,6 +289,11 @@ class Taking(Tables):
                 )
 
         self.run_worker(give, group="copy", thread=True, exit_on_error=False, description="Copying to tmux")
+
+    def _read_rates(self, deck: Deck) -> Rates:
+        """Read what its bars are made of, by a connection that no key breaks off, as it does what the deck reads."""
+        with closing(Store(self._store.path)) as store:
+            return DeckReader(store).rates(deck.question, deck.now)
 
     def _export_picture(self) -> None:
         deck = self._deck

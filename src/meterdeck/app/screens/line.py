@@ -116,7 +116,10 @@ class CommandLine(ModalScreen[Run | None]):
             self._replace_last_piece(row)
 
     def action_run(self) -> None:
-        """Do what the line says; a row that was chosen comes before what is typed."""
+        """Do what the line says; a row that was chosen comes before what is typed. Nothing said is nothing meant."""
+        if not self._typed.strip() and not self._was_chosen:
+            self.dismiss(None)
+            return
         command, argument = self._said()
         row = self._choices.cursor_key
         if isinstance(row, Command) and row is not command and (command is None or self._was_chosen):

@@ -155,6 +155,11 @@ class RatesChart(Widget):
         """Put the cursor on the newest bar."""
         self._put(len(self._chart.bars) - 1)
 
+    def point_to(self, start: datetime) -> None:
+        """Put the cursor on the bar of the bucket that starts at a moment."""
+        self._cursor = start
+        self._show()
+
     def clear_cursor(self) -> None:
         """Take the cursor away."""
         self._cursor = None

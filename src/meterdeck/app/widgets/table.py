@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from enum import Enum
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,6 +24,16 @@ _MARGIN = 3
 _SIGN_X = 1
 
 _HEADER_LINES = 1
+
+
+class NoRow(Enum):
+    """The type of `NO_ROW`."""
+
+    NO_ROW = "no row"
+
+
+NO_ROW: Final = NoRow.NO_ROW
+"""Stands for the key of a row where there is none; None is a key, that of the default workspace."""
 
 
 class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -96,7 +107,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._laid_out_width = 0
         self._cursor = 0
         self._was_moved = False
-        self._expected: Hashable | None = None
+        self._expected: Hashable = NO_ROW
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -109,9 +120,19 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return tuple(self._columns[place.index].key for place in self._places)
 
     @property
-    def cursor_key(self) -> Hashable | None:
-        """The key of the row under the cursor; None in an empty table."""
-        return self._rows[self._cursor].key if self._rows else None
+    def cursor_key(self) -> Hashable:
+        """The key of the row under the cursor; `NO_ROW` in an empty table."""
+        return self._rows[self._cursor].key if self._rows else NO_ROW
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the cursor is shown."""
+        return True
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether keys move the cursor."""
+        return self.has_focus
 
     @property
     def position(self) -> str:
@@ -122,13 +143,15 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these rows; only cells that differ from what is on screen are repainted.
 
         The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index. Until it
-        is moved for the first time it stays on top.
+        is moved for the first time it stays on top. From an empty table it comes back to its row.
         """
         key, cursor_before, rows_before = self.cursor_key, self._cursor, self._rows
         layout_before = self._columns, self._places
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._lay_out()
         self._cursor = self._index_of(key) if self._was_moved else 0
+        if not self._rows and self._was_moved and self._expected is NO_ROW:
+            self._expected = key
         self._go_to_expected()
         if (self._columns, self._places) != layout_before:
             self.refresh()
@@ -140,14 +163,14 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor_key != key:
             self._announce()
 
-    def expect(self, key: Hashable | None) -> None:
+    def expect(self, key: Hashable) -> None:
         """Put the cursor on the row of a key when rows with it come; a move by the user takes that back."""
         self._expected = key
 
     def move_to(self, index: int) -> None:
         """Move the cursor to the row of an index, or as near as there are rows."""
         self._was_moved = True
-        self._expected = None
+        self._expected = NO_ROW
         index = max(0, min(index, len(self._rows) - 1))
         if index == self._cursor or not self._rows:
             return
@@ -216,10 +239,10 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if index is None:
             return Strip.blank(self.size.width, self.rich_style)
         cells, sign = self._rows[index].cells, self._rows[index].sign
-        if index != self._cursor:
+        if index != self._cursor or not self.has_cursor:
             return self._line(" " + sign, cells, self.rich_style)
         beyond = self.rich_style
-        if self.has_focus:
+        if self.has_keyboard:
             plain = [  # one colour: tones may be unreadable on the cursor's
                 cell if column.drawn else Cell(cell.text)
                 for cell, column in zip(cells, self._columns, strict=True)
@@ -254,15 +277,15 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         index = y - _HEADER_LINES + self.scroll_offset.y
         return index if y >= _HEADER_LINES and index < len(self._rows) else None
 
-    def _index_of(self, key: Hashable | None) -> int:
+    def _index_of(self, key: Hashable) -> int:
         """The index of the row of a key, else the index nearest to the cursor's."""
         nearest = max(0, min(self._cursor, len(self._rows) - 1))
         return next((index for index, row in enumerate(self._rows) if row.key == key), nearest)
 
     def _go_to_expected(self) -> None:
         index = next((index for index, row in enumerate(self._rows) if row.key == self._expected), None)
-        if self._expected is not None and index is not None:
-            self._cursor, self._was_moved, self._expected = index, True, None
+        if index is not None:
+            self._cursor, self._was_moved, self._expected = index, True, NO_ROW
 
     def _lay_out(self) -> None:
         self._laid_out_width = self.size.width

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from textual import on
 from textual.app import ComposeResult
 
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes.pane import Pane
-from meterdeck.app.widgets.table import LiveTable
+from meterdeck.app.widgets.pointed_table import PointedTable
+from meterdeck.app.widgets.table import NO_ROW, LiveTable
 from meterdeck.domain.buckets import Window
 from meterdeck.present import bucket_table, rates
 from meterdeck.present.empty import has_no_rates, why_empty
@@ -20,7 +24,7 @@ from meterdeck.queries.deck import Deck
 class RatesPane(Pane):
     """The scope's time as a chart over the last hour by minute, or over what the chart's cursor stands on.
 
-    On a screen of its own, the buckets' figures too.
+    On a screen of its own, the buckets' figures too. There is one cursor: the chart's, and its bucket's row.
     """
 
     name_shown = "Rates"
@@ -33,14 +37,12 @@ class RatesPane(Pane):
             chart.form = Form.ASCII
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)
-        table = LiveTable(classes="buckets")
-        table.can_focus = False  # the chart has the keyboard
-        yield table
+        yield PointedTable(classes="buckets")
 
     @property
-    def table(self) -> LiveTable:
+    def table(self) -> PointedTable:
         """The buckets, shown on a screen of its own."""
-        return self.query_one(LiveTable)
+        return self.query_one(PointedTable)
 
     @property
     def chart(self) -> RatesChart:
@@ -49,14 +51,17 @@ class RatesPane(Pane):
 
     @property
     def is_read_off(self) -> bool:
-        """Whether the chart has a cursor; none before anything was read."""
-        return self._deck is not None and self.chart.cursor is not None
+        """Whether the chart has a cursor; none where there is no bar to stand on."""
+        return self._deck is not None and self.chart.bar is not None
 
     @property
     def bucket(self) -> Window | None:
-        """The time that the bar under the cursor stands for."""
+        """The time that the bar under the cursor stands for; of several buckets in one bar, the row's alone."""
         if self._deck is None or (bar := self.chart.bar) is None:
             return None
+        if self.is_zoomed and self.table.has_cursor:
+            key = self.table.cursor_key
+            return next((of.window for of in self._deck.rates.bars if of.start == key), None)
         inside = [
             of.window
             for of in self._deck.rates.bars
@@ -68,10 +73,11 @@ class RatesPane(Pane):
         """Show the buckets and the minutes."""
         zone = deck.question.zone
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
-        self.set_words(why_empty(deck) if has_no_rates(deck) else None)
+        is_empty = has_no_rates(deck)
+        self.set_words(why_empty(deck) if is_empty else None)
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
         self.chart.set_bars(
-            rates.bars(deck.rates, zone),
+            () if is_empty else rates.bars(deck.rates, zone),
             marks,
             legend=rates.legend(deck.rates),
             measure=rates.WRITTEN[deck.rates.measure],
@@ -81,8 +87,28 @@ class RatesPane(Pane):
         self._show_line()
         if self.is_zoomed:
             self.table.set_rows(*bucket_table.table(deck.rates, zone))
+            self._point()
+
+    def move(self, action: Callable[[LiveTable], None]) -> None:
+        """Move the cursor by the rows of buckets; at first to the newest, which stands on top."""
+        table = self.table
+        if table.has_cursor:
+            action(table)
+        else:
+            table.move_to(0)
+        if isinstance(table.cursor_key, datetime):
+            self.chart.point_to(table.cursor_key)
+            self._point()
+
+    def _point(self) -> None:
+        """Show in the table where the chart's cursor stands."""
+        self.table.point_to(NO_ROW if self.chart.bar is None else self.chart.cursor)
 
     @on(RatesChart.Highlighted)
+    def _cursor_moved(self) -> None:
+        self._show_line()
+        self._point()
+
     def _show_line(self) -> None:
         """Show what the cursor stands on, else the minutes."""
         line, chart = self.query_one(".minutes", StatusLine), self.chart

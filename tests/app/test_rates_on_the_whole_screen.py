@@ -1,0 +1,113 @@
+"""Rates on the whole screen: one cursor, the chart's, whose bucket is also a row that every key for rows obeys."""
+
+import pytest
+
+from app.decks import Shown, World, opened_deck
+from app.test_drilling_down import until_read
+from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.domain.buckets import BucketWidth, Window
+
+
+async def until_zoomed(shown: Shown) -> None:
+    await shown.press("1", "z")
+    await until_read(shown)
+    await shown.until(lambda: bool(shown.deck.rates.table.rows), "the buckets are there")
+
+
+def marked(shown: Shown) -> str:
+    """The row that the cursor is drawn on."""
+    return next((line for line in shown.text.splitlines() if line.startswith("▶")), "")
+
+
+async def test_no_row_has_a_cursor_until_a_key_puts_it_there(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        assert marked(shown) == ""
+        await shown.press("j")
+        assert marked(shown).startswith("▶  Sat 21 Nov 14:00Z")
+        await shown.press("escape", "escape")
+        assert not shown.deck.rates.is_read_off
+
+
+async def test_rows_and_bars_are_walked_by_one_cursor(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("left", "left")
+        assert marked(shown).startswith("▶  Sat 21 Nov 13:00Z")
+        await shown.press("j", "j", "k")
+        assert marked(shown).startswith("▶  Sat 21 Nov 12:00Z")
+        assert "▲12:00" in shown.text
+        await shown.press("right")
+        assert marked(shown).startswith("▶  Sat 21 Nov 13:00Z")
+        await shown.press("G")
+        assert shown.deck.rates.table.position == "24 of 24"
+        assert "▲15:00" in shown.text
+        await shown.press("g")
+        assert "▲14:00" in shown.text
+
+
+async def test_enter_goes_into_the_bucket_of_the_row(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("j", "j", "enter")
+        await until_read(shown)
+        hour = shown.deck.scope.at
+        assert isinstance(hour, Window)
+        assert (hour.start.hour, hour.duration) == (13, BucketWidth.HOUR.delta)
+
+
+async def test_a_row_is_entered_alone_where_one_bar_stands_for_several(world: World) -> None:
+    async with opened_deck(world, (60, 24)) as shown:
+        await shown.press("t")
+        await until_read(shown)
+        await until_zoomed(shown)
+        assert shown.deck.rates.chart.buckets_per_bar > 1
+        await shown.press("j", "j", "j")
+        assert shown.deck.rates.table.position == "3 of 168"
+        await shown.press("enter")
+        await until_read(shown)
+        hour = shown.deck.scope.at
+        assert isinstance(hour, Window)
+        assert (hour.start.hour, hour.duration) == (12, BucketWidth.HOUR.delta)
+
+
+@pytest.mark.parametrize(("measure", "amount"), [((), " tokens, "), (("dollar_sign",), "~$")])
+async def test_y_copies_the_bucket_under_the_cursor(
+    world: World, measure: tuple[str, ...], amount: str
+) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press(*measure, "y")
+        assert shown.app.clipboard == ""
+        await shown.press("j", "j", "y")
+        copied = shown.app.clipboard
+        assert copied.startswith("hour 2026-11-21T13:00Z: ")
+        assert amount in copied
+        assert " on the hour before" in copied
+        assert "; prod-chat " in copied
+
+
+async def test_keys_that_arrange_rows_change_nothing_that_is_hidden(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        before = shown.text
+        await until_zoomed(shown)
+        footer = shown.deck.query_one(KeyFooter).text
+        for words in ("/ filter", "s sort", "c compare"):
+            assert words not in footer
+        await shown.press("s", "S", "greater_than_sign", "space", "v", "slash", "e")
+        await shown.press("escape")
+        assert shown.deck.is_zoomed
+        assert shown.pane_with_keyboard == "rates"
+        await shown.press("z", "2")
+        await shown.until(lambda: shown.text == before, "the deck is as it was")
+
+
+async def test_the_cursor_stays_on_its_bucket_when_a_newer_one_comes(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("j", "j")
+        world.clock.now = world.clock.now.replace(hour=15)
+        shown.deck.load()
+        await shown.until(lambda: shown.deck.rates.table.position == "3 of 24", "an hour has passed")
+        assert marked(shown).startswith("▶  Sat 21 Nov 13:00Z")
+        assert "▲13:00" in shown.text
