@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -99,18 +99,19 @@ def table(
     now: datetime,
     zone: tzinfo = UTC,
     *,
+    known: Iterable[Member] = (),
     zoomed_to: int | None = None,
     one_scale: bool = False,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
     A time up to now tells how fast members go; one that is past, what they took and how that has changed.
-    ``zoomed_to`` is how many cells the screen has where the pane has all of it: then there is more to say.
+    Names are told apart from those of all that are ``known``. ``zoomed_to`` is how many cells the screen has where the pane has all of it: then there is more to say.
     With ``one_scale`` the lines of all rows are measured by the highest of them, else each by its own.
     """
     is_live = pane.breakdown.scope.is_live
     time = scope_length(pane.breakdown.scope, now, zone)
-    names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
+    names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows), known)
     top = max((_most(row) for row in pane.rows), default=0) if one_scale else None
     fields = (
         _fields(pane, names, time, top=top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
@@ -10,6 +11,7 @@ from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.numbers import NOTHING, change, share
 from meterdeck.present.rates import amount, legend
 from meterdeck.present.times import clock, day
+from meterdeck.queries.names import Member
 from meterdeck.queries.rates import RateBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
 
@@ -21,9 +23,11 @@ _WORDS: dict[BucketState, tuple[str, Tone]] = {
 }
 
 
-def table(pane: RatesPane, zone: tzinfo = UTC) -> tuple[list[Column], list[Row]]:
+def table(
+    pane: RatesPane, zone: tzinfo = UTC, known: Iterable[Member] = ()
+) -> tuple[list[Column], list[Row]]:
     """Columns and rows: each bucket's amount, its change, its part of all, and what the largest members took."""
-    names = legend(pane)
+    names = legend(pane, known)
     columns = [
         Column(key="time", title=pane.width.name.lower(), width=6, priority=99),
         Column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
@@ -14,6 +15,7 @@ from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
+from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 from meterdeck.queries.rates import RateBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
@@ -74,11 +76,11 @@ def amount(value: int | None, measure: Measure) -> str:
     return WRITTEN[measure].short(value)
 
 
-def legend(pane: RatesPane) -> tuple[str, ...]:
-    """The names of those whom the bars are made of, bottom first."""
+def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
+    """The names of those whom the bars are made of, bottom first, told apart from all that are ``known``."""
     if not pane.layers:
         return ()
-    names = labels(pane.scope.by, pane.layers)
+    names = labels(pane.scope.by, pane.layers, known)
     others = "1 other" if pane.others == 1 else f"{pane.others} others"
     return (*(names[member] for member in pane.layers), others)
 

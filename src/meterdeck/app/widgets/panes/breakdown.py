@@ -27,7 +27,12 @@ class BreakdownPane(TablePane):
             return on_demand.table(deck.on_demand)
         zoomed_to = self.size.width if self.is_zoomed else None
         return breakdown.table(
-            deck.breakdown, deck.now, deck.question.zone, zoomed_to=zoomed_to, one_scale=self.one_scale
+            deck.breakdown,
+            deck.now,
+            deck.question.zone,
+            known=deck.known,
+            zoomed_to=zoomed_to,
+            one_scale=self.one_scale,
         )
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:

@@ -73,14 +73,14 @@ class RatesPane(Pane):
         self.chart.set_bars(
             rates.bars(deck.rates, zone),
             marks,
-            legend=rates.legend(deck.rates),
+            legend=rates.legend(deck.rates, deck.known),
             measure=rates.WRITTEN[deck.rates.measure],
             width=deck.rates.width.delta,
             zone=zone,
         )
         self._show_line()
         if self.is_zoomed:
-            self.table.set_rows(*bucket_table.table(deck.rates, zone))
+            self.table.set_rows(*bucket_table.table(deck.rates, zone, deck.known))
 
     @on(RatesChart.Highlighted)
     def _show_line(self) -> None:
