@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import cast
 
-from meterdeck.app.widgets.panes.rows import TablePane
+from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present import breakdown, on_demand
 from meterdeck.present.columns import Column, Row
@@ -25,7 +25,7 @@ class BreakdownPane(TablePane):
         """The members."""
         if deck.on_demand is not None:
             return on_demand.table(deck.on_demand)
-        zoomed_to = self.size.width if self.is_zoomed else None
+        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if self.is_zoomed else None
         return breakdown.table(
             deck.breakdown,
             deck.now,
