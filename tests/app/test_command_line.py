@@ -140,6 +140,8 @@ async def test_what_is_wrong_is_said_in_the_line_which_stays_open_to_be_mended(w
         ("since soon", "'soon' is no time: write 14:05"),
         ("since 2026-12-24", "2026-12-24 lies ahead"),
         ("by colour", "Nothing can be split by 'colour'."),
+        ("by service", "'service' could be service_tier or service_account. Write more of it."),
+        ("profile eu", "The configuration has no profiles. meterdeck config init shows"),
         ("pane nowhere", "There is no pane 'nowhere'."),
         ("theme pink", "There is no theme 'pink'."),
         ("model gpt", "There is no model 'gpt'."),

@@ -93,8 +93,6 @@ class DeckScreen(Obeying):
             return self._can_go_in()
         if command.id in {"time.later", "time.now"}:
             return self.scope.at is not None
-        if command.id == "app.profile":
-            return bool(self._host.profile_names)
         return self.can_arrange(command.id) if command.id.startswith("rows.") else True
 
     def _can_go_in(self) -> bool:
