@@ -158,6 +158,15 @@ async def test_a_line_that_can_not_be_is_refused_in_one_sentence(
         assert isinstance(shown.screen, CommandLine)
 
 
+@pytest.mark.parametrize("opening", [OPEN, FIND])
+async def test_where_no_command_matches_the_list_says_so(world: World, opening: str) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press(opening, *"zzz")
+        await shown.until_shown("nothing matches")
+        await shown.press("tab", "enter")
+        await shown.until_shown("✕ There is no command 'zzz'.")
+
+
 async def test_a_word_without_an_argument_does_what_its_key_does(world: World) -> None:
     async with opened_deck(world) as shown:
         await typed(shown, "workspace")
