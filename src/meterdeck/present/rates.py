@@ -60,7 +60,7 @@ def title(
         right.append(Part(f"so far {written.short(running.amount or None)} ░", "", 5))
     if pane.peak is not None:
         peak = written.short(pane.peak.amount)
-        right.append(Part(f"peak {peak} {_moment(pane.peak.start.astimezone(zone), pane.width)}", "muted", 4))
+        right.append(Part(f"peak {peak} {_moment(pane, pane.peak, zone)}", "muted", 4))
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
     return left, right
@@ -103,8 +103,13 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     return parts, [Part(said, "muted", 4)]
 
 
-def _moment(start: datetime, width: BucketWidth) -> str:
-    return f"{start:%a} {start.day}" if width is BucketWidth.DAY else f"{start:%H:%M}"
+def _moment(pane: RatesPane, bar: RateBar, zone: tzinfo) -> str:
+    """``Mon 16``, ``14:00``; where the same time comes on several days ``Mon 16 14:00``."""
+    start = bar.start.astimezone(zone)
+    day, time = f"{start:%a} {start.day}", f"{start:%H:%M}"
+    if pane.width is BucketWidth.DAY:
+        return day
+    return f"{day} {time}" if pane.bars[-1].start - pane.bars[0].start >= BucketWidth.DAY.delta else time
 
 
 def _bar(bar: RateBar, zone: tzinfo) -> Bar:
