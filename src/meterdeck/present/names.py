@@ -51,9 +51,11 @@ def cut_middle(text: str, width: int) -> str:
     if width < 1:
         return ""
     head, ellipsis, tail = text.rpartition(ELLIPSIS)
-    if not ellipsis or cell_width(tail) > width // 2:
+    if ellipsis and cell_width(tail) <= width // 2:
+        head = head.rstrip()
+    else:
         head, tail = text, _last_cells(text, (width - 1) // 3).rpartition(ELLIPSIS)[2]
-    return _first_cells(head, width - 1 - cell_width(tail)).rstrip(f" {ELLIPSIS}") + ELLIPSIS + tail
+    return _first_cells(head, width - 1 - cell_width(tail)).rstrip(ELLIPSIS) + ELLIPSIS + tail
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:
