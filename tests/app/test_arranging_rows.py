@@ -190,11 +190,17 @@ async def test_escape_in_the_field_shows_every_row_again_and_leaves_the_scope(wo
 async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_row(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
         await shown.press("slash", "slash", *"(", "d", "e")
-        await shown.until_shown("no regular expression")
+        await shown.until_shown("no expression: missing )")
         assert len(listed(shown)) == 4
         await shown.press(*["backspace"] * 3, *"^[de]", "slash")
         assert set(listed(shown)) == {"Default", "evals"}
-        assert "no regular expression" not in shown.text
+        assert "no expression: missing )" not in shown.text
+
+
+async def test_where_there_is_little_room_the_reason_is_told_whole(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await shown.press("slash", "slash", "(")
+        await shown.until_shown("missing )")
 
 
 async def test_a_filter_goes_with_its_rows_and_comes_back_with_them(world: World) -> None:

@@ -140,6 +140,8 @@ async def test_what_is_wrong_is_said_in_the_line_which_stays_open_to_be_mended(w
         ("since soon", "'soon' is no time: write 14:05"),
         ("since 2026-12-24", "2026-12-24 lies ahead"),
         ("by colour", "Nothing can be split by 'colour'."),
+        ("by service", "'service' could be service_tier or service_account. Write more of it."),
+        ("profile eu", "The configuration has no profiles. meterdeck config init shows"),
         ("pane nowhere", "There is no pane 'nowhere'."),
         ("theme pink", "There is no theme 'pink'."),
         ("model gpt", "There is no model 'gpt'."),
@@ -154,6 +156,15 @@ async def test_a_line_that_can_not_be_is_refused_in_one_sentence(
         await shown.press(RUN)
         await shown.until_shown(sentence)
         assert isinstance(shown.screen, CommandLine)
+
+
+@pytest.mark.parametrize("opening", [OPEN, FIND])
+async def test_where_no_command_matches_the_list_says_so(world: World, opening: str) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press(opening, *"zzz")
+        await shown.until_shown("nothing matches")
+        await shown.press("tab", "enter")
+        await shown.until_shown("✕ There is no command 'zzz'.")
 
 
 async def test_a_word_without_an_argument_does_what_its_key_does(world: World) -> None:

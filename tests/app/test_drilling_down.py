@@ -144,3 +144,25 @@ async def test_costs_say_that_priority_tier_is_in_no_bill_where_its_tokens_are(d
         await shown.until_shown("▸ evals ")
         await until_read(shown)
         assert "no Priority" not in shown.text, "it uses none"
+
+
+async def test_what_tells_two_keys_of_one_name_apart_stays_in_the_header_and_in_the_legend(
+    demo_world: World,
+) -> None:
+    async with opened_deck(demo_world, (120, 40)) as shown:
+        await shown.press("b", "b")
+        await shown.until_shown("Breakdown  by API key")
+        await until_read(shown)
+        shared = next(
+            row for row in shown.breakdown.table.rows if row.cells[0].text.startswith("prod-backend …")
+        )
+        name = shared.cells[0].text
+        assert name in shown.deck.rates.chart.subject.legend
+        shown.breakdown.table.move_to_key(shared.key)
+        await shown.press("enter")
+        await until_read(shown)
+        assert f"{name[-5:]}  " in shown.header
+        await shown.press("b")
+        await shown.until_shown("Breakdown  by API key")
+        await until_read(shown)
+        assert shown.breakdown.table.rows[0].cells[0].text == name, "alone it keeps its name"

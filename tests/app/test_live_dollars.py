@@ -42,3 +42,10 @@ async def test_no_dollar_of_now_stands_without_its_mark(demo_world: World) -> No
         found = DOLLARS.findall(above)
         assert found
         assert [dollars for dollars in found if not dollars.startswith("~")] == []
+
+
+async def test_where_all_members_have_a_part_of_the_bars_there_are_no_others(world: World) -> None:
+    async with opened_deck(world, (200, 50)) as shown:
+        await shown.press("dollar_sign", "1", "z")
+        await shown.until_shown("~$/h, 24 h", "running")
+        assert "0 others" not in shown.text

@@ -59,6 +59,19 @@ async def test_where_filters_leave_the_header_no_room_for_the_time_a_title_tells
             await shown.until_shown(titled)
 
 
+async def test_the_peak_of_more_than_a_day_says_which_day_it_was_on(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        await press(shown, "deck.rates", "deck.zoom", "time.longer")
+        deck = shown.deck.deck
+        assert deck is not None
+        assert deck.rates.peak is not None
+        start = deck.rates.peak.start
+        await shown.until(
+            lambda: f"{start:%a} {start.day} {start:%H:%M}" in shown.text.split("peak ")[1][:40],
+            "the day is told",
+        )
+
+
 async def test_escape_in_the_first_scope_leads_back_to_now(world: World) -> None:
     async with opened_deck(world) as shown:
         await press(shown, "time.earlier")

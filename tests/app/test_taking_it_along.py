@@ -21,6 +21,7 @@ from meterdeck.app.deck.screen import DeckScreen
 from meterdeck.app.desk import Desk, SavedViews
 from meterdeck.app.screens.export import ExportScreen
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.errors import UsageError
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Span
 from meterdeck.paths import last_view
@@ -263,8 +264,14 @@ async def test_a_view_is_saved_and_opened_with_everything_in_it_and_minus_leads_
         assert shown.pane_with_keyboard == "costs"
         await shown.press(KEY["deck.swap"])
         assert shown.deck.scope == before
-        shown.deck.open_view("lunch")
-        await until_said(shown, "There is no view 'lunch'. Known: launch.")
+        with pytest.raises(UsageError, match="Known: launch"):
+            shown.deck.open_view("lunch")
+
+
+async def test_a_name_that_a_view_can_not_have_stays_in_the_line_to_be_mended(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["line.open"], *"save a", "slash", "b", "enter")
+        await shown.until_shown("✕ A view can't be called", ":save a/b")
 
 
 async def test_a_view_by_names_is_the_first_thing_on_show_when_it_is_asked_for(table: Table) -> None:
@@ -281,7 +288,8 @@ async def test_a_view_of_somebody_who_is_not_there_is_told_and_the_organisation_
     table.desk.views.file.parent.mkdir()
     table.desk.views.file.write_text('[views.x]\nworkspace = "prod-caht"\n', encoding="utf-8")
     async with opened(table, view="x") as shown:
-        assert said(shown).startswith("There is no workspace named 'prod-caht'. Known: ")
+        place = f"The view x ({table.desk.views.file})"
+        assert said(shown).startswith(f"{place}: There is no workspace named 'prod-caht'. Known: ")
         assert not shown.deck.scope.filters
 
 

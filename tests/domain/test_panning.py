@@ -29,7 +29,21 @@ def test_every_span_is_reached_by_going_longer_and_again_by_going_shorter() -> N
     assert back == scope == panning.shorter(scope, NOW, UTC)
 
 
-@pytest.mark.parametrize("span", list(Span))
+def test_before_a_month_comes_the_whole_month_before_and_after_it_the_next() -> None:
+    november = Scope(span=Span.CALENDAR_MONTH)
+    october = panning.earlier(november, NOW, UTC)
+    first = [datetime(2026, month, 1, tzinfo=UTC) for month in (9, 10, 11)]
+    assert october.at == Window(first[1], first[2])
+    september = panning.earlier(october, NOW, ZoneInfo("Asia/Tokyo"))
+    assert september.at == Window(first[0], first[1])
+    assert len(september.buckets(NOW, ZoneInfo("Asia/Tokyo"))) == 30, "months are UTC"
+    assert panning.later(september, NOW, UTC) == october
+    assert panning.later(october, NOW, UTC) == november
+    in_march = panning.earlier(november, datetime(2027, 3, 1, 5, tzinfo=UTC), UTC)
+    assert in_march.at == Window(datetime(2027, 2, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("span", [span for span in Span if span is not Span.CALENDAR_MONTH])
 def test_earlier_is_as_long_a_time_right_before_and_later_leads_back_to_now(span: Span) -> None:
     scope = Scope(span=span)
     before = panning.earlier(scope, NOW, UTC)

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.present.breakdown import table, title
+from meterdeck.present.breakdown import order, table, title
 from meterdeck.present.columns import Column, Row, fitted, lay_out
 from meterdeck.present.parts import Part as TitlePart
 from meterdeck.present.parts import place
+from meterdeck.present.sorting import with_marks
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Change, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -95,6 +98,26 @@ def test_a_time_that_was_chosen_is_told_before_most_else_in_fewer_words_where_th
     parts = title(pane(Scope(at=WEEK, by=Dimension.API_KEY)), NOW)[0]
     assert "Wed 11 Nov 10:00 – Wed 18 Nov 10:00Z" in line(parts, 80)
     assert "Wed 11 – Wed 18 Nov" in line(parts, 50)
+
+
+@pytest.mark.parametrize("width", range(3, 260, 7))
+@pytest.mark.parametrize("scope", [Scope(), Scope(at=WEEK)], ids=["now", "a week"])
+def test_on_the_whole_screen_no_name_and_no_line_is_shorter(scope: Scope, width: int) -> None:
+    rows = [row("the-quarterly-evaluation-of-models", 5, 5), *ROWS]
+    of = pane(scope, rows=rows)
+
+    def widths(shown: tuple[list[Column], list[Row]]) -> dict[str, int]:
+        columns = fitted(with_marks(shown[0], order(of), None), shown[1])
+        return {columns[place.index].key: place.width for place in lay_out(columns, width)}
+
+    plain = widths(table(of, NOW))
+    zoomed = widths(table(replace(of, rows=tuple(with_minutes(rows))), NOW, zoomed_to=width))
+    plain.pop("most", None)  # it gives way to the line of the last hour, which tells more
+    assert {key: cells for key, cells in plain.items() if zoomed.get(key, 0) < cells} == {}
+
+
+def with_minutes(rows: Iterable[BreakdownRow]) -> list[BreakdownRow]:
+    return [replace(row, minutes=(1,) * 60) for row in rows]
 
 
 def line(parts: list[TitlePart], width: int) -> str:

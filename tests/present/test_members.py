@@ -20,6 +20,12 @@ def test_two_keys_of_one_name_show_the_end_of_their_hints() -> None:
     ]
 
 
+def test_a_key_alone_is_told_apart_from_one_of_its_name_that_is_not_on_show() -> None:
+    first, second = (Member(f"apikey_{hint}", "prod", Kind.MEMBER, hint=hint) for hint in ("14AA", "15AA"))
+    assert labels(Dimension.API_KEY, [first], [first, second]) == {first: "prod …14AA"}
+    assert labels(Dimension.API_KEY, [first], [first]) == {first: "prod"}
+
+
 def test_models_are_named_without_their_family_prefix() -> None:
     model = Member("claude-haiku-4-5-20251001", "claude-haiku-4-5-20251001", Kind.MEMBER)
     not_tokens = Member(None, "Not tokens", Kind.NOT_TOKEN)

@@ -57,6 +57,19 @@ def test_names_are_cut_in_the_middle_and_keep_their_end() -> None:
     assert cut_middle("anything", 1) == "…"
 
 
+def test_a_name_that_is_shortened_already_is_cut_at_that_place() -> None:
+    assert cut_middle("prod-backend …14AA", 16) == "prod-backen…14AA"
+    assert cut_middle("prod-backend …14AA", 14) == "prod-back…14AA"
+    assert cut_middle("prod-backend …14AA", 18) == "prod-backend …14AA"
+    assert cut_middle("prod-backend …14AA", 6) == "prod…A"
+
+
+@given(st.text("ab …"), st.integers(1, 30))
+def test_no_two_ellipses_stand_beside_each_other_but_in_the_name_itself(name: str, width: int) -> None:
+    name = clean(name)
+    assert "……" in name or "……" not in cut_middle(name, width)
+
+
 def test_padding_counts_cells_and_not_characters() -> None:
     assert pad("日本", 6) == "日本  "
     assert pad("7", 3, "right") == "  7"

@@ -40,6 +40,10 @@ class SavedViews:
             )
         return known[name]
 
+    def place(self, name: str) -> str:
+        """Where a view stands."""
+        return self.configured[name].origin if name in self.configured else str(self.file)
+
     def names(self) -> list[str]:
         """The known names; raises `UsageError` where our own file can't be read."""
         return sorted(self._all())

@@ -122,6 +122,11 @@ def month_start(moment: datetime) -> datetime:
     return require_utc(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
+def next_month_start(moment: datetime) -> datetime:
+    """00:00Z on the 1st of the month after."""
+    return month_start(month_start(moment) + timedelta(days=31))
+
+
 def previous_month_start(moment: datetime) -> datetime:
     """00:00Z on the 1st of the month before."""
     return month_start(month_start(moment) - timedelta(days=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth, Window, next_month_start, previous_month_start
 from meterdeck.domain.scope import Scope, Span
 
 STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
@@ -23,17 +23,21 @@ def shorter(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
 
 
 def earlier(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
-    """As long a time, right before this one."""
+    """As long a time, right before this one; before a month the whole month that it follows."""
+    if scope.is_month:
+        start = scope.window(now, zone).start
+        return replace(scope, at=Window(previous_month_start(start), start))
     window = scope.window(now, zone)
     return replace(scope, at=Window(window.start - window.duration, window.start))
 
 
 def later(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
-    """As long a time, right after this one; what would reach beyond now is the newest time again."""
+    """As long a time, or the month, right after this one; what would reach beyond now is the newest time again."""
     if scope.at is None:
         return scope
     window = scope.window(now, zone)
-    after = Window(window.end, window.end + window.duration)
+    end = next_month_start(window.end) if scope.is_month else window.end + window.duration
+    after = Window(window.end, end)
     return replace(scope, at=after) if after.end < now else up_to_now(scope)
 
 

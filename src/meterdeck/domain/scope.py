@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 
-from meterdeck.domain.buckets import BucketWidth, Window, last_buckets, month_start
+from meterdeck.domain.buckets import BucketWidth, Window, last_buckets, month_start, next_month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.local_days import day_windows, day_within
 
@@ -98,6 +98,14 @@ class Scope:
         """Whether the time is the one that nobody has chosen: it is missed least where it is not told."""
         return self.at is None and self.span is Span.DAY
 
+    @property
+    def is_month(self) -> bool:
+        """Whether the time is a calendar month: the running one, or a whole one that is past."""
+        if self.span is not Span.CALENDAR_MONTH or isinstance(self.at, Since):
+            return False
+        at = self.at
+        return at is None or (at.start == month_start(at.start) and at.end == next_month_start(at.start))
+
     def members(self, dimension: Dimension) -> frozenset[str | None] | None:
         """The members a filter keeps, or None where the dimension is not filtered."""
         return next((f.members for f in self.filters if f.dimension is dimension), None)
@@ -132,7 +140,6 @@ class Scope:
         """The window cut into its buckets, oldest first; the outermost ones may reach beyond it."""
         window, width = self.window(now, zone), self.width(now)
         if width is BucketWidth.DAY:
-            is_month = self.at is None and self.span is Span.CALENDAR_MONTH
-            return tuple(day_windows(window, UTC if is_month else zone))
+            return tuple(day_windows(window, UTC if self.is_month else zone))
         first = width.floor(window.start)
         return tuple(Window(start, start + width.delta) for start in Window(first, window.end).starts(width))

@@ -29,7 +29,7 @@ def title(left: list[Part], right: list[Part], arranged: Arranged) -> tuple[list
     """The title's parts with those that say what is active; while a filter is typed its field takes the right end."""
     typed = arranged.typed
     if typed is not None and typed.trouble is not None:
-        left = [*left, Part(typed.trouble, "warn", 9, shrink_to=16)]
+        left = [*left, Part(f"no expression: {typed.trouble}", "warn", 98, short=typed.trouble, short_at=5)]
     if arranged.field_cells:
         return left, [Part("/" + " " * arranged.field_cells, "accent", 99)]
     active = [] if typed is None else [Part(f"/ {clean(typed.text)}", "accent", 9, shrink_to=6)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -14,14 +15,14 @@ from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Span
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
-from meterdeck.present.columns import Cell, Column, Row, Tone, Value
+from meterdeck.present.columns import Cell, Column, Row, Tone, Value, fitted, lay_out
 from meterdeck.present.estimates import estimate_cell, estimate_value
 from meterdeck.present.members import labels
-from meterdeck.present.names import clean
+from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.parts import Part
 from meterdeck.present.rates import amount
-from meterdeck.present.sorting import Order
+from meterdeck.present.sorting import Order, with_marks
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_days, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
@@ -29,8 +30,8 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 
 _SPARK_CELLS = 24
-_ZOOMED_SPARKS = ((240, 48), (146, 24), (117, 12), (0, 10))
-"""On a screen of its own, from how many cells on a sparkline has how many: the figures come first."""
+_ZOOMED_SPARKS = ((237, 48, 48), (143, 24, 24), (0, 24, 12))
+"""On a screen of its own, from how many cells on the line of the time, and that of the last hour, have how many."""
 _BAR_CELLS = 10
 _TYPE_TITLES = {
     TokenType.UNCACHED_INPUT: "input",
@@ -101,26 +102,33 @@ def table(
     now: datetime,
     zone: tzinfo = UTC,
     *,
+    known: Iterable[Member] = (),
     zoomed_to: int | None = None,
     one_scale: bool = False,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
-    A time up to now tells how fast members go; one that is past, what they took and how that has changed.
-    ``zoomed_to`` is how many cells the screen has where the pane has all of it: then there is more to say.
-    With ``one_scale`` the lines of all rows are measured by the highest of them, else each by its own.
+    A time up to now tells how fast members go; one that is past, what they took and how that has changed. Names are
+    told apart from those of all that are ``known``. ``zoomed_to`` is how many cells the table has where the pane has
+    all of the screen: then there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
+    of them, else each by its own.
     """
-    is_live = pane.breakdown.scope.is_live
     time = scope_length(pane.breakdown.scope, now, zone)
-    names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows))
+    names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows), known)
     top = max((_most(row) for row in pane.rows), default=0) if one_scale else None
-    fields = (
-        _fields(pane, names, time, top=top)
-        if zoomed_to is None
-        else _zoomed(pane, names, time, zoomed_to, top)
-    )
-    fields = [field for field in fields if field.shown in {None, is_live}]
-    rows = [
+    if zoomed_to is None:
+        fields = _shown(pane, _fields(pane, names, time, top=top))
+    else:
+        fields = _shown(pane, _zoomed(pane, names, time, zoomed_to, top))
+    return [field.column for field in fields], _rows(pane, fields, names)
+
+
+def _shown(pane: BreakdownPane, fields: list[_Field]) -> list[_Field]:
+    return [field for field in fields if field.shown in {None, pane.breakdown.scope.is_live}]
+
+
+def _rows(pane: BreakdownPane, fields: list[_Field], names: dict[Member, str]) -> list[Row]:
+    return [
         Row(
             row.part.member.id,
             tuple(field.cell(row) for field in fields),
@@ -129,7 +137,6 @@ def table(
         )
         for row in pane.rows
     ]
-    return [field.column for field in fields], rows
 
 
 class _Field(NamedTuple):
@@ -147,6 +154,7 @@ def _fields(
     names: dict[Member, str],
     time: str,
     sparks: int = _SPARK_CELLS,
+    minutes: int = _SPARK_CELLS,
     top: int | None = None,
 ) -> list[_Field]:
     by = pane.breakdown.scope.by
@@ -245,19 +253,21 @@ def _fields(
             lambda row: Cell(sparkline(row.buckets, spark_cells, top=top), "accent"),
             lambda row: row.part.tokens.total,
         ),
-        *([_minutes_field(sparks)] if any(row.minutes for row in pane.rows) else []),
+        *([_minutes_field(minutes)] if any(row.minutes for row in pane.rows) else []),
     ]
 
 
 def _zoomed(
     pane: BreakdownPane, names: dict[Member, str], time: str, width: int, top: int | None
 ) -> list[_Field]:
-    """The same columns and, as far as there is room, a bar for the share and the types of token."""
-    sparks = next(cells for least, cells in _ZOOMED_SPARKS if width >= least)
-    fields = _fields(pane, names, time, sparks, top=top)
+    """The same columns, a name no narrower, and as far as there is room the types of token and a bar for the share."""
+    sparks, minutes = next((of, hour) for least, of, hour in _ZOOMED_SPARKS if width >= least)
+    least = _name_cells(pane, names, _fields(pane, names, time, top=top), width)
+    name, *others = _fields(pane, names, time, sparks, minutes, top=top)
+    fields = [name._replace(column=replace(name.column, min_width=least)), *others]
     total = _sum(pane)
     share_bar = _Field(
-        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-1),
+        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-3),
         lambda row: Cell(
             bar(_taken(row, pane.measure) or Decimal(), total, _BAR_CELLS) if total else "", "accent"
         ),
@@ -272,6 +282,15 @@ def _zoomed(
         *(_type_field(of) for of in TokenType),
         *fields[before_sparks:],
     ]
+
+
+def _name_cells(pane: BreakdownPane, names: dict[Member, str], fields: list[_Field], width: int) -> int:
+    """How many cells names have and need among these columns, without the line of minutes."""
+    fields = [field for field in _shown(pane, fields) if field.column.key != "minutes"]
+    columns = with_marks([field.column for field in fields], order(pane), None)
+    places = lay_out(fitted(columns, _rows(pane, fields, names)), width)
+    needed = max(map(cell_width, [columns[0].title, *names.values()]))
+    return min(places[0].width if places else columns[0].least, needed)
 
 
 def _type_field(of: TokenType) -> _Field:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
@@ -10,6 +11,7 @@ from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.numbers import NOTHING, change, share
 from meterdeck.present.rates import amount, legend
 from meterdeck.present.times import clock, day
+from meterdeck.queries.names import Member
 from meterdeck.queries.rates import RateBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
 
@@ -21,9 +23,13 @@ _WORDS: dict[BucketState, tuple[str, Tone]] = {
 }
 
 
-def table(pane: RatesPane, zone: tzinfo = UTC) -> tuple[list[Column], list[Row]]:
+def table(
+    pane: RatesPane, zone: tzinfo = UTC, known: Iterable[Member] = ()
+) -> tuple[list[Column], list[Row]]:
     """Columns and rows: each bucket's amount, its change, its part of all, and what the largest members took."""
-    names = legend(pane)
+    names = legend(pane, known)
+    if not pane.others:
+        names = names[:-1]
     columns = [
         Column(key="time", title=pane.width.name.lower(), width=6, priority=99),
         Column(
@@ -44,15 +50,17 @@ def table(pane: RatesPane, zone: tzinfo = UTC) -> tuple[list[Column], list[Row]]
     total = sum(bar.amount or 0 for bar in pane.bars)
     before = [None, *(bar.amount for bar in pane.bars[:-1])]
     rows = [
-        Row(bar.start, _cells(pane, bar, was, total, zone))
+        Row(bar.start, _cells(pane, bar, was, total, zone, len(names)))
         for bar, was in zip(pane.bars, before, strict=True)
     ]
     return columns, rows[::-1]
 
 
-def _cells(pane: RatesPane, bar: RateBar, before: int | None, total: int, zone: tzinfo) -> tuple[Cell, ...]:
+def _cells(
+    pane: RatesPane, bar: RateBar, before: int | None, total: int, zone: tzinfo, layers: int
+) -> tuple[Cell, ...]:
     word, tone = _WORDS.get(bar.state, ("", ""))
-    layers = bar.parts if bar.amount is not None else (None,) * len(legend(pane))
+    parts = bar.parts[:layers] if bar.amount is not None else (None,) * layers
     is_whole = bar.state is not BucketState.RUNNING
     return (
         Cell(_time(bar.start, pane.width, zone)),
@@ -60,7 +68,7 @@ def _cells(pane: RatesPane, bar: RateBar, before: int | None, total: int, zone: 
         Cell(change(before, bar.amount) if is_whole else NOTHING, "" if is_whole else "muted"),
         Cell(share(bar.amount, total)),
         Cell(word, tone),
-        *(Cell(amount(part, pane.measure), "muted") for part in layers),
+        *(Cell(amount(part, pane.measure), "muted") for part in parts),
     )
 
 

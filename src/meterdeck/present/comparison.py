@@ -142,7 +142,7 @@ def _signed(value: Decimal | int, size: str) -> str:
 
 
 def _names(deck: Deck, two: Two) -> list[str]:
-    names = labels(deck.scope.by, (row.part.member for row in deck.breakdown.rows))
+    names = labels(deck.scope.by, (row.part.member for row in deck.breakdown.rows), deck.known)
     return [cut_middle(names[row.part.member], _NAME_CELLS) for row in two]
 
 

@@ -124,7 +124,9 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
         return counted(len(members), dimension)
     member_id = next(iter(members))
     named = deck.filter_names.get((dimension, member_id))
-    return clean(named.name if named else member_id or dimension.title)
+    if named is None:
+        return clean(member_id or dimension.title)
+    return labels(dimension, [named], deck.choices.get(dimension, ()))[named]
 
 
 def reading_notice(collecting: Collecting) -> str:

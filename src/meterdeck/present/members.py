@@ -10,10 +10,15 @@ from meterdeck.present.names import ELLIPSIS, clean, model_short
 from meterdeck.queries.names import Member
 
 
-def labels(dimension: Dimension, members: Iterable[Member]) -> dict[Member, str]:
-    """A label for each member; where several share one, the end of their hint (or id) is added."""
+def labels(
+    dimension: Dimension, members: Iterable[Member], known: Iterable[Member] = ()
+) -> dict[Member, str]:
+    """A label for each member; where several share one, the end of their hint (or id) is added.
+
+    Those that are ``known`` beside them count, so a member alone keeps the label that it has among others.
+    """
     names = {member: label(dimension, member) for member in members}
-    uses = Counter(names.values())
+    uses = Counter(label(dimension, member) for member in {*names, *known})
     return {
         member: f"{name} {ELLIPSIS}{clean(member.hint or (member.id or '')[-4:])}" if uses[name] > 1 else name
         for member, name in names.items()

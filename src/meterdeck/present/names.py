@@ -42,13 +42,20 @@ def cell_width(text: str) -> int:
 
 
 def cut_middle(text: str, width: int) -> str:
-    """``checkout-pro…-eu``: the text in at most ``width`` cells, its end kept for what tells names apart."""
+    """``checkout-pro…-eu``: the text in at most ``width`` cells, its end kept for what tells names apart.
+
+    One that is shortened already is cut at that place.
+    """
     if cell_width(text) <= width:
         return text
     if width < 1:
         return ""
-    tail = _last_cells(text, (width - 1) // 3)
-    return _first_cells(text, width - 1 - cell_width(tail)) + ELLIPSIS + tail
+    head, ellipsis, tail = text.rpartition(ELLIPSIS)
+    if ellipsis and cell_width(tail) <= width // 2:
+        head = head.rstrip()
+    else:
+        head, tail = text, _last_cells(text, (width - 1) // 3).rpartition(ELLIPSIS)[2]
+    return _first_cells(head, width - 1 - cell_width(tail)).rstrip(ELLIPSIS) + ELLIPSIS + tail
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
@@ -14,6 +15,7 @@ from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
 from meterdeck.present.sparkline import sparkline
 from meterdeck.present.times import scope_time
+from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 from meterdeck.queries.rates import RateBar, RatesPane
 from meterdeck.queries.usage_window import BucketState
@@ -58,7 +60,7 @@ def title(
         right.append(Part(f"so far {written.short(running.amount or None)} ░", "", 5))
     if pane.peak is not None:
         peak = written.short(pane.peak.amount)
-        right.append(Part(f"peak {peak} {_moment(pane.peak.start.astimezone(zone), pane.width)}", "muted", 4))
+        right.append(Part(f"peak {peak} {_moment(pane, pane.peak, zone)}", "muted", 4))
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
     return left, right
@@ -74,11 +76,11 @@ def amount(value: int | None, measure: Measure) -> str:
     return WRITTEN[measure].short(value)
 
 
-def legend(pane: RatesPane) -> tuple[str, ...]:
-    """The names of those whom the bars are made of, bottom first."""
+def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
+    """The names of those whom the bars are made of, bottom first, told apart from all that are ``known``."""
     if not pane.layers:
         return ()
-    names = labels(pane.scope.by, pane.layers)
+    names = labels(pane.scope.by, pane.layers, known)
     others = "1 other" if pane.others == 1 else f"{pane.others} others"
     return (*(names[member] for member in pane.layers), others)
 
@@ -101,8 +103,13 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     return parts, [Part(said, "muted", 4)]
 
 
-def _moment(start: datetime, width: BucketWidth) -> str:
-    return f"{start:%a} {start.day}" if width is BucketWidth.DAY else f"{start:%H:%M}"
+def _moment(pane: RatesPane, bar: RateBar, zone: tzinfo) -> str:
+    """``Mon 16``, ``14:00``; where the same time comes on several days ``Mon 16 14:00``."""
+    start = bar.start.astimezone(zone)
+    day, time = f"{start:%a} {start.day}", f"{start:%H:%M}"
+    if pane.width is BucketWidth.DAY:
+        return day
+    return f"{day} {time}" if pane.bars[-1].start - pane.bars[0].start >= BucketWidth.DAY.delta else time
 
 
 def _bar(bar: RateBar, zone: tzinfo) -> Bar:

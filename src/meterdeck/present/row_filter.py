@@ -57,5 +57,10 @@ def row_filter(text: str) -> RowFilter:
             warnings.simplefilter("ignore")  # of what a later Python may read otherwise: nobody could see it
             expression = re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
-        return RowFilter(text, trouble=f"no regular expression: {error}")
+        return RowFilter(text, trouble=_reason(error))
     return RowFilter(text, lambda word: expression.search(word) is not None, inverted)
+
+
+def _reason(error: Exception) -> str:
+    """``missing )``: as few words as a title has room for."""
+    return str(getattr(error, "msg", error)).partition(",")[0]

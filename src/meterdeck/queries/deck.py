@@ -69,6 +69,11 @@ class Deck:
         """What it covers."""
         return self.question.scope
 
+    @property
+    def known(self) -> tuple[Member, ...]:
+        """All members of the scope's dimension that were ever seen; of most dimensions they are not listed."""
+        return self.choices.get(self.scope.by, ())
+
 
 class DeckReader:
     """Reads decks from one store, one after another; what seldom changes is kept between them."""

@@ -196,10 +196,11 @@ def _layers(scope: Scope, found: Buckets) -> list[str | None]:
 
 def _bars(found: Buckets, layers: list[str | None]) -> Iterator[RateBar]:
     shown = [found.of_members[member] for member in layers]
+    has_others = len(found.of_members) > len(layers)
     known = found.known(found.whole)
     for index, (window, state, amount) in enumerate(zip(found.windows, found.states, known, strict=True)):
         parts = [amounts[index] for amounts in shown]
         if parts:
             # Cents are rounded member by member, so that a bar is as high as its parts.
-            parts.append(max(0, found.whole[index] - sum(parts)))
+            parts.append(max(0, found.whole[index] - sum(parts)) if has_others else 0)
         yield RateBar(window, state, sum(parts) if parts and amount is not None else amount, tuple(parts))

@@ -130,6 +130,10 @@ class Obeying(Taking):
 
     def change_profile(self, text: str) -> None:
         """Show another profile's organisation."""
+        if not self._host.profile_names:
+            raise UsageError(
+                "The configuration has no profiles.", next="meterdeck config init shows how to add some."
+            )
         self._host.open_profile(arguments.word(text, self._host.profile_names, "profile"))
 
     def _keep(self, dimension: Dimension, text: str) -> None:

@@ -93,7 +93,6 @@ class DeckScreen(Obeying):
             "take.row": lambda: not self.is_in_buckets or self.rates.bucket is not None,
             "time.later": lambda: self.scope.at is not None,
             "time.now": lambda: self.scope.at is not None,
-            "app.profile": lambda: bool(self._host.profile_names),
         }
         if command.id in conditions:
             return conditions[command.id]()

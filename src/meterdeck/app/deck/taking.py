@@ -12,13 +12,13 @@ from meterdeck.app import clipboard
 from meterdeck.app.clipboard import Way
 from meterdeck.app.commands import registry_of
 from meterdeck.app.deck.tables import Tables
-from meterdeck.app.desk import Desk, Labels, keep_last, last_view
+from meterdeck.app.desk import Desk, Labels, SavedViews, keep_last, last_view
 from meterdeck.app.messages import ViewFound
 from meterdeck.app.screens.export import ExportScreen
 from meterdeck.app.widgets.panes import Pane
 from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.config.views import DEFAULT_PANE, View, words_of
-from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.scope import Scope
 from meterdeck.present import exports, incident
 from meterdeck.present.crumbs import STEP, filtered
@@ -58,14 +58,21 @@ class Taking(Tables):
         before = last_view(last)
         try:
             if desk.view is not None:
-                view = desk.views.find(desk.view)
-                self._take_over(view, view.scope(self._reader.find))
-            elif desk.resume and before is None:
+                return self._begin_with(desk.views, desk.view)
+            if desk.resume and before is None:
                 return "There is no view to resume yet: it is kept when you quit."
-            elif before is not None:
+            if before is not None:
                 return self._bring_back(before, at_once=desk.resume)
         except MeterdeckError as error:
             return str(error) if desk.view is not None or desk.resume else None
+        return None
+
+    def _begin_with(self, views: SavedViews, name: str) -> str | None:
+        view = views.find(name)
+        try:
+            self._take_over(view, view.scope(self._reader.find))
+        except MeterdeckError as error:
+            return f"The view {name} ({views.place(name)}): {error}"
         return None
 
     def action_copy_row(self) -> None:
@@ -117,28 +124,16 @@ class Taking(Tables):
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
     def save_view(self, name: str) -> None:
-        """Keep what is on show under a name."""
+        """Keep what is on show under a name; raises `UsageError` where that can't be."""
         if self._desk is None:
             return
-        try:
-            self._desk.views.save(name, self._view(), self._labels())
-        except UsageError as error:
-            self._tell(str(error), amiss=True)
-        else:
-            self._tell(
-                f"Saved as {name}: meterdeck --view {name} opens it. It lies in {self._desk.views.file}."
-            )
+        self._desk.views.save(name, self._view(), self._labels())
+        self._tell(f"Saved as {name}: meterdeck --view {name} opens it. It lies in {self._desk.views.file}.")
 
     def open_view(self, name: str) -> None:
-        """Show what was kept under a name; `-` leads back."""
-        if self._desk is None:
-            return
-        try:
-            view = self._desk.views.find(name)
-        except UsageError as error:
-            self._tell(str(error), amiss=True)
-        else:
-            self._look_up(view)
+        """Show what was kept under a name; `-` leads back. Raises `UsageError` where there is none."""
+        if self._desk is not None:
+            self._look_up(self._desk.views.find(name), f"The view {name} ({self._desk.views.place(name)}): ")
 
     @property
     def view_names(self) -> tuple[str, ...]:
@@ -257,12 +252,12 @@ class Taking(Tables):
             if member.id is not None
         }
 
-    def _look_up(self, view: View) -> None:
+    def _look_up(self, view: View, named: str = "") -> None:
         def find() -> None:
             try:
                 self.post_message(ViewFound(view, view.scope(self._reader.find)))
             except MeterdeckError as error:
-                self._tell(str(error), amiss=True)
+                self._tell(f"{named}{error}", amiss=True)
 
         self.run_worker(find, group="view", thread=True, exit_on_error=False, description="Opening a view")
 

@@ -85,6 +85,9 @@ def dimension(text: str, known: Sequence[Dimension]) -> Dimension:
     )
     if len(found) == 1:
         return found.pop()
+    if found:
+        names = " or ".join(each.word for each in known if each in found)
+        raise UsageError(f"{text!r} could be {names}. Write more of it.")
     names = ", ".join(each.word for each in known)
     raise UsageError(f"Nothing can be split by {text!r}. What can: {names}.")
 

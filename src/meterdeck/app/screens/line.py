@@ -28,6 +28,7 @@ _OFFERS = (
     Column(key="text", title="argument", width=20, min_width=12, grow=2, max_width=40, priority=2),
     Column(key="about", title="", width=20, min_width=10, grow=3, max_width=60, priority=1),
 )
+_NOTHING = Row(None, (Cell("nothing matches", "muted"), Cell(""), Cell("")))
 
 Run = Callable[[], Awaitable[None]]
 
@@ -200,7 +201,7 @@ class CommandLine(ModalScreen[Run | None]):
             self._choices.set_rows(_COMMANDS, [_listed(command)])
         else:
             found = found_by(self._commands, self._typed, anywhere=self._searching)
-            self._choices.set_rows(_COMMANDS, [_listed(each) for each in found])
+            self._choices.set_rows(_COMMANDS, [_listed(each) for each in found] or [_NOTHING])
         self._choices.move_to(0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import cast
 
-from meterdeck.app.widgets.panes.rows import TablePane
+from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present import breakdown, on_demand
 from meterdeck.present.columns import Column, Row
@@ -25,9 +25,14 @@ class BreakdownPane(TablePane):
         """The members."""
         if deck.on_demand is not None:
             return on_demand.table(deck.on_demand)
-        zoomed_to = self.size.width if self.is_zoomed else None
+        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if self.is_zoomed else None
         return breakdown.table(
-            deck.breakdown, deck.now, deck.question.zone, zoomed_to=zoomed_to, one_scale=self.one_scale
+            deck.breakdown,
+            deck.now,
+            deck.question.zone,
+            known=deck.known,
+            zoomed_to=zoomed_to,
+            one_scale=self.one_scale,
         )
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 
-from meterdeck.app.widgets.panes.rows import TablePane
+from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
 from meterdeck.present import costs
 from meterdeck.present.columns import Column, Row
 from meterdeck.present.parts import Part
 from meterdeck.present.sorting import Order
 from meterdeck.present.times import scope_days
 from meterdeck.queries.deck import Deck
-
-_TABLE_MARGIN = 3
 
 
 class CostsPane(TablePane):
@@ -29,7 +27,7 @@ class CostsPane(TablePane):
 
     def make(self, deck: Deck) -> tuple[list[Column], list[Row]]:
         """The days, with as many members as there is room for; the sign of an order may need a cell."""
-        return costs.table(deck.costs, self.size.width - _TABLE_MARGIN - self.is_sorted)
+        return costs.table(deck.costs, self.size.width - TABLE_MARGIN - self.is_sorted)
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:
         """Members are columns here; days are listed anew for each scope."""

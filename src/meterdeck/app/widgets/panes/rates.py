@@ -79,14 +79,14 @@ class RatesPane(Pane):
         self.chart.set_bars(
             () if is_empty else rates.bars(deck.rates, zone),
             marks,
-            legend=rates.legend(deck.rates),
+            legend=rates.legend(deck.rates, deck.known),
             measure=rates.WRITTEN[deck.rates.measure],
             width=deck.rates.width.delta,
             zone=zone,
         )
         self._show_line()
         if self.is_zoomed:
-            self.table.set_rows(*bucket_table.table(deck.rates, zone))
+            self.table.set_rows(*bucket_table.table(deck.rates, zone, deck.known))
             self._point()
 
     def move(self, action: Callable[[LiveTable], None]) -> None:
