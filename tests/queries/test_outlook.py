@@ -29,7 +29,7 @@ from world import World
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONTHLY = Budget(Decimal(100_000), Period.MONTH)
-PROD_CHAT = Budget(Decimal(2500), Period.DAY, Dimension.WORKSPACE, "prod-chat")
+PROD_CHAT = Budget(Decimal(4000), Period.DAY, Dimension.WORKSPACE, "prod-chat")
 OPUS_HOURLY = Budget(Decimal(80), Period.HOUR, Dimension.MODEL, "opus-5")
 
 

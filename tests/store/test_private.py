@@ -59,6 +59,13 @@ def test_who_holds_a_lock_keeps_it_meanwhile(path: Path) -> None:
     assert mode(path) == 0o600
 
 
+def test_a_folder_that_all_may_write_to_stays_open(path: Path) -> None:
+    """A store that lies right in ``/tmp``, opened by root, must not take ``/tmp`` from everybody else."""
+    path.parent.chmod(0o1777)
+    Store(path).close()
+    assert (mode(path), mode(path.parent)) == (0o600, 0o1777)
+
+
 def test_what_may_only_be_read_is_not_opened_further(path: Path) -> None:
     path.parent.chmod(0o550)
     Store(path).close()

@@ -23,9 +23,14 @@ def make_folder(path: Path) -> None:
 
 
 def make_own_folder(path: Path) -> None:
-    """The same for a folder that is meterdeck's alone: one that a copy or a restored backup left open is closed."""
+    """The same for a folder that is meterdeck's alone: one that a copy or a restored backup left open is closed.
+
+    One that all may write to, such as ``/tmp``, is the machine's, whoever owns it, and stays as it is.
+    """
     make_folder(path)
-    _close_to_others(path)
+    with suppress(OSError):
+        if not path.stat().st_mode & stat.S_ISVTX:
+            _close_to_others(path)
 
 
 def make_file(path: Path) -> None:
