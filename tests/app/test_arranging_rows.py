@@ -262,8 +262,8 @@ async def test_marks_are_signs_at_two_rows_at_most_and_stay_with_them(world: Wor
     async with opened_deck(world) as shown:
         await shown.press("space", "j", "space", "j", "space")
         signs = [row.sign for row in shown.breakdown.table.rows]
-        assert signs == ["", "◆", "◆", ""], "the third takes the place of the oldest"
-        assert "◆ 2 marked, c compares" in title(shown)
+        assert signs == ["", "✓", "✓", ""], "the third takes the place of the oldest"
+        assert "✓ 2 marked, c compares" in title(shown)
         marked = {row.key for row in shown.breakdown.table.rows if row.sign}
         await shown.press("S")
         assert {row.key for row in shown.breakdown.table.rows if row.sign} == marked

@@ -52,7 +52,7 @@ async def test_a_comparison_shows_the_marked_two_and_escape_returns_to_them(worl
         assert len(figures(shown)) > len(deck.rates.bars), "and every bucket"
         await shown.press("escape")
         assert shown.screen is shown.deck
-        assert [row.sign for row in shown.breakdown.table.rows] == ["◆", "", "◆", ""]
+        assert [row.sign for row in shown.breakdown.table.rows] == ["✓", "", "✓", ""]
 
 
 async def test_with_one_mark_it_is_compared_with_the_row_under_the_cursor(world: World) -> None:

@@ -34,9 +34,9 @@ def title(left: list[Part], right: list[Part], arranged: Arranged) -> tuple[list
         return left, [Part("/" + " " * arranged.field_cells, "accent", 99)]
     active = [] if typed is None else [Part(f"/ {clean(typed.text)}", "accent", 9, shrink_to=6)]
     if arranged.marks == 1:
-        active.append(Part("◆ 1 marked", "", 5))
+        active.append(Part("✓ 1 marked", "", 5))
     elif arranged.marks:
-        active.append(Part(f"◆ {arranged.marks} marked, c compares", "", 6, short="◆ c compares", short_at=4))
+        active.append(Part(f"✓ {arranged.marks} marked, c compares", "", 6, short="✓ c compares", short_at=4))
     if arranged.chosen is not None:
         active.append(Part(f"s sorts by {arranged.chosen}", "accent", 9))
     else:

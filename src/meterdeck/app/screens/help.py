@@ -26,7 +26,7 @@ Sun 22…      a day whose bill is in and may still rise
 ✕ ◇ ⧗ ⏸      a feed failed; no network; nobody may ask for now; paused by p
 ▷ ◆          another session collects, and this one shows what it reads; the demo
 ▼ ▲          the column that rows are sorted by, from the largest or the smallest
-◆            before a row: marked, to be compared
+✓            before a row: marked, to be compared
 ░  ▒         the running hour; an hour that still fills
 Σ            what the time on show took in all
 tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay

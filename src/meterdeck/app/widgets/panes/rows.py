@@ -21,7 +21,7 @@ from meterdeck.present.parts import Part
 from meterdeck.present.sorting import Order, ordered, with_marks
 from meterdeck.queries.deck import Deck
 
-MARKED = "◆"
+MARKED = "✓"
 TABLE_MARGIN = 3
 """Cells of a table before its first column."""
 _WIDEST_FIELD = 30
