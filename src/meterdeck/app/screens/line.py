@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -62,9 +62,7 @@ class CommandLine(ModalScreen[Run | None]):
 
     BINDINGS = bindings_of(Where.LINE)
     AUTO_FOCUS = "LineInput"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-low"), (8, "-shorter"), (12, "-short"), (18, "-tall"),
-    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (8, "-shorter"), (12, "-short"), (18, "-tall")]  # noqa: RUF012 - Textual's
 
     def __init__(self, commands: tuple[Command, ...], obeys: Obeys, *, searching: bool = False) -> None:
         super().__init__()
