@@ -29,6 +29,8 @@ from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
 
 _MOST_NAMED = 2
+NARROWED = 6
+"""What a part counts at least that tells of a narrowed scope, of the clock or of the data's age."""
 
 
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
@@ -63,7 +65,7 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
     found = state(deck.status, now, collecting, Held.of(deck))
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
     if live is not None and live.read_at is not None:
-        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 6))
+        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 7))
     if live is not None and live.next_at is not None and found.reads_on:
         right.append(Part(f"next {left(live.next_at, now, collecting)}", "muted", 3))
     if not collecting.is_demo:

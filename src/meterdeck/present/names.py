@@ -48,7 +48,7 @@ def cut_middle(text: str, width: int) -> str:
     if width < 1:
         return ""
     tail = _last_cells(text, (width - 1) // 3)
-    return _first_cells(text, width - 1 - cell_width(tail)) + ELLIPSIS + tail
+    return first_cells(text, width - 1 - cell_width(tail)) + ELLIPSIS + tail
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:
@@ -77,7 +77,7 @@ def _char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _first_cells(text: str, width: int) -> str:
+def first_cells(text: str, width: int) -> str:
     """The longest beginning of the text that takes at most ``width`` cells."""
     used = 0
     for index, char in enumerate(text):

@@ -13,13 +13,13 @@ from typing import Protocol
 from textual import events
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from meterdeck.app.deck.trail import Trail
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
@@ -29,6 +29,7 @@ from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.figures import key_figures
 from meterdeck.present.header import header, notice
+from meterdeck.present.one_line import one_line
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.figures import unread_before
@@ -169,7 +170,6 @@ class DeckBase(Screen[None]):
                 self._undim()
                 self.show_header()
                 self.show_notice(self.standing_notice())
-                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
                 self.show_keys()
@@ -249,13 +249,23 @@ class DeckBase(Screen[None]):
                 known = replace(known, question=self.question, filter_names={**names, **known.filter_names})
             parts = header(known, self._clock(), self._feeds.collecting)
             self.query_one("#header", StatusLine).set_parts(*parts)
+            self.show_figures(known)
+
+    def show_figures(self, known: Deck | None = None) -> None:
+        """Show the key figures; where theirs is the only line, it says beside them what the header would."""
+        deck = known or self._deck
+        if deck is None:
+            return
+        alone = self.has_class("-tiny")
+        figures = self.query_one("#figures", StatusLine)
+        figures.gap = 2 if alone else 3
+        figures.set_parts(
+            *(one_line(deck, self._clock(), self._feeds.collecting) if alone else key_figures(deck))
+        )
 
     def show_notice(self, words: str | None) -> None:
         """Take the line above the footer for as long as there is something to say."""
-        label = self.query_one("#notice", Static)
-        label.set_class(words is not None, "-shown")
-        if words is not None and label.content != words:
-            label.update(words)
+        self.query_one(Notice).say(words)
 
     def show_keys(self) -> None:
         """Show in the footer what the keys do here and now."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of
 from meterdeck.app.deck.obeying import Obeying
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import BucketWidth
@@ -40,7 +40,7 @@ class DeckScreen(Obeying):
             yield RatesPane(1, id="rates")
             yield BreakdownPane(2, id="breakdown")
             yield CostsPane(3, id="costs")
-        yield Static("", id="notice", markup=False)
+        yield Notice(id="notice")
         yield KeyFooter(Where.DECK, self.is_live)
 
     def on_mount(self) -> None:
@@ -59,6 +59,8 @@ class DeckScreen(Obeying):
         self.set_class(wide, "-wide")
         self.set_class(not tiny and (width < SMALL[0] or height < SMALL[1]), "-single")
         self.set_class(tiny, "-tiny")
+        self.show_figures()
+        self.query_one(Notice).fit()
         # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
         first, second = (self.costs, self.breakdown) if wide else (self.breakdown, self.costs)
         self.query_one("#panes").move_child(second, after=first)
