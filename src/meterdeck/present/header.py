@@ -18,6 +18,7 @@ from meterdeck.present.state import (
     TOO_MANY,
     Collecting,
     Held,
+    is_limited,
     is_offline,
     left,
     old,
@@ -131,10 +132,13 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
     return clean(named.name if named else member_id or dimension.title)
 
 
-def reading_notice(collecting: Collecting) -> str:
+def reading_notice(status: Status, now: datetime, collecting: Collecting) -> str:
     """What to say when a person asks for the newest figures."""
     if collecting.paused_at is not None and collecting.elsewhere_pid is None:
         return f"{PAUSED} Nothing is asked while this session is paused; p goes on."
+    until = status.budget.waits_until
+    if until is not None and is_limited(status, now):
+        return f"{LIMITED} No request may be sent before {until:%H:%M}Z; the newest figures are read then."
     return "… reading the newest figures"
 
 

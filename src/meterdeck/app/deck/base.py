@@ -46,6 +46,10 @@ MINUTES_FROM = 140
 """Columns from which on there is room for the last hour of each member."""
 
 
+Noted = tuple[Trouble | None, int | None]
+"""What keeps this session from reading; which other one collects while it is paused."""
+
+
 class Feeds(Protocol):
     """Whoever keeps the store current."""
 
@@ -97,7 +101,8 @@ class DeckBase(Screen[None]):
         self._is_painted = threading.Event()
         """Set when figures are on screen: what makes them better can wait, and would hold up what paints them."""
         self._cannot_collect: str | None = None
-        self._trouble: Trouble | None = None
+        self._noted: Noted = None, None
+        """What was last seen of this session that a notice tells and the store does not."""
         self._wished: set[datetime] = set()
         """Hours whose minutes were asked for."""
         self._dimming: Timer | None = None
@@ -201,10 +206,10 @@ class DeckBase(Screen[None]):
                 if self._store.revision() != self._revision:
                     self.load()
         except StoreError as error:
-            self._trouble = Trouble(error.short, str(error))
+            self._noted = Trouble(error.short, str(error)), None
             self.show_notice(f"✕ {error}")
         else:
-            self._notice_trouble()
+            self._note()
         self.show_header()
 
     def ask_anew(self) -> None:
@@ -271,11 +276,12 @@ class DeckBase(Screen[None]):
         """Show in the footer what the keys do here and now."""
         self.query_one(KeyFooter).refresh_keys()
 
-    def _notice_trouble(self) -> None:
-        """Say what keeps this session from reading, and that it is over: the store tells neither."""
-        trouble = self._feeds.collecting.trouble
-        if trouble != self._trouble:
-            self._trouble = trouble
+    def _note(self) -> None:
+        """Say what keeps this session from reading, that it is over, and who collects while it is paused."""
+        collecting = self._feeds.collecting
+        noted = collecting.trouble, collecting.elsewhere_pid if collecting.paused_at else None
+        if noted != self._noted:
+            self._noted = noted
             self.show_notice(self.standing_notice())
 
     def _dim(self) -> None:

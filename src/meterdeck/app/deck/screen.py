@@ -80,8 +80,9 @@ class DeckScreen(Obeying):
 
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
-        if self._cannot_collect is None:
-            self.show_notice(reading_notice(self._feeds.collecting))
+        if self._cannot_collect is None and self._deck is not None:
+            said = reading_notice(self._deck.status, self._clock(), self._feeds.collecting)
+            self.show_notice(said)
         self._feeds.refresh_feeds()
 
     def is_live(self, command: Command) -> bool:
