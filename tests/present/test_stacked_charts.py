@@ -61,7 +61,7 @@ def test_in_ascii_and_without_colours_parts_are_letters_small_ones_where_they_ma
 
 def test_in_braille_a_settling_bar_lacks_rows_and_a_running_one_is_chequered() -> None:
     assert text(rates_chart(DAY, BRAILLE, width=36, height=6)) == (
-        "tok/h ⣿ prod-chat  ⣿ batch-etl\n"
+        "tok/h ⣿ prod-chat  +1  ⣿ 4 others\n"
         " 100┤⣀⣀⣀⣀              ⣿⣿⣿⣿⢀⣀⣀⣀⡀\n"
         "  66┤⣿⣿⣿⣿              ⣿⣿⣿⣿⢐⣒⣒⣒⡂\n"
         "    │⣿⣿⣿⣿              ⣿⣿⣿⣿⢐⣒⣒⣒⡂⡪⡪⡪⡪\n"
