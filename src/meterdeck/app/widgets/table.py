@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Place, Row, fitted, lay_out
 from meterdeck.present.names import cell_width, cut_middle, pad
 
@@ -124,6 +125,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index. Until it
         is moved for the first time it stays on top.
         """
+        if getattr(self.app, "ascii", False):
+            columns, rows = [_spelled_column(each) for each in columns], [_spelled_row(each) for each in rows]
         key, cursor_before, rows_before = self.cursor_key, self._cursor, self._rows
         layout_before = self._columns, self._places
         self._columns, self._rows = tuple(columns), tuple(rows)
@@ -337,3 +340,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _announce(self) -> None:
         if self._rows:
             self.post_message(self.Highlighted(self, self._rows[self._cursor].key))
+
+
+def _spelled_column(column: Column) -> Column:
+    """A column for a terminal that shows ASCII; its mark, of which some are letters, stands apart from the title."""
+    return replace(column, title=spelled(column.title), mark=f" {column.mark}" if column.mark else "")
+
+
+def _spelled_row(row: Row) -> Row:
+    return replace(row, cells=tuple(Cell(spelled(cell.text), cell.tone) for cell in row.cells))
