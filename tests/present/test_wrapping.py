@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meterdeck.present.names import cell_width
-from meterdeck.present.wrapping import in_lines, wrapped
+from meterdeck.present.wrapping import hanging, in_lines, wrapped
 
 SENTENCE = "✕ The API failed (529: Overloaded). What was read before stays on screen."
 
@@ -23,3 +23,8 @@ def test_no_line_is_wider_than_its_room_and_no_word_is_lost(text: str, width: in
     lines = in_lines(text, width, most).split("\n")
     assert len(lines) <= most
     assert all(cell_width(line) <= width for line in lines)
+
+
+def test_further_lines_begin_under_the_first() -> None:
+    assert hanging("w", "Choose workspaces", 4, 12) == ["w   Choose", "    workspac", "    es"]
+    assert hanging("w", "", 4, 12) == ["w   "]

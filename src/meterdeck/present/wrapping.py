@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meterdeck.present.names import ELLIPSIS, cell_width, first_cells
+from meterdeck.present.names import ELLIPSIS, cell_width, first_cells, pad
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -18,6 +18,12 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {left}" if lines[-1] else left
     return [line.rstrip() for line in lines if line]
+
+
+def hanging(head: str, text: str, indent: int, width: int) -> list[str]:
+    """A head and, from ``indent`` on, what there is to say of it: further lines begin there too."""
+    first, *more = wrapped(text, max(1, width - indent)) or [""]
+    return [pad(head, indent) + first, *(" " * indent + line for line in more)]
 
 
 def in_lines(text: str, width: int, most: int) -> str:
