@@ -63,7 +63,14 @@ class TerminalApp(App[None]):
             self.set_timer(LONGEST_OLD_FIGURES_S, self.show_new_figures)
 
     def show_new_figures(self) -> None:
-        """Replace the figures of an earlier session, if they stand there: there are others, or a reason why not."""
+        """Replace the figures of an earlier session, if they stand there: there are others, or a reason why not.
+
+        They stand until the others are laid out: before that the panes say that they are loading.
+        """
+        if self._shows_old_figures:
+            self.screen.call_after_refresh(self._replace_old_figures)
+
+    def _replace_old_figures(self) -> None:
         if self._shows_old_figures:
             self._shows_old_figures = False
             self.paint_at_once()
