@@ -177,6 +177,7 @@ class DeckBase(Screen[None]):
                 self.show_notice(self.standing_notice())
                 for pane in self.query(Pane):
                     pane.show(message.deck)
+                self.share_lines()
                 self.show_keys()
             self.call_after_refresh(self._is_painted.set)
             if isinstance(self.app.screen, DayScreen):
@@ -267,6 +268,9 @@ class DeckBase(Screen[None]):
         figures.set_parts(
             *(one_line(deck, self._clock(), self._feeds.collecting) if alone else key_figures(deck))
         )
+
+    def share_lines(self) -> None:
+        """Give the panes the lines that they have something for."""
 
     def show_notice(self, words: str | None) -> None:
         """Take the line above the footer for as long as there is something to say."""

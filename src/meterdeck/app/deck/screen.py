@@ -24,6 +24,10 @@ LOOK_EVERY_S = 1.0
 WIDE = (110, 30)
 SMALL = (66, 19)
 TINY = (40, 10)
+_LINES_BESIDE_ROWS = 2
+"""The title, and the titles of the columns."""
+_FEWEST_LINES = 8
+"""Of Breakdown on a wide screen: a scope of one member does not move all the rest by much."""
 
 
 class DeckScreen(Obeying):
@@ -64,8 +68,15 @@ class DeckScreen(Obeying):
         # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
         first, second = (self.costs, self.breakdown) if wide else (self.breakdown, self.costs)
         self.query_one("#panes").move_child(second, after=first)
+        self.share_lines()
         if not tiny:
             self.call_after_refresh(self.focus_again)
+
+    def share_lines(self) -> None:
+        """On a wide screen Breakdown takes no more lines than it has rows; the panes above it have use for the rest."""
+        lines = max(_FEWEST_LINES, self.breakdown.row_count + _LINES_BESIDE_ROWS)
+        has_few = self.has_class("-wide") and self.deck is not None and lines < self.size.height // 2 - 1
+        self.query_one("#panes").styles.grid_rows = f"1fr {lines}" if has_few else None
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Where one pane has room, it is the one with the keyboard."""
