@@ -9,9 +9,10 @@ import pytest
 from answers import ADMIN_KEY, always, client
 from meterdeck.api import AdminClient, ApiError, NotAllowed
 from meterdeck.api.client import UNPACED
-from meterdeck.api.destinations import OFFICIAL_URL, check_base_url, check_path, is_loopback
+from meterdeck.api.destinations import check_path
 from meterdeck.credentials import EnvironmentKey, Key
 from meterdeck.domain.secret import Secret
+from meterdeck.domain.servers import OFFICIAL_URL, check_base_url, is_loopback
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ STATES = {
     "stale": Staged("◌ stale 14 min", "warning", _stale),
     "failed": Staged("✕ live failed: 529", "error", _failed),
     "offline": Staged("◇ offline", "warning", _offline),
-    "rate-limited": Staged("⧗ rate-limited", "warning", _limited),
+    "rate-limited": Staged("◔ rate-limited", "warning", _limited),
     "paused": Staged("⏸ paused since", "warning", _live, keys=("p",)),
     "following": Staged("▷ following pid 4711", "muted", _following),
 }

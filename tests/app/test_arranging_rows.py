@@ -269,3 +269,10 @@ async def test_marks_are_signs_at_two_rows_at_most_and_stay_with_them(world: Wor
         assert {row.key for row in shown.breakdown.table.rows if row.sign} == marked
         await shown.press("space")
         assert len([row for row in shown.breakdown.table.rows if row.sign]) == 1
+
+
+@pytest.mark.parametrize(("width", "hint"), [(80, "name or id, !not, /re/"), (40, "name, !not, /re/")])
+async def test_what_can_be_typed_is_said_in_as_many_words_as_fit(world: World, width: int, hint: str) -> None:
+    async with opened_deck(world, (width, 15)) as shown:
+        await shown.press("slash")
+        await shown.until(lambda: f"/ {hint}" in shown.text, "the field says what can be typed")

@@ -269,3 +269,18 @@ async def test_every_word_that_needs_nothing_can_be_said_before_anything_was_rea
             if shown.screen is not shown.deck:
                 await shown.press("escape")
                 await shown.until(lambda: shown.screen is shown.deck, "what it opened is left")
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24), (80, 16), (60, 15), (40, 10), (38, 6), (20, 2)])
+async def test_what_is_typed_stands_on_the_last_line_however_low_the_screen_is(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        await typed(shown, "t")
+        await shown.until(lambda: shown.text.splitlines()[size[1] - 1 :] == [" :t"], "the line is on show")
+        assert size[1] < 8 or " ⏎ run" in shown.text.splitlines()[-2]
+        await typed(shown, "ime tomorrow")
+        await shown.press(RUN)
+        await shown.until(lambda: bool(shown.screen.query("#line-trouble.-shown")), "it says what is wrong")
+        assert shown.text.splitlines()[-1].rstrip() == " :time tomorrow"
+        assert "✕ There is no time" in shown.text

@@ -43,7 +43,7 @@ async def test_what_the_next_start_would_not_show_is_not_kept(world: World, keys
     assert kept == []
 
 
-async def test_every_screen_in_ascii_is_the_same_screen_cell_for_cell(world: World) -> None:
+async def test_every_screen_in_ascii_shows_the_same_and_nothing_else(world: World) -> None:
     screens = []
     for is_ascii in (False, True):
         async with opened_deck(world, SIZE, terminal=Terminal(is_ascii=is_ascii)) as shown:
@@ -56,4 +56,13 @@ async def test_every_screen_in_ascii_is_the_same_screen_cell_for_cell(world: Wor
     for plain, ascii_only in zip(*screens, strict=True):
         assert ascii_only.isascii()
         assert ascii_only.count("?") == plain.count("?")
-        assert [len(line) for line in ascii_only.splitlines()] == [len(line) for line in plain.splitlines()]
+        assert len(ascii_only.splitlines()) == len(plain.splitlines())
+        assert all(len(line) <= SIZE[0] for line in ascii_only.splitlines())
+
+
+async def test_in_ascii_no_sign_can_be_taken_for_another(world: World) -> None:
+    async with opened_deck(world, SIZE, terminal=Terminal(is_ascii=True)) as shown:
+        assert "Enter in" in shown.text
+        assert "tok/h v " in shown.text, "the arrow of the column that is sorted by is no letter of its title"
+        assert "back-test 7 d: +-0.0 %" in shown.text
+        assert "Fri 20.. " in shown.text

@@ -19,6 +19,7 @@ from meterdeck.store import Store, feeds, glance
 from meterdeck.store.glance import Amount, Glance
 
 Meterdeck = Callable[..., Ended]
+HEAVY = "textual,rich,plotext,httpx,pydantic,starlette,asyncio,sqlite3"
 KEPT = Glance(
     SATURDAY,
     tokens_per_hour=138,
@@ -171,5 +172,12 @@ def test_budgets_are_those_of_the_configuration_now(tmp_path: Path, meterdeck: M
 
 
 def test_it_loads_neither_screen_nor_chart_nor_network_nor_loop(demo_copy: Path, tmp_path: Path) -> None:
-    heavy = "textual,rich,plotext,httpx,pydantic,starlette,asyncio,sqlite3"
-    assert loaded(heavy, "--demo", "--data-dir", str(demo_copy), "status", home=tmp_path) == "loaded: sqlite3"
+    assert loaded(HEAVY, "--demo", "--data-dir", str(demo_copy), "status", home=tmp_path) == "loaded: sqlite3"
+
+
+def test_nor_does_it_where_the_configuration_names_a_server(tmp_path: Path) -> None:
+    settings, server = tmp_path / "config.toml", "http://127.0.0.1:9"
+    settings.write_text(f'base_url = "{server}"\n')
+    Store(paths.live_store(tmp_path / "data", server, "org-1")).close()
+    folders = "--data-dir", str(tmp_path / "data"), "--config", str(settings)
+    assert loaded(HEAVY, *folders, "status", home=tmp_path) == "loaded: sqlite3"

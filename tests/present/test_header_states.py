@@ -70,15 +70,15 @@ def limited(until: float = 41, **feeds: FeedState) -> Status:
 def test_who_may_not_ask_is_rate_limited_and_has_not_failed() -> None:
     told = limited(live=failed("429", NOW, read=ago(minutes=1)))
     used_up = limited(until=754, live=READ)
-    assert state(told, NOW, WATCHED, Held()).words == "⧗ rate-limited, next 0:41"
-    assert state(told, NOW, HERE, Held()).words == "⧗ rate-limited, next <1 min"
-    assert state(used_up, NOW, HERE, Held()).words == "⧗ rate-limited, next 12 min"
+    assert state(told, NOW, WATCHED, Held()).words == "◔ rate-limited, next 0:41"
+    assert state(told, NOW, HERE, Held()).words == "◔ rate-limited, next <1 min"
+    assert state(used_up, NOW, HERE, Held()).words == "◔ rate-limited, next 12 min"
     assert state(used_up, NOW + timedelta(seconds=754), HERE, Held()).words == "◌ stale 13 min"
     other = limited(live=failed("429", NOW), costs=failed("529", NOW))
     assert state(other, NOW, HERE, Held()).words == "✕ costs failed: 529, retry <1 min"
-    assert notice(told, HERE) == "⧗ 429 in a sentence."
+    assert notice(told, HERE) == "◔ 429 in a sentence."
     assert (notice(used_up, HERE) or "").startswith(
-        "⧗ No request is left before 14:49Z: the last 60 of this hour"
+        "◔ No request is left before 14:49Z: the last 60 of this hour"
     )
 
 
@@ -130,8 +130,18 @@ def test_a_paused_session_says_so_and_who_collects() -> None:
     assert "nobody else collects" in (notice(status(live=READ), PAUSED) or "")
     other = Collecting(here=False, elsewhere_pid=4711, paused_at=NOW)
     assert "the session with pid 4711 collects" in (notice(status(live=READ), other) or "")
-    assert reading_notice(PAUSED) == "⏸ Nothing is asked while this session is paused; p goes on."
-    assert reading_notice(other) == reading_notice(HERE) == "… reading the newest figures"
+    idle = status(live=READ)
+    assert reading_notice(idle, NOW, PAUSED) == "⏸ Nothing is asked while this session is paused; p goes on."
+    assert (
+        reading_notice(idle, NOW, other) == reading_notice(idle, NOW, HERE) == "… reading the newest figures"
+    )
+
+
+def test_who_asks_while_no_request_may_be_sent_is_told_until_when() -> None:
+    waiting = Status("Acme", {"live": READ}, BudgetState(1, 60, waits_until=NOW + timedelta(minutes=8)))
+    said = "◔ No request may be sent before 14:45Z; the newest figures are read then."
+    assert reading_notice(waiting, NOW, HERE) == said
+    assert reading_notice(waiting, NOW + timedelta(minutes=9), HERE) == "… reading the newest figures"
 
 
 @pytest.mark.parametrize(

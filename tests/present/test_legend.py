@@ -17,16 +17,23 @@ def of(width: int, pen: Pen = PLAIN) -> str:
     return text(legend(NAMES, width, pen, only=[True] * len(NAMES)))
 
 
-def test_names_are_whole_where_there_is_room_then_cut_then_left_out_from_the_last_on() -> None:
+def test_names_are_whole_where_there_is_room_then_cut_then_counted_and_others_stay() -> None:
     assert of(80) == "█ prod-chat  █ batch-etl-europe  █ プロダクション環境  █ 3 others"
     assert of(56) == "█ prod-chat  █ batch-et…ope  █ プロダク…境  █ 3 others"
-    assert of(26) == "█ prod-chat  █ batch-e…ope"
-    assert of(11) == "█ prod-chat"
-    assert of(9) == ""
+    assert of(46) == "█ prod-…at  █ batch…pe  █ プロ…境  █ 3 others"
+    assert of(38) == "█ prod-…at  █ batch…pe  +1  █ 3 others"
+    assert of(26) == "█ prod-…at  +2  █ 3 others"
+    assert of(14) == "+3  █ 3 others"
+    assert of(13) == ""
+
+
+def test_where_no_others_are_seen_the_count_comes_last() -> None:
+    seen = [True, True, True, False]
+    assert text(legend(NAMES, 24, PLAIN, only=seen)) == "█ prod-chat  +2"
 
 
 def test_signs_are_those_of_the_form() -> None:
-    assert of(11, Pen(Form.BRAILLE)) == "⣿ prod-chat"
+    assert of(80, Pen(Form.BRAILLE)).startswith("⣿ prod-chat  ⣿ batch")
     assert of(80, Pen(letters=True)).split()[::2] == ["A", "B", "C", "O", "others"]
 
 

@@ -39,11 +39,11 @@ def test_a_day_of_hours_as_it_looks() -> None:
     bars = bars_of([None if value is None else value * 1_000_000 for value in values])
     bars[-2] = Bar(bars[-2].start, bars[-2].value, "settling")
     assert drawn(bars, 54, 8) == (
-        "131M┤                                       ▃▃ ▒▒\n"
-        "    │                                    ▃▃ ██ ▒▒\n"
-        " 87M┤                              ▂▂ ▆▆ ██ ██ ▒▒\n"
+        "    │                                       ▃▃ ▒▒\n"
+        "100M┤                                    ▃▃ ██ ▒▒\n"
+        "    │                              ▂▂ ▆▆ ██ ██ ▒▒\n"
         "    │                        ▂▂ ▆▆ ██ ██ ██ ██ ▒▒\n"
-        " 44M┤▁▁                   ▅▅ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
+        " 50M┤▁▁                   ▅▅ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
         "    │██ ▅▅ ▁▁             ██ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
         "   0┤██ ██ ██ ·· ▄▄    ▁▁ ██ ██ ██ ██ ██ ██ ██ ▒▒ ░░\n"
         "        00       03       06       09       12"
@@ -106,9 +106,9 @@ def test_more_than_zero_always_shows() -> None:
     assert "░" in lines[-2]
 
 
-def test_the_scale_names_the_peak_and_zero_with_one_unit() -> None:
+def test_the_scale_names_round_values_and_zero_with_one_unit() -> None:
     lines = chart_of(bars_of([1_940_000] * 24), width=80, height=8).lines
-    assert [line[:5] for line in lines if "┤" in line] == ["1.9M┤", "1.3M┤", "0.6M┤", "   0┤"]
+    assert [line[:5] for line in lines if "┤" in line] == ["1.5M┤", "1.0M┤", "0.5M┤", "   0┤"]
 
 
 def test_hours_are_labelled_under_the_left_edge_of_their_bars() -> None:

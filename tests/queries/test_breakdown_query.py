@@ -14,7 +14,7 @@ from meterdeck.domain.tokens import total_of
 from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.look import Look
-from meterdeck.queries.pace import Pace, pace_window, paces
+from meterdeck.queries.pace import Pace, newest_whole, pace_window, paces
 from meterdeck.queries.prices import PRICED_BY, Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import choose
@@ -152,6 +152,16 @@ def test_paces_of_the_members_add_up_to_the_pace_of_the_whole(acme: World, book:
         ]
     assert wholes == [wholes[0]] * len(SERIES_DIMENSIONS)
     assert wholes[0].estimate_per_hour.cents > Decimal(0)
+
+
+def test_time_that_passes_without_a_read_changes_no_pace_until_it_is_none_of_now(acme: World) -> None:
+    with acme.store.read() as transaction:
+        look = Look(transaction)
+        assert newest_whole(look, NOW) == pace_window(NOW)
+        for minutes in (1, 4, 30):
+            assert newest_whole(look, NOW + timedelta(minutes=minutes)) == pace_window(NOW)
+        later = NOW + timedelta(hours=2)
+        assert newest_whole(look, later) == pace_window(later)
 
 
 def test_without_all_of_its_minutes_there_is_no_pace(acme: World, book: PriceBook) -> None:

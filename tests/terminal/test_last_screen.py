@@ -82,6 +82,16 @@ def test_the_figures_of_the_last_session_stand_before_the_framework_is_loaded_an
     check_given_back(terminal)
 
 
+def test_old_figures_stand_until_the_new_ones_are_laid_out(open_demo: OpenDemo) -> None:
+    shown_once(open_demo)
+    for _ in range(3):
+        with open_demo(command=script(PLAIN)) as terminal:
+            terminal.wait_for(LIVE)
+            terminal.send("q")
+            assert terminal.wait_for_end() == 0
+            assert b"loading" not in terminal.written
+
+
 def test_keys_typed_before_the_deck_is_there_are_not_echoed_and_reach_it(
     open_demo: OpenDemo, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,33 @@ def test_without_a_key_the_screen_says_how_to_give_one_and_d_opens_the_demo(open
     terminal.wait_for(FILLED)
     terminal.send("q")
     assert terminal.wait_for_end() == 0
+
+
+def started(redirected: str) -> tuple[str, ...]:
+    """The demo as a shell starts it, with something redirected."""
+    return "/bin/sh", "-c", f'exec "$0" -m meterdeck --demo "$@" {redirected}', sys.executable
+
+
+def test_standard_error_may_lead_to_a_file_and_leads_there_again_in_the_end(
+    open_demo: OpenDemo, tmp_path: Path
+) -> None:
+    said = tmp_path / "said"
+    terminal = open_demo(command=started(f"2>{said}"))
+    terminal.wait_for(FILLED)
+    terminal.send("q")
+    assert terminal.wait_for_end() == 0
+    assert terminal.modes_are_as_before
+    assert said.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("redirected", "said"),
+    [
+        ("<&-", "The deck needs a terminal, and this is none."),
+        ("2>&-", "Standard error is closed. Send it somewhere else instead: 2>/dev/null"),
+    ],
+)
+def test_where_a_stream_is_closed_it_says_what_to_do(open_demo: OpenDemo, redirected: str, said: str) -> None:
+    terminal = open_demo(command=started(redirected))
+    assert terminal.wait_for_end() == 2
+    assert said in " ".join(terminal.text.split())

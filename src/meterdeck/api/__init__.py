@@ -4,13 +4,11 @@ Usable as a library (docs/library.md): what its functions take and give can be i
 """
 
 from meterdeck.api.client import AdminClient
-from meterdeck.api.destinations import OFFICIAL_URL
 from meterdeck.api.errors import (
     ApiError,
     BadPayload,
     DateRangeRefused,
     KeyRefused,
-    NotAllowed,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -22,6 +20,7 @@ from meterdeck.api.queries import COST_DIMENSIONS, USAGE_DIMENSIONS, CostQuery, 
 from meterdeck.api.transport import Pacing
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.errors import NotAllowed
 from meterdeck.domain.money import cents_to_usd, sum_exactly
 from meterdeck.domain.reports import (
     ApiKey,
@@ -35,6 +34,7 @@ from meterdeck.domain.reports import (
     Workspace,
 )
 from meterdeck.domain.secret import Secret
+from meterdeck.domain.servers import OFFICIAL_URL
 from meterdeck.domain.tokens import TokenCounts, TokenType
 
 __all__ = [

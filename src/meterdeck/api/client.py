@@ -12,7 +12,6 @@ from typing import Self, TypeVar
 
 import httpx
 
-from meterdeck.api.errors import NotAllowed
 from meterdeck.api.paging import Content, Digest, Page, Pages, PagesOf, Trail, naming
 from meterdeck.api.queries import CostQuery, Parameters, UsageQuery, check_text
 from meterdeck.api.transport import Body, Pacing, Transport, Unpaced
@@ -29,6 +28,7 @@ from meterdeck.api.wire import (
     parse_workspaces,
 )
 from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.errors import NotAllowed
 from meterdeck.domain.reports import ApiKey, CostBucket, Organization, RateLimit, UsageBucket, Workspace
 from meterdeck.domain.secret import Secret
 

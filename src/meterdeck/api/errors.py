@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meterdeck.domain.errors import NO_CONNECTION, MeterdeckError, UsageError
+from meterdeck.domain.errors import NO_CONNECTION, MeterdeckError
 
 _KEEPS = "What was read before stays on screen."
 
@@ -90,7 +90,3 @@ class TooLarge(BadPayload):
 
     def __init__(self, *, request_id: str | None = None) -> None:
         super().__init__("the top", "more than 64 MiB in one page", request_id=request_id)
-
-
-class NotAllowed(UsageError):
-    """We refuse to send this: a path off the allow-list, plain http off loopback, a bad parameter."""

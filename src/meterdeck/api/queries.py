@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from meterdeck.api.errors import NotAllowed
 from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.errors import NotAllowed
 
 MAX_GROUP_BY = 5
 MAX_COST_LIMIT = 31

@@ -15,13 +15,12 @@ import httpx
 
 from meterdeck import __version__
 from meterdeck.api import body
-from meterdeck.api.destinations import check_base_url, check_path, is_loopback
+from meterdeck.api.destinations import check_path
 from meterdeck.api.errors import (
     ApiError,
     BadPayload,
     DateRangeRefused,
     KeyRefused,
-    NotAllowed,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -32,7 +31,9 @@ from meterdeck.api.queries import Parameters
 from meterdeck.api.trust import trusted
 from meterdeck.api.wire import parse_error
 from meterdeck.credentials import Key, KeyUnavailable, is_bearer
+from meterdeck.domain.errors import NotAllowed
 from meterdeck.domain.secret import Secret
+from meterdeck.domain.servers import check_base_url, is_loopback
 
 LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_ERROR_BODY = 4096

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from meterdeck.api.errors import NotAllowed
+from meterdeck.domain.errors import NotAllowed
 
 
 def trusted(ca_bundle: Path | None) -> ssl.SSLContext:

@@ -6,10 +6,10 @@ The private names of Textual's that this takes stand here and in `terminal_app`;
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
-from io import TextIOWrapper
 from queue import Full, Queue
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.color import Color
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ENTER_ALTERNATE_SCREEN = "\x1b[?1049h"
 LONGEST_WAIT_S = 1.0
 """How long a terminal that takes nothing may keep the app that must tell it something, such as its modes."""
-_STDERR = 2
+_STDOUT, _STDERR = 1, 2
 
 
 class TerminalDriver(LinuxDriver):
@@ -41,9 +41,9 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._painted = app.terminal.painted
-        # By a descriptor of our own, for while the app runs standard error leads nowhere.
-        theirs = cast("TextIOWrapper", self._file)
-        self._file = os.fdopen(os.dup(_STDERR), "w", encoding=theirs.encoding, errors=theirs.errors)
+        # Textual would draw on standard error, which may lead to a file; while the app runs it leads nowhere.
+        self._file = os.fdopen(os.dup(_STDOUT), "w", encoding=sys.stdout.encoding, errors="backslashreplace")
+        self._their_stderr = os.dup(_STDERR)
 
     @property
     def is_stalled(self) -> bool:
@@ -70,12 +70,12 @@ class TerminalDriver(LinuxDriver):
             self._painted = None
 
     def close(self) -> None:
-        """Let the terminal have what was written, if it takes anything; standard error leads to it again."""
+        """Let the terminal have what was written, if it takes anything; standard error leads where it led before."""
         if self._queue is not None and self._writer_thread is not None:
             with suppress(Full):
                 self._queue.put(None, timeout=LONGEST_WAIT_S)
             self._writer_thread.join(LONGEST_WAIT_S)
-        os.dup2(cast("TextIOWrapper", self._file).fileno(), _STDERR)
+        os.dup2(self._their_stderr, _STDERR)
 
     def run_input_thread(self) -> None:
         """Read keys. A closed line has none, and the app, which looks once a second, ends."""

@@ -15,6 +15,7 @@ from rich.console import RenderableType
 from rich.segment import Segments
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
 from meterdeck.app.keys_in_order import KeysInOrder
 from meterdeck.app.session import Terminal
@@ -37,6 +38,8 @@ class TerminalApp(KeysInOrder):
         self._ascii_filter = AsciiFilter()
         self._shows_old_figures = keeps_old_figures and terminal.painted is not None
         self._frames_are_missing = False
+        self._next_try: Timer | None = None
+        """When a terminal that takes nothing is asked again; None while nothing waits for it."""
         self._ends_the_process = False
 
     @property
@@ -60,7 +63,14 @@ class TerminalApp(KeysInOrder):
             self.set_timer(LONGEST_OLD_FIGURES_S, self.show_new_figures)
 
     def show_new_figures(self) -> None:
-        """Replace the figures of an earlier session, if they stand there: there are others, or a reason why not."""
+        """Replace the figures of an earlier session, if they stand there: there are others, or a reason why not.
+
+        They stand until the others are laid out: before that the panes say that they are loading.
+        """
+        if self._shows_old_figures:
+            self.screen.call_after_refresh(self._replace_old_figures)
+
+    def _replace_old_figures(self) -> None:
         if self._shows_old_figures:
             self._shows_old_figures = False
             self.paint_at_once()
@@ -120,17 +130,33 @@ class TerminalApp(KeysInOrder):
 
         Textual would wait for the terminal, and all else with it: nothing would be collected.
         """
-        is_stalled = isinstance(self._driver, TerminalDriver) and self._driver.is_stalled
-        if not (is_stalled or self._shows_old_figures):
+        if self._shows_old_figures or self._is_stalled:
+            self._frames_are_missing = True
+            self._try_later()
+        else:
             super()._display(screen, renderable)
-            return
-        self._frames_are_missing = True
-        if is_stalled:
-            self.set_timer(TRY_STALLED_EVERY_S, self._paint_all)
+
+    @property
+    def _is_stalled(self) -> bool:
+        return isinstance(self._driver, TerminalDriver) and self._driver.is_stalled
+
+    def _try_later(self) -> None:
+        """Ask a stalled terminal again in a moment, by one timer however many frames are missing."""
+        if self._is_stalled and self._next_try is None:
+            self._next_try = self.set_timer(TRY_STALLED_EVERY_S, self._try_again)
+
+    def _try_again(self) -> None:
+        self._next_try = None
+        self._paint_all()
 
     def _paint_all(self) -> None:
-        """Paint the whole screen if frames are missing: what has changed since the last one is not enough."""
-        if self._frames_are_missing and not self._shows_old_figures:
+        """Paint the whole screen if frames are missing: what has changed since the last one is not enough.
+
+        To work out a screen that nobody can be shown would keep a processor busy for as long as the line stalls.
+        """
+        if self._is_stalled:
+            self._try_later()
+        elif self._frames_are_missing and not self._shows_old_figures:
             self._frames_are_missing = False
             compositor = self.screen._compositor  # noqa: SLF001 - a screen can be asked for its changes alone
             self._display(

@@ -94,7 +94,7 @@ def _profiles(arguments: argparse.Namespace, place: connect.Place) -> Profiles:
 def _is_ascii(arguments: argparse.Namespace) -> bool:
     """What the user says, else what the locale says."""
     if arguments.ascii is None:
-        return not terminal.speaks_utf8(os.environ, sys.stderr.encoding)
+        return not terminal.speaks_utf8(os.environ, sys.stdout.encoding)
     return bool(arguments.ascii)
 
 

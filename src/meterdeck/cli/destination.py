@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from meterdeck.config import COMMAND_LINE, OFFICIAL_URL, Setting
+from meterdeck.config import COMMAND_LINE, Setting
 from meterdeck.credentials import is_bearer
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.secret import Secret
+from meterdeck.domain.servers import OFFICIAL_URL, is_loopback
 
 
 def check(base_url: Setting[str], key: Secret) -> None:
@@ -17,8 +18,6 @@ def check(base_url: Setting[str], key: Secret) -> None:
     """
     if base_url.origin != COMMAND_LINE or is_bearer(key):
         return
-    from meterdeck.api.destinations import is_loopback
-
     parts = urlsplit(base_url.value)
     host = parts.hostname or ""
     if host == urlsplit(OFFICIAL_URL).hostname or is_loopback(host):

@@ -14,5 +14,6 @@ def leave(code: int) -> NoReturn:
     which for a line of a status bar is an eighth of its time.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        if stream is not None:  # it was closed from the start
+            stream.flush()
     os._exit(code)

@@ -11,15 +11,22 @@ from meterdeck.domain.errors import UsageError
 _SET_BY_PYTHON = {"C.UTF-8", "C.utf8"}
 """What Python writes into LC_CTYPE where the locale says C or nothing (PEP 538): the user said no such thing."""
 
+_STDIN, _STDOUT = 0, 1
+
 
 def check() -> None:
-    """Textual reads standard input and writes to standard error; it needs both to be a terminal."""
+    """The deck reads standard input and is drawn on standard output; where standard error leads is the user's affair.
+
+    Only closed it must not be: the next file that is opened would take its place, and get what libraries say.
+    """
     instead = (
         "To print the same figures, use: meterdeck report rates|costs|breakdown (see meterdeck report --help);"
         " with --watch they are printed again as they change."
     )
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    if not (os.isatty(_STDIN) and os.isatty(_STDOUT)):  # `sys` has no streams for those that are closed
         raise UsageError("The deck needs a terminal, and this is none.", next=instead)
+    if sys.stderr is None:
+        raise UsageError("Standard error is closed.", next="Send it somewhere else instead: 2>/dev/null")
     if os.environ.get("TERM", "") in {"", "dumb"}:
         raise UsageError("This terminal (TERM=dumb) can't show the deck.", next=instead)
 

@@ -12,11 +12,12 @@ from typing import Any, Generic, TypeVar
 
 from meterdeck.config import budgets, keys, settings, views
 from meterdeck.config.document import Document, Names
-from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_SCREEN, OF_TOP, OFFICIAL_URL, Check
+from meterdeck.config.settings import KEY_SOURCES, OF_PROFILE, OF_SCREEN, OF_TOP, Check
 from meterdeck.config.views import View
 from meterdeck.credentials import EnvironmentKey, Key, KeyCommand, KeySource, obtain, obtain_again
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.errors import UsageError
+from meterdeck.domain.servers import OFFICIAL_URL
 
 DEFAULT, COMMAND_LINE, ENVIRONMENT = "default", "command line", "environment"
 DEFAULT_REQUESTS_PER_HOUR = 60

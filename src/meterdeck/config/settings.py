@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from meterdeck.credentials import EnvironmentKey, KeyCommand, KeyFile, KeyringEntry, looks_like_a_key
 from meterdeck.domain.errors import MeterdeckError, UsageError
+from meterdeck.domain.servers import OFFICIAL_URL, check_base_url
 
-OFFICIAL_URL = "https://api.anthropic.com"
 FEWEST_REQUESTS, MOST_REQUESTS = 1, 1000
 
 _KEY_WORDS = {"key", "api_key", "apikey", "admin_key", "admin_api_key", "token", "secret", "x_api_key"}
@@ -45,9 +45,6 @@ def base_url(value: object, folder: Path) -> str:  # noqa: ARG001 - every check 
     url = text(value)
     if url == OFFICIAL_URL:
         return url
-    # Here, not above: the network stack comes along, and most users name no server.
-    from meterdeck.api.destinations import check_base_url  # noqa: PLC0415
-
     try:
         return check_base_url(url)
     except MeterdeckError as error:

@@ -30,3 +30,7 @@ def _remade(kind: type[MeterdeckError], arguments: tuple[object, ...]) -> Meterd
 
 class UsageError(MeterdeckError):
     """The user asked for something that can't be: an unknown name, an ambiguous one, a bad combination."""
+
+
+class NotAllowed(UsageError):
+    """We refuse to send this: a path off the allow-list, plain http off loopback, a bad parameter."""

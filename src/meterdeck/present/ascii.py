@@ -1,4 +1,7 @@
-"""ASCII for terminals without UTF-8: every glyph we draw has a stand-in of the same width."""
+"""ASCII for terminals without UTF-8: every glyph we draw has a stand-in of the same width.
+
+Some of these would be taken for something else; where a text is yet to be laid out, such signs are spelled out.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,18 @@ _STAND_INS = {
     **dict(zip("░▒·", ":o.", strict=True)),  # running, settling, gap
     **dict(zip("│┤▏━─┈", "||||-'", strict=True)),  # lines
     **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
-    **dict(zip("●◌✕⏸◇⏎◐◆⧗○", "*oX=o<%+&0", strict=True)),  # states and keys
+    **dict(zip("●◌✕⏸◇⏎◐◆◔○", "*oX=oE%+&0", strict=True)),  # states and keys
     **dict(zip("…—–−×", ".---x", strict=True)),  # punctuation
-    **dict(zip("Δ±÷◆✓⇧⌫⣿Σ", "d~/#xs<#S", strict=True)),  # signs and keys
+    **dict(zip("Δ±÷◆✓⇧⌫⣿Σ", "d+/#xs<#S", strict=True)),  # signs and keys
     **dict(zip("▌▐▎▍▋▊▉▀▔", "|||||##--", strict=True)),  # edges: ours, and those of Textual's widgets
 }
+
+_SPELLED = str.maketrans({"⏎": "Enter", "±": "+-", "…": ".."})
+
+
+def spelled(text: str) -> str:
+    """The text as it is to be laid out for a terminal that shows ASCII: in as many cells as it takes to be clear."""
+    return text if text.isascii() else text.translate(_SPELLED)
 
 
 def to_ascii(text: str) -> str:

@@ -17,6 +17,7 @@ from meterdeck.present.state import (
     TOO_MANY,
     Collecting,
     Held,
+    is_limited,
     is_offline,
     left,
     old,
@@ -28,6 +29,8 @@ from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
 
 _MOST_NAMED = 2
+NARROWED = 6
+"""What a part counts at least that tells of a narrowed scope, of the clock or of the data's age."""
 
 
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
@@ -61,7 +64,7 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
     found = state(deck.status, now, collecting, Held.of(deck))
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
     if live is not None and live.read_at is not None:
-        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 6))
+        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 7))
     if live is not None and live.next_at is not None and found.reads_on:
         right.append(Part(f"next {left(live.next_at, now, collecting)}", "muted", 3))
     if not collecting.is_demo:
@@ -129,10 +132,13 @@ def _other_filter(deck: Deck, dimension: Dimension, members: frozenset[str | Non
     return labels(dimension, [named], deck.choices.get(dimension, ()))[named]
 
 
-def reading_notice(collecting: Collecting) -> str:
+def reading_notice(status: Status, now: datetime, collecting: Collecting) -> str:
     """What to say when a person asks for the newest figures."""
     if collecting.paused_at is not None and collecting.elsewhere_pid is None:
         return f"{PAUSED} Nothing is asked while this session is paused; p goes on."
+    until = status.budget.waits_until
+    if until is not None and is_limited(status, now):
+        return f"{LIMITED} No request may be sent before {until:%H:%M}Z; the newest figures are read then."
     return "… reading the newest figures"
 
 

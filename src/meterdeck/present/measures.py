@@ -26,6 +26,8 @@ class Measure:
     """The widest label of a scale."""
     label: Callable[[int, int], str]
     """A value on a scale that ends at another one: all labels of a scale have one unit."""
+    grain: Callable[[int], int]
+    """The smallest amount that labels of a scale tell apart that ends at a value."""
     short: Callable[[int | None], str]
     exact: Callable[[int], str]
 
@@ -44,6 +46,11 @@ def _tokens_label(count: int, top: int) -> str:
     return tokens(count, unit_for([top], digits=_SCALE_DIGITS))
 
 
+def _tokens_grain(top: int) -> int:
+    unit = unit_for([top], digits=_SCALE_DIGITS)
+    return unit.scale // int(10**unit.decimals)
+
+
 def _tokens_exactly(count: int) -> str:
     return f"{count:,} {'token' if count == 1 else 'tokens'}"
 
@@ -56,6 +63,10 @@ def _dollars_label(cents: int, top: int) -> str:
     return f"~${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
 
 
+def _dollars_grain(top: int) -> int:
+    return 1 if top < _CENTS_FROM else 100 * _tokens_grain(top // 100)
+
+
 def _dollars_shortly(cents: int | None) -> str:
     return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), estimated=True)
 
@@ -64,7 +75,7 @@ def _dollars_exactly(cents: int) -> str:
     return usd(cents_to_usd(Decimal(cents)), estimated=True)
 
 
-TOKENS = Measure("tok", 4, _tokens_label, tokens, _tokens_exactly)
+TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, tokens, _tokens_exactly)
 
-DOLLARS = Measure("~$", 6, _dollars_label, _dollars_shortly, _dollars_exactly)
+DOLLARS = Measure("~$", 6, _dollars_label, _dollars_grain, _dollars_shortly, _dollars_exactly)
 """Whole cents, estimated."""

@@ -55,7 +55,7 @@ def cut_middle(text: str, width: int) -> str:
         head = head.rstrip()
     else:
         head, tail = text, _last_cells(text, (width - 1) // 3).rpartition(ELLIPSIS)[2]
-    return _first_cells(head, width - 1 - cell_width(tail)).rstrip(ELLIPSIS) + ELLIPSIS + tail
+    return first_cells(head, width - 1 - cell_width(tail)).rstrip(ELLIPSIS) + ELLIPSIS + tail
 
 
 def pad(text: str, width: int, align: Align = "left") -> str:
@@ -84,7 +84,7 @@ def _char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _first_cells(text: str, width: int) -> str:
+def first_cells(text: str, width: int) -> str:
     """The longest beginning of the text that takes at most ``width`` cells."""
     used = 0
     for index, char in enumerate(text):

@@ -20,6 +20,7 @@ from meterdeck.present.forms import PLAIN, Form, Pen
 from meterdeck.present.legend import entries_in, legend
 from meterdeck.present.measures import Measure
 from meterdeck.present.painting import Painted, Spot, is_split, paint_bars
+from meterdeck.present.scale import round_values
 from meterdeck.present.ticks import Tick, time_ticks
 
 GRID = "┈"
@@ -85,16 +86,11 @@ def _parts_seen(bars: Sequence[Bar], count: int, pen: Pen) -> list[bool]:
 
 
 def _scale(bars: Sequence[Bar], rows: int, measure: Measure) -> dict[int, str]:
-    """The labels of the scale by row: the peak in the highest, 0 in the lowest, evenly spaced ones between."""
+    """The labels of the scale by row: 0 in the lowest, and round values, each where a bar of that value ends."""
     top = max((bar.value for bar in bars if bar.value is not None), default=0)
-    parts = next(parts for fewest, parts in ((24, 5), (15, 4), (6, 3), (3, 2), (0, 1)) if rows >= fewest)
-    labels = {0: "0"}
-    for part in range(1, parts + 1):
-        row = (part * (rows - 1) + parts // 2) // parts
-        label = measure.label(top * row // (rows - 1), top)
-        if label not in labels.values():
-            labels[row] = label
-    return labels
+    most = next(parts for fewest, parts in ((24, 5), (15, 4), (6, 3), (3, 2), (0, 1)) if rows >= fewest)
+    ends = {-(-value * rows // top) - 1: value for value in round_values(top, most, measure.grain(top))}
+    return {0: "0", **{row: measure.label(value, top) for row, value in ends.items() if row}}
 
 
 def _background(grid: Iterable[int], marks: Iterable[Tick], columns: range, rows: int) -> Painted:

@@ -24,6 +24,8 @@ MINUTES_LABEL = "1 min "
 """What stands before the sparkline of minutes; filled up to the chart's scale."""
 SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
+_ROOM_FOR_LAST = 40
+"""Cells of the line of minutes that its last value leaves it; a shorter one has its maximum alone."""
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
 """How the amounts of bars are written."""
 _PER = {BucketWidth.MINUTE: "min", BucketWidth.HOUR: "h", BucketWidth.DAY: "day"}
@@ -86,12 +88,19 @@ def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
 
 
 def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Part]]:
-    """The line of the last hour by minute, from where the chart's bars begin; its newest minutes still fill."""
+    """The line of the last hour by minute, from where the chart's bars begin; its newest minutes still fill.
+
+    Its last value is that of the newest minute that has filled: what is not all there would read as a fall.
+    """
     known = [value for value in pane.minutes if value is not None]
     label = MINUTES_LABEL.ljust(left)
     if not known:
         return [Part(f"{label}no minute was read yet", "muted")], []
-    said = f"max {WRITTEN[pane.measure].short(max(known))}/min"
+    written = WRITTEN[pane.measure]
+    said = f"max {written.short(max(known))}/min"
+    with_last = f"last {written.short(pane.newest)}  {said}"
+    if width - len(label) - len(with_last) - 2 >= _ROOM_FOR_LAST:
+        said = with_last
     cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - 2))
     line = sparkline(pane.minutes, cells)
     filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))

@@ -13,7 +13,7 @@ from meterdeck.queries.deck import Deck
 from meterdeck.queries.freshness import LIVE_FEED, STALE_AFTER, has_no_network
 from meterdeck.queries.status import Status
 
-OFFLINE, PAUSED, LIMITED = "◇", "⏸", "⧗"
+OFFLINE, PAUSED, LIMITED = "◇", "⏸", "◔"
 TOO_MANY = "429"
 
 

@@ -14,7 +14,7 @@ from meterdeck.domain.tokens import TokenCounts, total_of
 from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
-from meterdeck.queries.pace import Pace, pace_window, paces
+from meterdeck.queries.pace import Pace, newest_whole, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, split_window
@@ -140,7 +140,7 @@ def _with_now(
 ) -> list[BreakdownRow]:
     """The rows with how fast each member goes, and what it took of this hour and today."""
     chosen = choose(look, scope.filters, scope.by)
-    window = pace_window(now)
+    window = newest_whole(look, now)
     before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
     paces_now = paces(look, window, chosen, scope.by, book)
     paces_before = paces(look, before, chosen, scope.by, book)

@@ -14,7 +14,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import NO_TOKENS
 from meterdeck.queries.costs import CostCell, Costs, usd_of
 from meterdeck.queries.look import Chosen, Look
-from meterdeck.queries.pace import Pace, pace_window, paces
+from meterdeck.queries.pace import Pace, newest_whole, pace_window, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.split import choose, whole_of_window
 
@@ -50,7 +50,7 @@ def key_figures(look: Look, scope: Scope, now: datetime, book: PriceBook, costs:
     ``costs`` are those of the scope, by whatever dimension, over days that hold this month.
     """
     chosen = choose(look, scope.filters, Dimension.MODEL)
-    window = pace_window(now)
+    window = newest_whole(look, now)
     return KeyFigures(
         pace_of(look, window, chosen, book),
         pace_of(look, Window(window.start - HOUR, window.end - HOUR), chosen, book),

@@ -18,7 +18,7 @@ from meterdeck.queries.forecast import Past, Projection, at_pace
 from meterdeck.queries.look import Look
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 from meterdeck.queries.owners import Owner, owner_of
-from meterdeck.queries.pace import pace_window
+from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.past_hours import Filters, PastHours
 from meterdeck.queries.prices import PRICE_DECIMALS, Estimate, PriceBook
 from meterdeck.queries.split import choose
@@ -145,7 +145,7 @@ class _View:
         """The rest of the running hour at the pace of now: no rhythm tells of a key that runs away."""
         used = used_so_far(self._look, window.start, HOUR, self._chosen, self._book)
         projection = self._project(window)
-        pace = pace_of(self._look, pace_window(self._now), self._chosen, self._book)
+        pace = pace_of(self._look, newest_whole(self._look, self._now), self._chosen, self._book)
         if pace is not None and pace.estimate_per_hour.known:
             units = to_units(pace.estimate_per_hour.cents, PRICE_DECIMALS)
             projection = at_pace(Window(self._seen(window), window.end), units, projection)

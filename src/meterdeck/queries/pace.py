@@ -13,6 +13,7 @@ from meterdeck.queries.split import split_minutes
 from meterdeck.queries.usage_window import USAGE_DELAY
 from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
+from meterdeck.store.topics import Topic
 
 PACE_OVER = timedelta(minutes=15)
 PACES_AN_HOUR = 4
@@ -36,6 +37,24 @@ def pace_window(now: datetime) -> Window:
     """The newest 15 minutes that are past the reports' delay: younger ones would read as a fall."""
     end = BucketWidth.MINUTE.floor(now - USAGE_DELAY)
     return Window(end - PACE_OVER, end)
+
+
+def newest_whole(look: Look, now: datetime) -> Window:
+    """The newest 15 minutes that were past the delay when they were read: `pace_window`, where reads kept up.
+
+    What was read while it still filled is no pace, however long ago by now: time alone must not make it fall. Where
+    nothing was read within the last hour, nothing of now is known.
+    """
+    latest = pace_window(now)
+    recent = Window(latest.end - BucketWidth.HOUR.delta, latest.end)
+
+    def find() -> Window:
+        read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, recent)
+        ends = {BucketWidth.MINUTE.after(start): of.read_at for start, of in read.items()}
+        end = max((end for end, read_at in ends.items() if read_at >= end + USAGE_DELAY), default=latest.end)
+        return Window(end - PACE_OVER, end)
+
+    return look.kept(Topic.COVERAGE, ("pace", latest), find)
 
 
 def paces(

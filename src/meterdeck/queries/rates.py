@@ -13,6 +13,7 @@ from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
+from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, split_bucket, whole_of_window
@@ -90,6 +91,8 @@ class RatesPane:
     """How many those others are."""
     minutes: tuple[int | None, ...]
     """The amount of each of the last 60 minutes; None where not read."""
+    newest: int | None
+    """The amount of the newest minute that had filled when it was read."""
     whole: Usage
     """Of the whole window."""
     marks: tuple[Mark, ...] = ()
@@ -160,6 +163,7 @@ def rates_pane(
     found = found or buckets(look, question, now, book)
     layers = _layers(scope, found)
     last_hour = minutes_of_last_hour(look, question, now, book)
+    by_minute, filled_until = last_hour.known(last_hour.whole), newest_whole(look, now).end
     if whole is None:
         whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
     past = Window(found.window.start, max(now, found.windows[0].end))
@@ -171,7 +175,8 @@ def rates_pane(
         tuple(_bars(found, layers)),
         tuple(look.names.member(scope.by, member) for member in layers),
         len(found.of_members) - len(layers),
-        last_hour.known(last_hour.whole),
+        by_minute,
+        dict(zip((minute.end for minute in last_hour.windows), by_minute, strict=True)).get(filled_until),
         whole or Usage(),
         tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
     )

@@ -13,13 +13,13 @@ from typing import Protocol
 from textual import events
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from meterdeck.app.deck.trail import Trail
 from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
@@ -29,6 +29,7 @@ from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.figures import key_figures
 from meterdeck.present.header import header, notice
+from meterdeck.present.one_line import one_line
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.figures import unread_before
@@ -47,6 +48,8 @@ MINUTES_FROM = 140
 
 CHANGE_FROM = 110
 """And from which on for its time against as long a time before."""
+Noted = tuple[Trouble | None, int | None]
+"""What keeps this session from reading; which other one collects while it is paused."""
 
 
 class Feeds(Protocol):
@@ -100,7 +103,8 @@ class DeckBase(Screen[None]):
         self._is_painted = threading.Event()
         """Set when figures are on screen: what makes them better can wait, and would hold up what paints them."""
         self._cannot_collect: str | None = None
-        self._trouble: Trouble | None = None
+        self._noted: Noted = None, None
+        """What was last seen of this session that a notice tells and the store does not."""
         self._wished: set[datetime] = set()
         """Hours whose minutes were asked for."""
         self._dimming: Timer | None = None
@@ -183,9 +187,9 @@ class DeckBase(Screen[None]):
                 self._undim()
                 self.show_header()
                 self.show_notice(self.standing_notice())
-                self.query_one("#figures", StatusLine).set_parts(*key_figures(message.deck))
                 for pane in self.query(Pane):
                     pane.show(message.deck)
+                self.share_lines()
                 self.show_keys()
             self.call_after_refresh(self._is_painted.set)
             if isinstance(self.app.screen, DayScreen):
@@ -215,10 +219,10 @@ class DeckBase(Screen[None]):
                 if self._store.revision() != self._revision:
                     self.load()
         except StoreError as error:
-            self._trouble = Trouble(error.short, str(error))
+            self._noted = Trouble(error.short, str(error)), None
             self.show_notice(f"✕ {error}")
         else:
-            self._notice_trouble()
+            self._note()
         self.show_header()
 
     def ask_anew(self) -> None:
@@ -263,23 +267,37 @@ class DeckBase(Screen[None]):
                 known = replace(known, question=self.question, filter_names={**names, **known.filter_names})
             parts = header(known, self._clock(), self._feeds.collecting)
             self.query_one("#header", StatusLine).set_parts(*parts)
+            self.show_figures(known)
+
+    def show_figures(self, known: Deck | None = None) -> None:
+        """Show the key figures; where theirs is the only line, it says beside them what the header would."""
+        deck = known or self._deck
+        if deck is None:
+            return
+        alone = self.has_class("-tiny")
+        figures = self.query_one("#figures", StatusLine)
+        figures.gap = 2 if alone else 3
+        figures.set_parts(
+            *(one_line(deck, self._clock(), self._feeds.collecting) if alone else key_figures(deck))
+        )
+
+    def share_lines(self) -> None:
+        """Give the panes the lines that they have something for."""
 
     def show_notice(self, words: str | None) -> None:
         """Take the line above the footer for as long as there is something to say."""
-        label = self.query_one("#notice", Static)
-        label.set_class(words is not None, "-shown")
-        if words is not None and label.content != words:
-            label.update(words)
+        self.query_one(Notice).say(words)
 
     def show_keys(self) -> None:
         """Show in the footer what the keys do here and now."""
         self.query_one(KeyFooter).refresh_keys()
 
-    def _notice_trouble(self) -> None:
-        """Say what keeps this session from reading, and that it is over: the store tells neither."""
-        trouble = self._feeds.collecting.trouble
-        if trouble != self._trouble:
-            self._trouble = trouble
+    def _note(self) -> None:
+        """Say what keeps this session from reading, that it is over, and who collects while it is paused."""
+        collecting = self._feeds.collecting
+        noted = collecting.trouble, collecting.elsewhere_pid if collecting.paused_at else None
+        if noted != self._noted:
+            self._noted = noted
             self.show_notice(self.standing_notice())
 
     def _dim(self) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of, registry_of
 from meterdeck.app.deck.obeying import Obeying
 from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.buckets import BucketWidth
@@ -26,6 +26,10 @@ LOOK_EVERY_S = 1.0
 WIDE = (110, 30)
 SMALL = (66, 19)
 TINY = (40, 10)
+_LINES_BESIDE_ROWS = 2
+"""The title, and the titles of the columns."""
+_FEWEST_LINES = 8
+"""Of Breakdown on a wide screen: a scope of one member does not move all the rest by much."""
 
 
 class DeckScreen(Obeying):
@@ -42,7 +46,7 @@ class DeckScreen(Obeying):
             yield RatesPane(1, id="rates")
             yield BreakdownPane(2, id="breakdown")
             yield CostsPane(3, id="costs")
-        yield Static("", id="notice", markup=False)
+        yield Notice(id="notice")
         yield KeyFooter(Where.DECK, self.is_live)
 
     def on_mount(self) -> None:
@@ -61,11 +65,20 @@ class DeckScreen(Obeying):
         self.set_class(wide, "-wide")
         self.set_class(not tiny and (width < SMALL[0] or height < SMALL[1]), "-single")
         self.set_class(tiny, "-tiny")
+        self.show_figures()
+        self.query_one(Notice).fit()
         # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
         first, second = (self.costs, self.breakdown) if wide else (self.breakdown, self.costs)
         self.query_one("#panes").move_child(second, after=first)
+        self.share_lines()
         if not tiny:
             self.call_after_refresh(self.focus_again)
+
+    def share_lines(self) -> None:
+        """On a wide screen Breakdown takes no more lines than it has rows; the panes above it have use for the rest."""
+        lines = max(_FEWEST_LINES, self.breakdown.row_count + _LINES_BESIDE_ROWS)
+        has_few = self.has_class("-wide") and self.deck is not None and lines < self.size.height // 2 - 1
+        self.query_one("#panes").styles.grid_rows = f"1fr {lines}" if has_few else None
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """Where one pane has room, it is the one with the keyboard."""
@@ -80,8 +93,9 @@ class DeckScreen(Obeying):
 
     def action_refresh_now(self) -> None:
         """Ask for the newest figures."""
-        if self._cannot_collect is None:
-            self.show_notice(reading_notice(self._feeds.collecting))
+        if self._cannot_collect is None and self._deck is not None:
+            said = reading_notice(self._deck.status, self._clock(), self._feeds.collecting)
+            self.show_notice(said)
         self._feeds.refresh_feeds()
 
     def is_live(self, command: Command) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -10,10 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from meterdeck.app.commands import Command, Where, bindings_of, registry_of
+from meterdeck.app.widgets.entries import Entries, Entry
 from meterdeck.app.widgets.footer import KeyFooter
-from meterdeck.present.names import pad
 
-_KEY_CELLS, _NAME_CELLS = 11, 16
+_KEY_CELLS, _NAME_CELLS, _SIGN_CELLS = 11, 16, 13
 _SIGNS = """\
 ~            an estimate: tokens at prices learned from your own settled bills
 +            the figure lacks a part: some tokens have no learned price yet
@@ -23,7 +23,7 @@ unpriced     no settled day has shown a price for these tokens; never $0
 no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
 Sun 22…      a day whose bill is in and may still rise
 ● ◌ ◐ ○      live; old figures; some hours not read yet; no usage at all
-✕ ◇ ⧗ ⏸      a feed failed; no network; nobody may ask for now; paused by p
+✕ ◇ ◔ ⏸      a feed failed; no network; nobody may ask for now; paused by p
 ▷ ◆          another session collects, and this one shows what it reads; the demo
 ▼ ▲          the column that rows are sorted by, from the largest or the smallest
 ✓            before a row: marked, to be compared
@@ -38,10 +38,11 @@ Nov          the month to date: settled days as billed, every other day as estim
 eod  eom     what the UTC day, and the month, will have cost in the end, by the rhythm of past weeks
 ▇▇▆▁ 76%     how much of a budget is used, and gone ~28th: when it will all be"""
 
-_LEFT_OUT = """\
-Not in these figures: Priority Tier costs (no bill holds them), credits, taxes, claude.ai
-subscriptions; code execution is in the bill but not in usage.
-Estimates cover tokens only: no searches, containers or sessions."""
+_LEFT_OUT = (
+    "Not in these figures: Priority Tier costs (no bill holds them), credits, taxes, claude.ai subscriptions; code"
+    " execution is in the bill but not in usage.\n"
+    "Estimates cover tokens only: no searches, containers or sessions."
+)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -64,9 +65,10 @@ class HelpScreen(ModalScreen[None]):
                 if not commands:
                     continue
                 yield Static(title, classes="heading", markup=False)
-                yield Static(_lines(commands), markup=False, classes="help-keys")
+                yield Entries(list(map(_entry, commands)), head_cells=_KEY_CELLS, word_cells=_NAME_CELLS)
             yield Static("Signs", classes="heading", markup=False)
-            yield Static(_SIGNS, markup=False)
+            signs = [Entry(line[:_SIGN_CELLS].rstrip(), line[_SIGN_CELLS:]) for line in _SIGNS.splitlines()]
+            yield Entries(signs, head_cells=_SIGN_CELLS)
             yield Static("What is left out", classes="heading", markup=False)
             yield Static(_LEFT_OUT, markup=False)
         yield KeyFooter(Where.HELP)
@@ -124,11 +126,6 @@ class HelpScreen(ModalScreen[None]):
         return command.id in self._live
 
 
-def _lines(commands: Iterable[Command]) -> str:
+def _entry(command: Command) -> Entry:
     """``w    :workspace    Choose workspaces``: key, word, and what it does."""
-    return "\n".join(
-        pad(command.key_label, _KEY_CELLS)
-        + pad(f":{command.name}" if command.name else "", _NAME_CELLS)
-        + command.title
-        for command in commands
-    )
+    return Entry(command.key_label, command.title, f":{command.name}" if command.name else "")

@@ -63,6 +63,7 @@ class CommandLine(ModalScreen[Run | None]):
 
     BINDINGS = bindings_of(Where.LINE)
     AUTO_FOCUS = "LineInput"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (8, "-shorter"), (12, "-short"), (18, "-tall")]  # noqa: RUF012 - Textual's
 
     def __init__(self, commands: tuple[Command, ...], obeys: Obeys, *, searching: bool = False) -> None:
         super().__init__()

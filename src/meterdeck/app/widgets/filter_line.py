@@ -6,6 +6,10 @@ from textual.message import Message
 from textual.widgets import Input
 
 from meterdeck.app.commands import Where, bindings_of
+from meterdeck.present.names import cell_width
+
+_HINTS = ("name or id, !not, /re/", "name, !not, /re/", "name or id", "name")
+"""What can be typed; the longest that the field has room for, beside the cursor behind it, stands in it."""
 
 
 class FilterLine(Input):
@@ -19,7 +23,7 @@ class FilterLine(Input):
     def __init__(self, text: str, cells: int) -> None:
         super().__init__(
             text,
-            placeholder="name or id, !not, /re/",
+            placeholder=next((hint for hint in _HINTS if cell_width(hint) < cells), ""),
             select_on_focus=False,
             compact=True,
             classes="pane-filter",

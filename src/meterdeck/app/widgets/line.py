@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import Tone
 from meterdeck.present.names import cell_width
 from meterdeck.present.parts import Part, Placed, place
@@ -75,6 +77,8 @@ class StatusLine(Widget):
 
     def set_parts(self, left: Sequence[Part] = (), right: Sequence[Part] = ()) -> None:
         """Show these parts; only those that changed, or moved, are repainted."""
+        if getattr(self.app, "ascii", False):
+            left, right = _spelled(left), _spelled(right)
         if (tuple(left), tuple(right)) == (self._left, self._right):
             return
         self._left, self._right = tuple(left), tuple(right)
@@ -107,3 +111,7 @@ class StatusLine(Widget):
         self._placed_width = self.size.width
         width = max(0, self.size.width - 2 * self._margin)
         self._placed = place(self._left, self._right, width, gap=self._gap)
+
+
+def _spelled(parts: Sequence[Part]) -> list[Part]:
+    return [replace(part, text=spelled(part.text), short=spelled(part.short)) for part in parts]

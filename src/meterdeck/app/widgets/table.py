@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar, Final
 
@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Place, Row, fitted, lay_out
 from meterdeck.present.names import cell_width, cut_middle, pad
 
@@ -145,6 +146,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index. Until it
         is moved for the first time it stays on top. From an empty table it comes back to its row.
         """
+        if getattr(self.app, "ascii", False):
+            columns, rows = [_spelled_column(each) for each in columns], [_spelled_row(each) for each in rows]
         key, cursor_before, rows_before = self.cursor_key, self._cursor, self._rows
         layout_before = self._columns, self._places
         self._columns, self._rows = tuple(columns), tuple(rows)
@@ -360,3 +363,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _announce(self) -> None:
         if self._rows:
             self.post_message(self.Highlighted(self, self._rows[self._cursor].key))
+
+
+def _spelled_column(column: Column) -> Column:
+    """A column for a terminal that shows ASCII; its mark, of which some are letters, stands apart from the title."""
+    return replace(column, title=spelled(column.title), mark=f" {column.mark}" if column.mark else "")
+
+
+def _spelled_row(row: Row) -> Row:
+    return replace(row, cells=tuple(Cell(spelled(cell.text), cell.tone) for cell in row.cells))

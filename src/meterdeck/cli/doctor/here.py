@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Mapping
 
-from meterdeck import config
 from meterdeck.cli import connect
 from meterdeck.cli.doctor.verdicts import Check, broken, ok, skipped, warn
 from meterdeck.credentials import Key, is_bearer
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
+from meterdeck.domain.servers import OFFICIAL_URL
 
 COLUMNS, LINES = 80, 24
 """The smallest terminal that the deck is made for."""
@@ -23,7 +23,7 @@ def configuration(place: connect.Place) -> Check:
     held = place.config
     file = str(held.file) if held.file.exists() else f"no file ({held.file})"
     profile = f"profile {held.profile.value}" if held.profile.value else "no profile"
-    server = "" if place.base_url == config.OFFICIAL_URL else f", server {place.base_url}"
+    server = "" if place.base_url == OFFICIAL_URL else f", server {place.base_url}"
     return ok("configuration", f"{file}, {profile}{server}")
 
 

@@ -15,6 +15,9 @@ from meterdeck.present.sorting import Order
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.on_demand import State
 
+ROOMY = 180
+"""Columns from which on there is room for all that can be told of a member, beside its name and its lines."""
+
 
 class BreakdownPane(TablePane):
     """Members ranked by pace."""
@@ -25,7 +28,8 @@ class BreakdownPane(TablePane):
         """The members."""
         if deck.on_demand is not None:
             return on_demand.table(deck.on_demand)
-        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if self.is_zoomed else None
+        has_room = self.is_zoomed or self.size.width >= ROOMY
+        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if has_room else None
         return breakdown.table(
             deck.breakdown,
             deck.now,

@@ -53,6 +53,11 @@ class TablePane(Pane):
         return self.query_one(LiveTable)
 
     @property
+    def row_count(self) -> int:
+        """How many rows there are, whatever a filter leaves of them."""
+        return len(self._made[1])
+
+    @property
     def is_sorted(self) -> bool:
         """Whether the user has chosen the order."""
         return self._arrangement.is_sorted

@@ -1,0 +1,34 @@
+"""The line above the footer: what is to be said for as long as it is true."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from meterdeck.present.wrapping import in_lines
+
+_MOST_LINES = 3
+_PADDING = 2
+
+
+class Notice(Static):
+    """Takes as many lines as it needs, up to three; says by its last sign that there is more where it is cut.
+
+    The first line of the screen is never its own: there stand the figures.
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's names
+        super().__init__("", id=id, markup=False)
+        self._words: str | None = None
+
+    def say(self, words: str | None) -> None:
+        """Say this, or nothing."""
+        if words != self._words:
+            self._words = words
+            self.fit()
+
+    def fit(self) -> None:
+        """Take the lines that the screen has room for."""
+        size = self.screen.size
+        said = in_lines(self._words or "", size.width - _PADDING, min(_MOST_LINES, size.height - 1))
+        self.set_class(bool(said), "-shown")
+        self.update(said)
