@@ -41,6 +41,8 @@ _TYPE_TITLES = {
     TokenType.OUTPUT: "output",
 }
 _CHANGE_CELLS = 5
+_CHANGE_BEFORE_SHARE = 5
+"""On the whole screen the change against the time before takes the room of the share, where there is none for both."""
 _RISE_WARNS = 50
 """A pace this many percent above an hour ago stands out."""
 _MORE_THAN_ANY = 10**30
@@ -172,7 +174,7 @@ def _fields(
             title=before,
             width=max(len(before), _CHANGE_CELLS),
             align="right",
-            priority=5 if is_live else 6,
+            priority=3 if is_live else 6,
         ),
         lambda row: _change(*(row.change or (None, None))),
         lambda row: _growth(*(row.change or (None, None))),
@@ -264,6 +266,14 @@ def _zoomed(
     sparks, minutes = next((of, hour) for least, of, hour in _ZOOMED_SPARKS if width >= least)
     least = _name_cells(pane, names, _fields(pane, names, time, top=top), width)
     name, *others = _fields(pane, names, time, sparks, minutes, top=top)
+    others = [
+        field._replace(
+            column=replace(field.column, priority=max(field.column.priority, _CHANGE_BEFORE_SHARE))
+        )
+        if field.column.key == "before"
+        else field
+        for field in others
+    ]
     fields = [name._replace(column=replace(name.column, min_width=least)), *others]
     total = _sum(pane)
     share_bar = _Field(
