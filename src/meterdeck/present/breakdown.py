@@ -41,7 +41,7 @@ _TYPE_TITLES = {
     TokenType.OUTPUT: "output",
 }
 _CHANGE_CELLS = 5
-_CHANGE_BEFORE_SHARE = 5
+_CHANGE_BEFORE_SHARE = 4
 """On the whole screen the change against the time before takes the room of the share, where there is none for both."""
 _RISE_WARNS = 50
 """A pace this many percent above an hour ago stands out."""
