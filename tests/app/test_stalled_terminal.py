@@ -55,3 +55,13 @@ async def test_no_screen_is_worked_out_for_a_terminal_that_takes_nothing(
         assert terminal.worked_out == worked_out
         terminal.stalls = False
         await shown.until(lambda: terminal.worked_out > worked_out, "the missing frames are painted")
+
+
+async def test_what_is_still_to_be_painted_when_the_user_leaves_is_let_go(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("q")
+    assert not shown.app._screen_stack
+    shown.app._frames_are_missing = True
+    shown.app._paint_all()
+    shown.app._shows_old_figures = True
+    shown.app.show_new_figures()

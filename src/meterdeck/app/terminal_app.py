@@ -67,7 +67,7 @@ class TerminalApp(KeysInOrder):
 
         They stand until the others are laid out: before that the panes say that they are loading.
         """
-        if self._shows_old_figures:
+        if self._shows_old_figures and self._screen_stack:
             self.screen.call_after_refresh(self._replace_old_figures)
 
     def _replace_old_figures(self) -> None:
@@ -154,6 +154,8 @@ class TerminalApp(KeysInOrder):
 
         To work out a screen that nobody can be shown would keep a processor busy for as long as the line stalls.
         """
+        if not self._screen_stack:
+            return  # the user has left meanwhile
         if self._is_stalled:
             self._try_later()
         elif self._frames_are_missing and not self._shows_old_figures:
