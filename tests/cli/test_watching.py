@@ -116,7 +116,7 @@ def test_tables_stand_below_one_another_until_a_signal_ends_them(
     data: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     with watching(tmp_path, data, "--demo", "report", "breakdown", "--watch", "1") as shown:
-        shown.until(lambda: shown.blocks == 2, "a second table")
+        shown.until(lambda: shown.blocks >= 2, "a second table")
         mine = holder(data)
         assert mine is not None
         assert mine.pid == shown.process.pid
@@ -156,9 +156,9 @@ def test_json_is_a_document_a_line(data: Path, tmp_path: Path) -> None:
 def test_only_one_of_two_collects_and_both_print(data: Path, tmp_path: Path) -> None:
     command = ("--demo", "report", "breakdown", "--watch", "1")
     with watching(tmp_path, data, *command) as first:
-        first.until(lambda: first.blocks == 2, "the collector's table")
+        first.until(lambda: first.blocks >= 2, "the collector's table")
         with watching(tmp_path, data, *command) as second:
-            second.until(lambda: second.blocks == 3, "what the other one read")
+            second.until(lambda: second.blocks >= 3, "what the other one read")
             collector = holder(data)
             assert collector is not None
             assert collector.pid == first.process.pid
@@ -167,12 +167,12 @@ def test_only_one_of_two_collects_and_both_print(data: Path, tmp_path: Path) -> 
 
 def test_offline_it_prints_what_another_session_reads(data: Path, tmp_path: Path) -> None:
     with watching(tmp_path, data, "--demo", "--offline", "report", "breakdown", "--watch", "1") as shown:
-        shown.until(lambda: shown.blocks == 1, "the first table")
+        shown.until(lambda: shown.blocks >= 1, "the first table")
         ended = run_process(
             "--demo", "--data-dir", str(data), "report", "breakdown", "--refresh", home=tmp_path
         )
         assert ended.code == 0
-        shown.until(lambda: shown.blocks == 2, "what was read meanwhile")
+        shown.until(lambda: shown.blocks >= 2, "what was read meanwhile")
         collector = holder(data)
         assert collector is None or collector.pid != shown.process.pid
 
@@ -224,7 +224,7 @@ def test_a_failure_is_said_when_it_begins_and_when_it_is_over(tmp_path: Path) ->
     with serving_app(server) as url:
         arguments = ("--config", str(settings), "--base-url", url, "report", "breakdown", "--watch", "1")
         with watching(tmp_path, tmp_path / "data", *arguments) as shown:
-            shown.until(lambda: shown.blocks == 2, "a server that works")
+            shown.until(lambda: shown.blocks >= 2, "a server that works")
             assert shown.err == ""
             server.fails = True
             shown.until(lambda: "live failed: " in shown.err, "the failure")
