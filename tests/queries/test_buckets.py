@@ -117,6 +117,16 @@ def test_hours_of_a_past_day_are_told_without_what_is_of_now(acme: World) -> Non
         assert row.change == (before[row.part.member.id][0].total, row.part.tokens.total)
 
 
+def test_an_hour_of_which_nothing_was_reported_yet_is_unknown_and_not_free(acme: World) -> None:
+    begun = NOW.replace(hour=15, minute=2)
+    with acme.store.read() as transaction:
+        look = Look(transaction)
+        early = breakdown_pane(look, Question(Scope()), begun, PriceBook())
+        later = breakdown_pane(look, Question(Scope()), begun.replace(minute=20), PriceBook())
+    assert {row.this_hour for row in early.rows} == {None}
+    assert None not in {row.this_hour for row in later.rows}
+
+
 def test_a_time_up_to_now_is_compared_with_the_same_hours_before_where_that_is_asked_for(acme: World) -> None:
     with acme.store.read() as transaction:
         look = Look(transaction)

@@ -66,7 +66,7 @@ class BreakdownRow:
     pace_before: Pace | None = None
     """The pace an hour earlier."""
     this_hour: Estimate | None = None
-    """Since the running hour began."""
+    """Since the running hour began; None while the reports know nothing of it yet."""
     today: Estimate | None = None
     """Since 00:00Z."""
     change: Change | None = None
@@ -146,13 +146,16 @@ def _with_now(
     paces_before = paces(look, before, chosen, scope.by, book)
     day = Window(BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now))
     today = split_window(look, day, chosen, scope.by, book)
-    this_hour = split_window(look, last_buckets(BucketWidth.HOUR, 1, now), chosen, scope.by, book)
+    hour = last_buckets(BucketWidth.HOUR, 1, now)
+    this_hour = split_window(look, hour, chosen, scope.by, book)
+    # In its first minutes the reports know nothing of an hour yet, and what is not known is not nothing.
+    is_reported = bool(this_hour) or now - hour.start >= USAGE_DELAY
     return [
         replace(
             row,
             pace=None if paces_now is None else paces_now.get(row.part.member.id, Pace()),
             pace_before=None if paces_before is None else paces_before.get(row.part.member.id, Pace()),
-            this_hour=this_hour.get(row.part.member.id, Usage()).estimate,
+            this_hour=this_hour.get(row.part.member.id, Usage()).estimate if is_reported else None,
             today=today.get(row.part.member.id, Usage()).estimate,
         )
         for row in rows
