@@ -73,7 +73,9 @@ def rows_of_all_tables(store: Store) -> dict[str, int]:
         }
 
 
-@pytest.mark.parametrize("question", ALL, ids=str)
+@pytest.mark.parametrize(
+    "question", ALL, ids=lambda each: f"{each.dimension.name.lower()} {len(each.filters)}"
+)
 def test_a_question_comes_back_as_it_was_asked(store: Store, question: Question) -> None:
     assert ask(store, question)
     assert wanted(store) == [question]
