@@ -1,9 +1,12 @@
 """A key that means a row waits until the rows of the scope that is asked for are there, and never means another's."""
 
+from decimal import Decimal
+
 import pytest
 
 from app.decks import Shown, World, held_up, opened_deck
 from app.test_drilling_down import until_read
+from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.store import StoreError
@@ -104,3 +107,19 @@ async def test_a_read_that_fails_holds_no_key_up(world: World, monkeypatch: pyte
         shown.type_ahead("\r\rt")
         await shown.until(lambda: shown.deck.scope.span is Span.WEEK, "the last key is done")
         assert shown.deck.trail.depth == 1, "rows of another scope lead nowhere"
+
+
+async def test_key_figures_stay_those_of_the_scope_on_show_until_others_are_read(demo_world: World) -> None:
+    """A budget of the scope that is asked for would stand behind the amount of another one."""
+    demo_world.budgets = (
+        Budget(Decimal(5000), Period.DAY),
+        Budget(Decimal(1300), Period.DAY, Dimension.WORKSPACE, "prod-chat"),
+    )
+    async with opened_deck(demo_world, (120, 40)) as shown:
+        await shown.until_shown("of $5k")
+        figures = shown.text.splitlines()[1]
+        with held_up(shown):
+            await shown.press("enter")
+            await shown.until(lambda: "▸ prod-chat" in shown.header, "the header says where we will be")
+            assert shown.text.splitlines()[1] == figures
+        await shown.until_shown("of $1.3k")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
-from meterdeck.present.figures import key_figures
-from meterdeck.present.header import NARROWED, header
+from meterdeck.present.header import NARROWED
 from meterdeck.present.parts import Part
-from meterdeck.present.state import Collecting
-from meterdeck.queries.deck import Deck
 
 _PACE, _SIGN, _MORE = 40, 39, 10
 
+Line = tuple[list[Part], list[Part]]
+"""The left and the right parts of a line."""
 
-def one_line(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
+
+def one_line(header: Line, figures: Line) -> Line:
     """Left: the scope where it is narrowed, and the key figures. Right: what the header tells of time.
 
     The pace stays longest, then the sign of the state, then the scope and the age, then the state's words; the other
     figures come last.
     """
-    (_, *scope), (*times, state) = header(deck, now, collecting)
-    pace, *others = key_figures(deck)[0]
+    (_, *scope), (*times, state) = header
+    pace, *others = figures[0]
     narrowed = [_lifted(part) for part in scope if part.priority >= NARROWED]
     signed = replace(state, priority=_SIGN, short=state.text[0], short_at=NARROWED + _MORE)
     return [*narrowed, replace(pace, priority=_PACE), *others], [*map(_lifted, times), signed]

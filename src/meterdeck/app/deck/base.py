@@ -30,6 +30,7 @@ from meterdeck.present.backfill import history_line
 from meterdeck.present.figures import key_figures
 from meterdeck.present.header import header, notice
 from meterdeck.present.one_line import one_line
+from meterdeck.present.parts import Part
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.figures import unread_before
@@ -44,10 +45,9 @@ DIMMED_AFTER_S = 0.04
 """How long rows of another scope may look as if they were of the one that is asked for."""
 MINUTES_FROM = 140
 """Columns from which on there is room for the last hour of each member."""
-
-
 CHANGE_FROM = 110
 """And from which on for its time against as long a time before."""
+
 Noted = tuple[Trouble | None, int | None]
 """What keeps this session from reading; which other one collects while it is paused."""
 
@@ -186,6 +186,7 @@ class DeckBase(Screen[None]):
             with self.app.batch_update():
                 self._undim()
                 self.show_header()
+                self.show_figures()
                 self.show_notice(self.standing_notice())
                 for pane in self.query(Pane):
                     pane.show(message.deck)
@@ -267,19 +268,18 @@ class DeckBase(Screen[None]):
                 known = replace(known, question=self.question, filter_names={**names, **known.filter_names})
             parts = header(known, self._clock(), self._feeds.collecting)
             self.query_one("#header", StatusLine).set_parts(*parts)
-            self.show_figures(known)
+            if self.has_class("-tiny"):  # the only line there is tells both
+                self._set_figures(one_line(parts, key_figures(self._deck)), gap=2)
 
-    def show_figures(self, known: Deck | None = None) -> None:
-        """Show the key figures; where theirs is the only line, it says beside them what the header would."""
-        deck = known or self._deck
-        if deck is None:
-            return
-        alone = self.has_class("-tiny")
+    def show_figures(self) -> None:
+        """Show the key figures, where they have a line of their own."""
+        if self._deck is not None and not self.has_class("-tiny"):
+            self._set_figures(key_figures(self._deck), gap=3)
+
+    def _set_figures(self, parts: tuple[list[Part], list[Part]], *, gap: int) -> None:
         figures = self.query_one("#figures", StatusLine)
-        figures.gap = 2 if alone else 3
-        figures.set_parts(
-            *(one_line(deck, self._clock(), self._feeds.collecting) if alone else key_figures(deck))
-        )
+        figures.gap = gap
+        figures.set_parts(*parts)
 
     def share_lines(self) -> None:
         """Give the panes the lines that they have something for."""

@@ -65,6 +65,7 @@ class DeckScreen(Obeying):
         self.set_class(wide, "-wide")
         self.set_class(not tiny and (width < SMALL[0] or height < SMALL[1]), "-single")
         self.set_class(tiny, "-tiny")
+        self.show_header()
         self.show_figures()
         self.query_one(Notice).fit()
         # The grid fills in order: beside Rates stands Costs where there is room, else Breakdown comes second.
