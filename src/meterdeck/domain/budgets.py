@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from meterdeck.domain.buckets import BucketWidth, Window, month_start
+from meterdeck.domain.buckets import BucketWidth, Window, month_start, next_month_start
 from meterdeck.domain.dimensions import Dimension
 
 
@@ -26,8 +26,7 @@ class Period(Enum):
     def window(self, now: datetime) -> Window:
         """The period that holds a moment, from its start to its end."""
         if self is Period.MONTH:
-            start = month_start(now)
-            return Window(start, month_start(start + timedelta(days=31)))
+            return Window(month_start(now), next_month_start(now))
         width = BucketWidth.DAY if self is Period.DAY else BucketWidth.HOUR
         return Window(width.floor(now), width.after(now))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from datetime import UTC
-from decimal import Decimal
 
 from meterdeck.domain.budgets import Period
 from meterdeck.domain.measure import Measure
@@ -15,7 +14,7 @@ from meterdeck.present.header import read_at
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import UNPRICED, age, change, share, usd
-from meterdeck.present.rates import legend
+from meterdeck.present.rates import WRITTEN, legend
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.cost_table import DayRow, Money, MonthRow
@@ -70,7 +69,7 @@ def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[st
     if bar.amount is None:
         yield "not read"
         return
-    yield f"{_amount_of(pane, bar.amount)}{' tokens' if pane.measure is Measure.TOKENS else ''}"
+    yield WRITTEN[pane.measure].exact(bar.amount)
     if before is not None and bar.state is not BucketState.RUNNING:
         yield f"{change(before, bar.amount)} on the {pane.width.name.lower()} before"
     if bar.state in _UNSURE:
@@ -78,9 +77,8 @@ def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[st
 
 
 def _amount_of(pane: RatesPane, amount: int) -> str:
-    if pane.measure is Measure.TOKENS:
-        return f"{amount:,}"
-    return usd(cents_to_usd(Decimal(amount)), estimated=True)
+    """What a part took, behind a whole that names the unit."""
+    return f"{amount:,}" if pane.measure is Measure.TOKENS else WRITTEN[pane.measure].exact(amount)
 
 
 def cost_row(deck: Deck, key: Hashable | None) -> str | None:

@@ -187,8 +187,7 @@ def _is_known(look: Look, window: Window, now: datetime) -> bool:
     """Whether all of a window was read; a part of an hour is known by its minutes alone."""
     if window.duration >= BucketWidth.HOUR.delta:
         return usage_window(look, window, now).complete
-    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
-    return len(read) == window.duration // BucketWidth.MINUTE.delta
+    return coverage.is_covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
 
 
 def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Breakdown:

@@ -61,8 +61,7 @@ def paces(
     look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
 ) -> dict[str | None, Pace] | None:
     """The pace of each member over a window of 15 minutes, or None unless all of it was read."""
-    read = coverage.covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
-    if len(read) < window.duration // BucketWidth.MINUTE.delta:
+    if not coverage.is_covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window):
         return None
     return {
         member: Pace(part.tokens.total * PACES_AN_HOUR, part.estimate.scaled(PACES_AN_HOUR))

@@ -45,6 +45,11 @@ def covered(
     }
 
 
+def is_covered(transaction: Transaction, report: Report, width: BucketWidth, window: Window) -> bool:
+    """Whether every bucket of a window was read."""
+    return len(covered(transaction, report, width, window)) >= window.duration // width.delta
+
+
 def newest_read(transaction: Transaction, report: Report) -> datetime | None:
     """When the report was last read, or None if it never was."""
     row = transaction.one("SELECT max(read_at) FROM coverage WHERE report = ?", (report,))
