@@ -1,0 +1,278 @@
+"""The columns of a breakdown: what each says of a member, and by what it sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from meterdeck.domain.measure import Measure
+from meterdeck.domain.money import sum_exactly
+from meterdeck.domain.scope import Span
+from meterdeck.domain.tokens import TokenType
+from meterdeck.present.budgets import bar
+from meterdeck.present.columns import Cell, Column, Tone, Value
+from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
+from meterdeck.present.rates import amount
+from meterdeck.present.sparkline import sparkline
+from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
+from meterdeck.queries.names import Member
+from meterdeck.queries.pace import Pace
+
+_BAR_CELLS = 10
+_CHANGE_CELLS = 5
+_TYPE_TITLES = {
+    TokenType.UNCACHED_INPUT: "input",
+    TokenType.CACHE_READ: "c.read",
+    TokenType.CACHE_WRITE_5M: "c.w 5m",
+    TokenType.CACHE_WRITE_1H: "c.w 1h",
+    TokenType.OUTPUT: "output",
+}
+_RISE_WARNS = 50
+"""A pace this many percent above an hour ago stands out."""
+_MORE_THAN_ANY = 10**30
+"""Growth from nothing, to sort by."""
+
+
+class Room(NamedTuple):
+    """What a place for a breakdown has room for."""
+
+    sparks: int
+    """Cells of the line of the time, at most."""
+    minutes: int
+    """Cells of the line of the last hour."""
+    change: int
+    """The priority of the change against the time before; that of the share is 4."""
+
+
+BESIDE = Room(24, 24, 3)
+"""Beside the other panes."""
+_ON_WHOLE_SCREEN = ((237, Room(48, 48, 4)), (143, Room(24, 24, 4)), (0, Room(24, 12, 4)))
+"""From how many cells on: where there is none for both, the change takes the room of the share."""
+
+
+class Field(NamedTuple):
+    """A column, what it shows of a row, and by what it sorts."""
+
+    column: Column
+    cell: Callable[[BreakdownRow], Cell]
+    value: Callable[[BreakdownRow], Value]
+    shown: bool | None = None
+    """Only of a time that reaches up to now (True), or only of one that is past (False)."""
+
+
+def fields(
+    pane: BreakdownPane, names: dict[Member, str], time: str, room: Room = BESIDE, *, top: int | None = None
+) -> list[Field]:
+    """The columns of a breakdown, the name first; ``time`` is the title of the lines, ``top`` their common scale."""
+    scope = pane.breakdown.scope
+    buckets = max((len(row.buckets) for row in pane.rows), default=0)
+    spark_cells = max(BESIDE.sparks, min(room.sparks, buckets))
+    unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
+    total = sum_taken(pane)
+    made = [
+        Field(
+            Column(
+                key="name", title=scope.by.title, width=14, min_width=12, max_width=28, grow=1, priority=10
+            ),
+            lambda row: Cell(names[row.part.member]),
+            lambda row: names[row.part.member].casefold(),
+        ),
+        Field(
+            Column(key="pace", title="tok/h", width=5, align="right", priority=9),
+            lambda row: Cell(tokens(row.pace.tokens_per_hour if row.pace else None, unit)),
+            lambda row: row.pace.tokens_per_hour if row.pace else None,
+            shown=True,
+        ),
+        Field(
+            Column(key="change", title="Δ1h", width=5, align="right", priority=6),
+            lambda row: _change(_pace(row.pace_before), _pace(row.pace)),
+            lambda row: _growth(_pace(row.pace_before), _pace(row.pace)),
+            shown=True,
+        ),
+        Field(
+            Column(key="tokens", title="tokens", width=6, align="right", priority=9),
+            lambda row: Cell(tokens(row.part.tokens.total)),
+            lambda row: row.part.tokens.total,
+            shown=False,
+        ),
+        _against_before(pane, room),
+        Field(
+            Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
+            lambda row: estimate_cell(row.pace.estimate_per_hour if row.pace else None),
+            lambda row: estimate_value(row.pace.estimate_per_hour if row.pace else None),
+            shown=True,
+        ),
+        Field(
+            Column(key="this_hour", title="~hour", width=6, align="right", priority=0),
+            lambda row: estimate_cell(row.this_hour),
+            lambda row: estimate_value(row.this_hour),
+            shown=True,
+        ),
+        Field(
+            Column(key="today", title="~today", width=6, align="right", priority=5),
+            lambda row: estimate_cell(row.today),
+            lambda row: estimate_value(row.today),
+            shown=True,
+        ),
+        Field(
+            Column(key="usd", title="~$", width=6, align="right", priority=8),
+            lambda row: estimate_cell(row.part.estimate),
+            lambda row: estimate_value(row.part.estimate),
+            shown=False,
+        ),
+        Field(
+            Column(key="share", title="share", width=5, align="right", priority=4),
+            lambda row: Cell(share(taken(row, pane.measure), total)),
+            lambda row: taken(row, pane.measure),
+        ),
+        Field(
+            Column(key="cache", title="cache", width=5, align="right", priority=2),
+            lambda row: Cell(_cache(row)),
+            lambda row: _ratio(row.part.tokens.cache_read, row.part.tokens.input),
+        ),
+        Field(
+            Column(key="tokens", title="tokens", width=6, align="right", priority=1),
+            lambda row: Cell(tokens(row.part.tokens.total)),
+            lambda row: row.part.tokens.total,
+            shown=True,
+        ),
+        Field(
+            Column(key="most", title="max", width=6, align="right", priority=-1),
+            lambda row: Cell(amount(most(row), pane.measure) if row.buckets else NOTHING, "muted"),
+            most,
+        ),
+        Field(
+            Column(key="spark", title=time, width=spark_cells, priority=7, drawn=True),
+            lambda row: Cell(sparkline(row.buckets, spark_cells, top=top), "accent"),
+            lambda row: row.part.tokens.total,
+        ),
+        *([_minutes_field(room.minutes)] if any(row.minutes for row in pane.rows) else []),
+    ]
+    return [field for field in made if field.shown in {None, scope.is_live}]
+
+
+def fields_on_whole_screen(
+    pane: BreakdownPane,
+    names: dict[Member, str],
+    time: str,
+    *,
+    cells: int,
+    name_cells: int,
+    top: int | None = None,
+) -> list[Field]:
+    """The same columns and, as far as there is room, the types of token and a bar for the share.
+
+    ``cells`` is how many the table has; a name is no narrower than ``name_cells``.
+    """
+    room = next(room for least, room in _ON_WHOLE_SCREEN if cells >= least)
+    name, *others = fields(pane, names, time, room, top=top)
+    made = [name._replace(column=replace(name.column, min_width=name_cells)), *others]
+    after_share = next(i for i, field in enumerate(made, 1) if field.column.key == "share")
+    before_sparks = next(i for i, field in enumerate(made) if field.column.key == "spark")
+    return [
+        *made[:after_share],
+        _share_bar(pane),
+        *made[after_share:before_sparks],
+        *(_type_field(of) for of in TokenType),
+        *made[before_sparks:],
+    ]
+
+
+def taken(row: BreakdownRow, measure: Measure) -> Decimal | None:
+    """What it took in all, in the measure on show; None where nothing of it has a price."""
+    if measure is Measure.USD:
+        return estimate_value(row.part.estimate)
+    return Decimal(row.part.tokens.total)
+
+
+def sum_taken(pane: BreakdownPane, of: Collection[Hashable] | None = None) -> Decimal:
+    """What all rows took in the measure on show, or those of some members."""
+    rows = [row for row in pane.rows if of is None or row.part.member.id in of]
+    return sum_exactly(taken(row, pane.measure) or Decimal() for row in rows)
+
+
+def most(row: BreakdownRow) -> int:
+    """The highest of its buckets."""
+    return max((amount for amount in row.buckets if amount is not None), default=0)
+
+
+def _against_before(pane: BreakdownPane, room: Room) -> Field:
+    """A time up to now has it where it is known, titled by its length: ``Δ24h``, beside ``Δ1h``."""
+    scope = pane.breakdown.scope
+    has_length = scope.at is None and scope.span is not Span.CALENDAR_MONTH
+    title = f"Δ{scope.span.value}" if has_length else "Δ before"
+    return Field(
+        Column(
+            key="before",
+            title=title,
+            width=max(len(title), _CHANGE_CELLS),
+            align="right",
+            priority=room.change if scope.is_live else 6,
+        ),
+        lambda row: _change(*(row.change or (None, None))),
+        lambda row: _growth(*(row.change or (None, None))),
+        shown=None if any(row.change for row in pane.rows) else False,
+    )
+
+
+def _share_bar(pane: BreakdownPane) -> Field:
+    total = sum_taken(pane)
+    return Field(
+        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-3),
+        lambda row: Cell(
+            bar(taken(row, pane.measure) or Decimal(), total, _BAR_CELLS) if total else "", "accent"
+        ),
+        lambda row: taken(row, pane.measure),
+    )
+
+
+def _type_field(of: TokenType) -> Field:
+    return Field(
+        Column(key=of.counter, title=_TYPE_TITLES[of], width=6, align="right", priority=-2),
+        lambda row: Cell(tokens(row.part.tokens.of(of))),
+        lambda row: row.part.tokens.of(of),
+    )
+
+
+def _minutes_field(sparks: int) -> Field:
+    return Field(
+        Column(key="minutes", title="60 min", width=sparks, priority=0, drawn=True),
+        lambda row: Cell(sparkline(row.minutes, sparks), "accent"),
+        lambda row: sum(value or 0 for value in row.minutes),
+        shown=True,
+    )
+
+
+def _cache(row: BreakdownRow) -> str:
+    of = row.part.tokens
+    return share(of.cache_read, of.input) if of.input else NOTHING
+
+
+def _pace(pace: Pace | None) -> int | None:
+    return None if pace is None else pace.tokens_per_hour
+
+
+def _growth(before: int | None, now: int | None) -> Value:
+    """By how much it grew, as a number to sort by; from nothing to something is the most."""
+    if before is None or now is None:
+        return None
+    return _ratio(now, before) if before else (_MORE_THAN_ANY if now else Fraction(1))
+
+
+def _ratio(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
+
+
+def _change(before: int | None, now: int | None) -> Cell:
+    if before is None or now is None:
+        return Cell(NOTHING, "muted")
+    tone: Tone = ""
+    if now * 100 > before * (100 + _RISE_WARNS):
+        tone = "up"
+    elif now * 100 < before * (100 - _RISE_WARNS):
+        tone = "down"
+    return Cell(change(before, now), tone)
