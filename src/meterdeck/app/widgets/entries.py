@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.geometry import Size
 from textual.widgets import Static
 
+from meterdeck.app.widgets.spelling import is_ascii
 from meterdeck.present.ascii import spelled
 from meterdeck.present.names import pad
 from meterdeck.present.wrapping import hanging
@@ -55,4 +56,4 @@ class Entries(Static):
         return lines
 
     def _spelled(self, text: str) -> str:
-        return spelled(text) if getattr(self.app, "ascii", False) else text
+        return spelled(text) if is_ascii(self) else text

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from meterdeck.app.widgets.spelling import is_ascii
 from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import Tone
 from meterdeck.present.names import cell_width
@@ -77,7 +78,7 @@ class StatusLine(Widget):
 
     def set_parts(self, left: Sequence[Part] = (), right: Sequence[Part] = ()) -> None:
         """Show these parts; only those that changed, or moved, are repainted."""
-        if getattr(self.app, "ascii", False):
+        if is_ascii(self):
             left, right = _spelled(left), _spelled(right)
         if (tuple(left), tuple(right)) == (self._left, self._right):
             return

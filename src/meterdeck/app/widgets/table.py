@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from meterdeck.app.widgets.spelling import is_ascii
 from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Place, Row, fitted, lay_out
 from meterdeck.present.names import cell_width, cut_middle, pad
@@ -146,7 +147,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         The cursor stays on its key, wherever the row went; if the row is gone, on the nearest index. Until it
         is moved for the first time it stays on top. From an empty table it comes back to its row.
         """
-        if getattr(self.app, "ascii", False):
+        if is_ascii(self):
             columns, rows = [_spelled_column(each) for each in columns], [_spelled_row(each) for each in rows]
         key, cursor_before, rows_before = self.cursor_key, self._cursor, self._rows
         layout_before = self._columns, self._places

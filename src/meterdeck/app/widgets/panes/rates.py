@@ -12,6 +12,7 @@ from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes.pane import Pane
 from meterdeck.app.widgets.pointed_table import PointedTable
+from meterdeck.app.widgets.spelling import is_ascii
 from meterdeck.app.widgets.table import NO_ROW, LiveTable
 from meterdeck.domain.buckets import Window
 from meterdeck.present import bucket_table, rates
@@ -33,7 +34,7 @@ class RatesPane(Pane):
         """Lay out the chart, the line beneath, and the table of buckets."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
-        if getattr(self.app, "ascii", False):  # glyphs by glyphs, the parts of a bar would look alike
+        if is_ascii(self):  # glyphs by glyphs, the parts of a bar would look alike
             chart.form = Form.ASCII
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)

@@ -1,0 +1,10 @@
+"""How a widget's terminal is to be written to."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+
+def is_ascii(widget: Widget) -> bool:
+    """Whether the terminal is shown nothing but ASCII; an app that knows no such thing speaks UTF-8."""
+    return bool(getattr(widget.app, "ascii", False))
