@@ -17,7 +17,7 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace, newest_whole, paces
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import Usage, choose, split_window
+from meterdeck.queries.split import Usage, choose, split_window, tokens_of_window
 from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
 from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
@@ -120,11 +120,11 @@ def breakdown_pane(
         for part in whole.parts
     ]
     if not scope.is_live:
-        rows = _with_change(look, scope, rows, window, now, book)
+        rows = _with_change(look, scope, rows, window, now)
         return BreakdownPane(whole, tuple(rows), question.measure)
     rows = _with_now(look, scope, rows, now, book)
     if question.change and window.duration > BucketWidth.HOUR.delta:
-        rows = _with_change(look, scope, rows, window, now, book)
+        rows = _with_change(look, scope, rows, window, now)
     if question.minutes:
         last_hour = minutes_of_last_hour(look, question, now, book)
         rows = [
@@ -163,7 +163,7 @@ def _with_now(
 
 
 def _with_change(
-    look: Look, scope: Scope, rows: list[BreakdownRow], window: Window, now: datetime, book: PriceBook
+    look: Look, scope: Scope, rows: list[BreakdownRow], window: Window, now: datetime
 ) -> list[BreakdownRow]:
     """The rows with what each member took, and in as long a time before the window."""
     width = BucketWidth.MINUTE if scope.width(now) is BucketWidth.MINUTE else BucketWidth.HOUR
@@ -175,10 +175,10 @@ def _with_change(
     if not (_is_known(look, passed, now) and _is_known(look, before, now)):
         return rows
     chosen = choose(look, scope.filters, scope.by)
-    used, used_before = (split_window(look, of, chosen, scope.by, book) for of in (passed, before))
+    used_before, used = (tokens_of_window(look, of, chosen, scope.by) for of in (before, passed))
 
     def change(member: str | None) -> Change:
-        return Change(*(of.get(member, Usage()).tokens.total for of in (used_before, used)))
+        return Change(used_before.get(member, 0), used.get(member, 0))
 
     return [replace(row, change=change(row.part.member.id)) for row in rows]
 
