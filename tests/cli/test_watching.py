@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,11 @@ def test_only_one_of_two_collects_and_both_print(data: Path, tmp_path: Path) -> 
 
 def test_offline_it_prints_what_another_session_reads(data: Path, tmp_path: Path) -> None:
     with watching(tmp_path, data, "--demo", "--offline", "report", "breakdown", "--watch", "1") as shown:
-        shown.until(lambda: shown.blocks >= 1, "the first table")
+        shown.until(lambda: "as of " in shown.out, "the first table")
+        read_at = re.search(r"as of (\S+)", shown.out)
+        assert read_at
+        second = datetime.fromisoformat(read_at[1])
+        shown.until(lambda: datetime.now(UTC) >= second + timedelta(seconds=1), "the simulation's next figures")
         ended = run_process(
             "--demo", "--data-dir", str(data), "report", "breakdown", "--refresh", home=tmp_path
         )
