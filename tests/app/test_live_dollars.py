@@ -15,9 +15,9 @@ async def test_where_there_is_room_the_breakdown_has_now_this_hour_and_today(
 ) -> None:
     async with opened_deck(demo_world, size) as shown:
         head = next(line for line in shown.text.splitlines() if "tok/h" in line and "share" in line)
-        assert [title for title in head.split() if title.startswith("~")] == ["~$/h", "~hour", "~today"]
+        assert [title for title in head.split() if title.startswith("~")] == ["~$/h", "~hour", "~today", "~$"]
         table = shown.breakdown.table
-        places = [table.column_keys.index(key) for key in ("usd_pace", "this_hour", "today")]
+        places = [table.column_keys.index(key) for key in ("usd_pace", "this_hour", "today", "usd")]
         for row in table.rows:
             for cell in (row.cells[place] for place in places):
                 assert cell.text.startswith("~") or cell.text in {"—", "unpriced"}

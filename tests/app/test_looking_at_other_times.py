@@ -7,7 +7,7 @@ from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope, Since, Span
 
 KEYS = {command.id: command.keys[0] for command in COMMANDS if command.keys}
 
@@ -159,3 +159,27 @@ async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_
         assert sum("█" in line for line in shared.values()) == 1, "one row is the highest"
         await press(shown, "rows.scale")
         assert lines() == own
+
+
+async def test_enter_on_a_minute_looks_from_it_until_now_with_what_that_took_and_escape_goes_back(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "deck.rates", "time.shorter", "time.shorter", *["time.left"] * 20)
+        hour = shown.deck.scope
+        minute = shown.deck.rates.bucket
+        assert minute is not None
+        assert minute.duration == BucketWidth.MINUTE.delta
+        await press(shown, "deck.enter")
+        assert shown.deck.scope.at == Since(minute.start)
+        await shown.until_shown(f"since {minute.start:%H:%M}")
+        usd = shown.breakdown.table.column_keys.index("usd")
+        assert shown.breakdown.table.rows[0].cells[usd].text.startswith("~$")
+        await press(shown, *["time.left"] * 20)
+        first = shown.deck.rates.bucket
+        assert first is not None
+        assert first.start == minute.start
+        footer = shown.text.splitlines()[-1]
+        assert "⏎" not in footer, "it is since then already"
+        await press(shown, "deck.back", "deck.back")
+        assert shown.deck.scope == hour

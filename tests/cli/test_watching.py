@@ -171,7 +171,9 @@ def test_offline_it_prints_what_another_session_reads(data: Path, tmp_path: Path
         read_at = re.search(r"as of (\S+)", shown.out)
         assert read_at
         second = datetime.fromisoformat(read_at[1])
-        shown.until(lambda: datetime.now(UTC) >= second + timedelta(seconds=1), "the simulation's next figures")
+        shown.until(
+            lambda: datetime.now(UTC) >= second + timedelta(seconds=1), "the simulation's next figures"
+        )
         ended = run_process(
             "--demo", "--data-dir", str(data), "report", "breakdown", "--refresh", home=tmp_path
         )

@@ -74,6 +74,14 @@ def test_a_day_is_narrowed_to_an_hour_and_an_hour_to_its_minutes() -> None:
     assert panning.up_to_now(by_minutes).window(NOW).end == BucketWidth.MINUTE.after(NOW)
 
 
+def test_from_a_minute_it_goes_on_until_now() -> None:
+    minute = Window(NOW - 2 * HOUR, NOW - 2 * HOUR + BucketWidth.MINUTE.delta)
+    since = panning.narrowed(Scope(), minute)
+    assert since.at == Since(minute.start)
+    assert since.is_live
+    assert panning.narrowed(since, minute) == since
+
+
 def test_a_time_since_a_moment_goes_on_until_now() -> None:
     scope = Scope(at=Since(datetime(2026, 11, 20, 14, 5, 30, tzinfo=UTC)))
     assert scope.is_live

@@ -42,6 +42,8 @@ def test_it_says_in_words_how_sure_a_value_is() -> None:
     assert "50 tokens  running: so far" in line(running, DAY)
     assert line(running, DAY, 50).endswith("50 tokens  running")
     assert line(DAY.bars[1], DAY) == "Sat 21 Nov  09:00–10:00Z  not read"
+    awaited = replace(DAY.bars[1], state="awaited")
+    assert line(awaited, DAY) == "Sat 21 Nov  09:00–10:00Z  not reported yet"
     assert line(DAY.bars[3], DAY) == "Sat 21 Nov  11:00–12:00Z  0 tokens"
     assert " 1 token" in line(Bar(NOW, 1), DAY)
 
@@ -52,6 +54,15 @@ def test_a_merged_bar_says_of_how_many_hours_it_is_the_mean_and_how_many_were_no
     subject = Subject(week, legend=NAMES)
     assert line(bars[1], subject).startswith("Sat 21 Nov  03:00–06:00Z  60 tokens  mean of 3 h, 2 not read  ")
     assert "mean" not in line(bars[-1], subject)
+
+
+def test_what_is_not_reported_yet_is_not_called_unread_and_the_newest_hour_stays_alone_meanwhile() -> None:
+    bars = day_of(*[(30, 20, 10)] * 11, None, states=("awaited",))
+    _, shown = merged(bars, 6)
+    assert (shown[-1].buckets, shown[-1].state) == (1, "awaited")
+    minutes = day_of((30, 20, 10), *[None] * 11, states=("awaited",) * 5)
+    _, shown = merged(minutes, 6)
+    assert [(bar.unread, bar.state) for bar in shown][-2:] == [(0, "awaited"), (0, "awaited")]
 
 
 def test_days_have_no_time_and_dollars_are_estimates() -> None:

@@ -1,7 +1,9 @@
 """A scope's time bucket by bucket: tokens or what they are worth, by member, in days of any zone."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,7 @@ from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import RatesPane, rates_pane, unread_hours
 from meterdeck.queries.usage_window import BucketState
+from meterdeck.service.simulated.options import Options
 from rawpages import tokens_by, usage_rows
 from world import World
 
@@ -125,6 +128,47 @@ def test_an_hour_of_which_nothing_was_reported_yet_is_unknown_and_not_free(acme:
         later = breakdown_pane(look, Question(Scope()), begun.replace(minute=20), PriceBook())
     assert {row.this_hour for row in early.rows} == {None}
     assert None not in {row.this_hour for row in later.rows}
+
+
+def test_what_nobody_can_have_reported_yet_is_awaited_and_not_zero(acme: World) -> None:
+    minutes = ask(acme, Question(Scope(span=Span.HOUR)))
+    states = dict(zip((window.start for window in minutes.windows), minutes.states, strict=True))
+    silent = {start for (start, _), amount in zip(states.items(), minutes.whole, strict=True) if not amount}
+    assert silent == {start for start, state in states.items() if state is BucketState.AWAITED}
+    assert MINUTE.floor(NOW) in silent
+    assert min(silent) > NOW - timedelta(minutes=11)
+    known = minutes.known(minutes.whole)
+    assert [amount is None for amount in known] == [start in silent for start in states]
+
+
+def test_of_whom_nothing_came_while_others_were_reported_took_nothing(acme: World) -> None:
+    nobody = Filter(Dimension.MODEL, frozenset({"claude-never-used"}))
+    everyone = ask(acme, Question(Scope(span=Span.HOUR)))
+    found = ask(acme, Question(Scope((nobody,), span=Span.HOUR)))
+    assert found.states == everyone.states
+    assert set(found.known(found.whole)) == {0, None}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_an_hour_and_a_day_that_have_only_begun_are_awaited(tmp_path: Path, zone: str) -> None:
+    midnight = datetime(2026, 11, 20, 15 if zone == "Asia/Tokyo" else 0, tzinfo=UTC)
+
+    async def asked(minute: int) -> list[BucketState]:
+        world = World(tmp_path / f"{minute}.db", midnight + timedelta(minutes=minute), Options(size="small"))
+        await world.fill()
+        questions = [
+            Question(Scope(span=span), zone=ZoneInfo(zone)) for span in (Span.DAY, Span.MONTH_OF_DAYS)
+        ]
+        with world.store.read() as transaction:
+            states = [
+                buckets(Look(transaction), question, world.clock.now, PriceBook()).states[-1]
+                for question in questions
+            ]
+        await world.close()
+        return states
+
+    assert asyncio.run(asked(2)) == [BucketState.AWAITED] * 2
+    assert asyncio.run(asked(20)) == [BucketState.RUNNING] * 2
 
 
 def test_a_time_up_to_now_is_compared_with_the_same_hours_before_where_that_is_asked_for(acme: World) -> None:

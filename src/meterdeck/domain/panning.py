@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window, next_month_start, previous_month_start
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope, Since, Span
 
 STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
 """The times that can be looked at, shortest first."""
@@ -47,7 +47,9 @@ def up_to_now(scope: Scope) -> Scope:
 
 
 def narrowed(scope: Scope, bucket: Window) -> Scope:
-    """The scope within one of its buckets: a day by its hours, an hour by its minutes."""
+    """The scope within one of its buckets: a day by its hours, an hour by its minutes; from a minute on, until now."""
+    if bucket.duration <= BucketWidth.MINUTE.delta:
+        return replace(scope, at=Since(bucket.start))
     span = Span.HOUR if bucket.duration <= BucketWidth.HOUR.delta else Span.DAY
     return replace(scope, span=span, at=bucket)
 

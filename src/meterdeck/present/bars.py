@@ -10,7 +10,7 @@ from typing import Literal
 
 from meterdeck.present.stacks import apportioned
 
-State = Literal["closed", "settling", "running"]
+State = Literal["closed", "settling", "running", "awaited"]
 
 _WIDEST = 8
 """Columns of the widest bar: a few bars stay bars on a wide screen."""
@@ -18,7 +18,7 @@ _WIDEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bucket: when it starts (in the zone to show), its value (None: never read), and whether it may change.
+    """One bucket: when it starts (in the zone to show), its value (None: not known), and whether it may change.
 
     ``parts`` are those of the top members and, last, of all others, bottom first; they add up to the value. None are
     given where it is not split.
@@ -42,8 +42,8 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     """
     if len(bars) <= columns or columns < 4:
         return 1, list(bars[-columns:]) if columns > 0 else []
-    ended = [bar for bar in bars if bar.state != "running"]
-    running = [bar for bar in bars if bar.state == "running"][-1:]
+    running = list(bars[-1:]) if bars[-1].state in ("running", "awaited") else []
+    ended = bars[: len(bars) - len(running)]
     per_bar = -(
         -len(ended) // (columns - 2)
     )  # the oldest group may be short; one column is for the running bar
@@ -76,7 +76,10 @@ def local_seconds(moment: datetime) -> int:
 
 def _mean_bar(group: Sequence[Bar]) -> Bar:
     known = [bar for bar in group if bar.value is not None]
-    state: State = "settling" if any(bar.state == "settling" for bar in group) else "closed"
+    states = {bar.state for bar in group}
+    state: State = "settling" if "settling" in states else "closed"
+    if not known and "awaited" in states:
+        state = "awaited"
     mean = sum(bar.value or 0 for bar in known) // len(known) if known else None
     sums: tuple[int, ...] = ()
     if mean is not None and len({len(bar.parts) for bar in known}) == 1:
@@ -87,5 +90,5 @@ def _mean_bar(group: Sequence[Bar]) -> Bar:
         state,
         apportioned(mean or 0, sums),
         buckets=len(group),
-        unread=len(group) - len(known),
+        unread=sum(bar.value is None and bar.state != "awaited" for bar in group),
     )

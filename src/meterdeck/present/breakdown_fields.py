@@ -119,10 +119,9 @@ def fields(
             shown=True,
         ),
         Field(
-            Column(key="usd", title="~$", width=6, align="right", priority=8),
+            Column(key="usd", title="~$", width=6, align="right", priority=1 if scope.at is None else 8),
             lambda row: estimate_cell(row.part.estimate),
             lambda row: estimate_value(row.part.estimate),
-            shown=False,
         ),
         Field(
             Column(key="share", title="share", width=5, align="right", priority=4),

@@ -20,6 +20,7 @@ _WORDS: dict[BucketState, tuple[str, Tone]] = {
     BucketState.SETTLING: ("settling", "muted"),
     BucketState.PARTIAL: ("in part", "muted"),
     BucketState.GAP: ("not read", "muted"),
+    BucketState.AWAITED: ("awaited", "muted"),
 }
 
 

@@ -67,7 +67,7 @@ def bucket_row(deck: Deck, key: Hashable | None) -> str | None:
 
 def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[str]:
     if bar.amount is None:
-        yield "not read"
+        yield "not reported yet" if bar.state is BucketState.AWAITED else "not read"
         return
     yield WRITTEN[pane.measure].exact(bar.amount)
     if before is not None and bar.state is not BucketState.RUNNING:

@@ -24,6 +24,8 @@ MINUTES_LABEL = "1 min "
 """What stands before the sparkline of minutes; filled up to the chart's scale."""
 SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
+_APART = 3
+"""Cells between the line of minutes and what is said of it, and after that."""
 _ROOM_FOR_LAST = 40
 """Cells of the line of minutes that its last value leaves it; a shorter one has its maximum alone."""
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
@@ -33,7 +35,11 @@ _STATES: dict[BucketState, State] = {
     BucketState.RUNNING: "running",
     BucketState.SETTLING: "settling",
     BucketState.PARTIAL: "settling",
+    BucketState.AWAITED: "awaited",
 }
+
+_RUNS = (BucketState.RUNNING, BucketState.AWAITED)
+"""What the last bucket of a time up to now is; the one that runs may have told nothing yet."""
 
 
 def title(
@@ -56,10 +62,9 @@ def title(
         cost = estimate_cell(pane.whole.estimate)
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
-    running = pane.bars[-1] if pane.bars and pane.bars[-1].state is BucketState.RUNNING else None
-    if running is not None and running.amount is not None and pane.width is not BucketWidth.MINUTE:
-        # Nothing of an hour can have arrived in its first minutes: that is no zero.
-        right.append(Part(f"so far {written.short(running.amount or None)} ░", "", 5))
+    running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
+    if running is not None and pane.width is not BucketWidth.MINUTE:
+        right.append(Part(f"so far {written.short(running.amount)} ░", "", 5))
     if pane.peak is not None:
         peak = written.short(pane.peak.amount)
         right.append(Part(f"peak {peak} {_moment(pane, pane.peak, zone)}", "muted", 4))
@@ -99,9 +104,9 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     written = WRITTEN[pane.measure]
     said = f"max {written.short(max(known))}/min"
     with_last = f"last {written.short(pane.newest)}  {said}"
-    if width - len(label) - len(with_last) - 2 >= _ROOM_FOR_LAST:
+    if width - len(label) - len(with_last) - _APART >= _ROOM_FOR_LAST:
         said = with_last
-    cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - 2))
+    cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - _APART))
     line = sparkline(pane.minutes, cells)
     filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))
     parts = [

@@ -14,7 +14,7 @@ from meterdeck.present.numbers import share
 from meterdeck.present.parts import Part
 from meterdeck.present.times import clocks
 
-_SURENESS = {"closed": "", "settling": "settling: may still grow", "running": "running: so far"}
+_SURENESS = {"settling": "settling: may still grow", "running": "running: so far"}
 _DAY = timedelta(days=1)
 _LONG, _SHORT = 24, 10
 """Cells of a member's name where there is room, and where there is none."""
@@ -26,10 +26,10 @@ def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
     """The line's parts, the most important words with the highest priority."""
     day, time = _when(bar, subject.width)
     parts = [Part(day, "accent", 9)] + ([Part(time, "accent", 10)] if time else [])
-    parts.append(Part("not read" if bar.value is None else subject.measure.exact(bar.value), "", 10))
+    parts.append(Part(_value(bar, subject), "", 10))
     if bar.buckets > 1:
         parts.append(Part(_mean(bar, subject.width), "muted", 8))
-    if sure := _SURENESS[bar.state]:
+    if sure := _SURENESS.get(bar.state):
         parts.append(Part(sure, "muted", 8, short=sure.split(":")[0], short_at=7))
     parts += [
         Part(f"▏{clean(mark.name)} {mark.at:%H:%M}", "estimate", 7, shrink_to=12)
@@ -54,6 +54,12 @@ def _when(bar: Bar, width: timedelta) -> tuple[str, str]:
         return day, ""
     last = end - _DAY
     return f"{day} – {last:%a} {last.day} {last:%b}", ""
+
+
+def _value(bar: Bar, subject: Subject) -> str:
+    if bar.value is not None:
+        return subject.measure.exact(bar.value)
+    return "not reported yet" if bar.state == "awaited" else "not read"
 
 
 def _mean(bar: Bar, width: timedelta) -> str:

@@ -15,7 +15,7 @@ from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import added_up, choose, grouped, split_bucket
-from meterdeck.queries.usage_window import BucketState, minute_state, state_of
+from meterdeck.queries.usage_window import BucketState, is_too_young, minute_state, state_of
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.sums import Counters
@@ -25,6 +25,9 @@ MINUTE, HOUR, DAY = BucketWidth.MINUTE, BucketWidth.HOUR, BucketWidth.DAY
 UNITS_OF_A_CENT = 10**PRICE_DECIMALS
 NOTHING: Counters = (0, 0, 0, 0, 0, 0)
 
+UNKNOWN = frozenset({BucketState.GAP, BucketState.AWAITED})
+"""States of buckets that tell no amount."""
+
 Amounts = Sequence[int]
 """One member's amount in each bucket: tokens, or whole cents of what they are worth."""
 Rows = Mapping[int, list[int]]
@@ -33,7 +36,7 @@ Rows = Mapping[int, list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """The buckets of a scope, oldest first, and what its members took in each. A gap counts as 0: see `states`."""
+    """The buckets of a scope, oldest first, and what its members took in each. What is not known is 0: see `states`."""
 
     width: BucketWidth
     windows: tuple[Window, ...]
@@ -43,11 +46,10 @@ class Buckets:
     """Of all members together; in cents rounded once, so that the members' add up to it but for some cents."""
 
     def known(self, amounts: Amounts | None) -> tuple[int | None, ...]:
-        """A member's amounts with None where nothing was read; a member without any has 0."""
+        """A member's amounts with None where they are not known; a member without any has 0."""
         of = amounts or (0,) * len(self.states)
         return tuple(
-            None if state is BucketState.GAP else amount
-            for amount, state in zip(of, self.states, strict=True)
+            None if state in UNKNOWN else amount for amount, state in zip(of, self.states, strict=True)
         )
 
     @property
@@ -198,17 +200,40 @@ def _states(
 ) -> tuple[BucketState, ...]:
     if width is MINUTE:
         read = coverage.covered(look.transaction, Report.USAGE, MINUTE, _from_to(windows))
-        return tuple(minute_state(window.start, read.get(window.start), now) for window in windows)
+        states = {window.start: minute_state(window.start, read.get(window.start), now) for window in windows}
+        open_states = (BucketState.RUNNING, BucketState.SETTLING)
+        read_at = {start: read[start].read_at for start, state in states.items() if state in open_states}
+        return tuple((states | _awaited(look, MINUTE, read_at)).values())
     sources = look.sources(_from_to(windows))
-    of_hours = [[state_of(hour, sources, now) for hour in window.starts(HOUR)] for window in windows]
-    return tuple(states[0] if width is HOUR else _day_state(states) for states in of_hours)
+    states = {hour: state_of(hour, sources, now) for hour in _from_to(windows).starts(HOUR)}
+    running = {hour: sources.read_at[hour] for hour, state in states.items() if state is BucketState.RUNNING}
+    states |= _awaited(look, HOUR, running)
+    of_windows = ([states[hour] for hour in window.starts(HOUR)] for window in windows)
+    return tuple(of[0] if width is HOUR else _day_state(of) for of in of_windows)
+
+
+def _awaited(
+    look: Look, width: BucketWidth, read_at: Mapping[datetime, datetime]
+) -> dict[datetime, BucketState]:
+    """Those of some buckets of which nobody's usage was reported yet when they were read."""
+    young = [start for start, at in read_at.items() if is_too_young(start, at)]
+    if not young:
+        return {}
+    window = Window(young[0], young[-1] + width.delta)
+    reported = look.kept(
+        Topic.USAGE,
+        ("reported", width, window),
+        lambda: sums.by_bucket(look.transaction, width, window).keys(),
+    )
+    return dict.fromkeys((start for start in young if start not in reported), BucketState.AWAITED)
 
 
 def _day_state(hours: Sequence[BucketState]) -> BucketState:
     """A day is as sure as its hours; one that runs has hours to come, which are no gaps."""
-    if all(state is BucketState.GAP for state in hours):
-        return BucketState.GAP
-    if BucketState.RUNNING in hours:
+    for state in (BucketState.GAP, BucketState.AWAITED):
+        if set(hours) <= {BucketState.GAP, state}:
+            return state
+    if BucketState.RUNNING in hours or BucketState.AWAITED in hours:
         return BucketState.RUNNING
     if BucketState.GAP in hours or BucketState.PARTIAL in hours:
         return BucketState.PARTIAL

@@ -61,7 +61,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class RateBar:
-    """One bucket of the chart; ``amount`` is None where it was not read."""
+    """One bucket of the chart; ``amount`` is None where it was not read, or not reported yet."""
 
     window: Window
     state: BucketState
@@ -90,7 +90,7 @@ class RatesPane:
     others: int
     """How many those others are."""
     minutes: tuple[int | None, ...]
-    """The amount of each of the last 60 minutes; None where not read."""
+    """The amount of each of the last 60 minutes; None where not known."""
     newest: int | None
     """The amount of the newest minute that had filled when it was read."""
     whole: Usage

@@ -27,6 +27,8 @@ class BucketState(StrEnum):
     RUNNING = "running"
     PARTIAL = "partial"
     GAP = "gap"
+    AWAITED = "awaited"
+    """Read before the reports could know of it, and nothing came of anybody: unknown, not zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def minute_state(start: datetime, read: Coverage | None, now: datetime) -> Bucke
         return BucketState.RUNNING
     settled = end + USAGE_DELAY
     return BucketState.SETTLING if now < settled or read.read_at < settled else BucketState.CLOSED
+
+
+def is_too_young(start: datetime, read_at: datetime) -> bool:
+    """Whether a bucket was read while its first minute still filled: no usage does not mean none then."""
+    return read_at < start + BucketWidth.MINUTE.delta + USAGE_DELAY
 
 
 def _gaps(look: Look, window: Window, sources: HourSources, expected_until: datetime) -> tuple[Window, ...]:

@@ -3,7 +3,7 @@
 from meterdeck.app.commands.model import Argument, Command, Takes, Where
 
 SCOPING = (
-    Command("deck.enter", ("enter",), "narrow", "Narrow to the row; open a day of Costs", Where.DECK, "in", "⏎", name="in", panes=("breakdown", "costs"), needs_rows=True),
+    Command("deck.enter", ("enter",), "narrow", "Narrow to the row or bucket; open a day of Costs", Where.DECK, "in", "⏎", name="in", panes=("breakdown", "costs"), needs_rows=True),
     Command("deck.back", ("escape", "backspace"), "widen", "Go back one step", Where.DECK, "out", "esc", name="out"),
     Command("deck.workspace", ("w",), "pick('workspace_id')", "Choose workspaces", Where.DECK, "workspace", name="workspace", takes=Takes(Argument.WORKSPACE, "keep_workspaces")),
     Command("deck.model", ("m",), "pick('model')", "Choose models", Where.DECK, "model", name="model", takes=Takes(Argument.MODEL, "keep_models")),

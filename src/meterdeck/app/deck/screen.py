@@ -16,7 +16,7 @@ from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.app.widgets.table import LiveTable
-from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain import panning
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.present.header import reading_notice
 from meterdeck.present.parts import Part
@@ -133,6 +133,6 @@ class DeckScreen(Obeying):
             bucket = self.rates.bucket
             if bucket is None:
                 return bool(self.rates.chart.subject.bars)
-            return bucket.duration > BucketWidth.MINUTE.delta
+            return panning.narrowed(self.scope, bucket) != self.scope
         asked = self._deck.on_demand if self._deck is not None else None
         return self.scope.by in SERIES_DIMENSIONS or (asked is not None and not asked.is_fresh)

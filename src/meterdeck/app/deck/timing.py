@@ -7,7 +7,6 @@ from datetime import UTC, datetime, tzinfo
 
 from meterdeck.app.deck.scoping import Scoping
 from meterdeck.domain import panning
-from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 
@@ -16,13 +15,13 @@ class Timing(Scoping):
     """Moves the scope through time, and says how it is measured."""
 
     def narrow_time(self) -> None:
-        """Narrow to the bucket under the chart's cursor; without one, put it there."""
+        """Narrow to the bucket under the chart's cursor, or go on from its minute; without one, put it there."""
         bucket = self.rates.bucket
         if bucket is None:
             self.rates.chart.action_cursor_left()
-        elif bucket.duration > BucketWidth.MINUTE.delta:
+        elif (inside := panning.narrowed(self.scope, bucket)) != self.scope:
             self.rates.chart.clear_cursor()
-            self.go_in(panning.narrowed(self.scope, bucket))
+            self.go_in(inside)
 
     def action_longer(self) -> None:
         """Look at a longer time."""

@@ -19,7 +19,7 @@ _SIGNS = """\
 +            the figure lacks a part: some tokens have no learned price yet
 unpriced     no settled day has shown a price for these tokens; never $0
 —            nothing is known
-·            a gap: not read (0 tokens leave the place empty)
+·            not known: not read, or not reported yet (0 tokens leave the place empty)
 no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
 Sun 22…      a day whose bill is in and may still rise
 ● ◌ ◐ ○      live; old figures; some hours not read yet; no usage at all
@@ -33,7 +33,12 @@ tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
 Δ24h Δ7d     tokens of that time against as long a time before: a day's rhythm is in both
 Δ before     tokens against as long a time before; of a time that still runs, as much of it as has passed
-today        the UTC day so far; bills, days and months are UTC
+~$           what the time on show took in all
+today ~hour  the UTC day, and the running hour, so far; bills, days and months are UTC
+share        of what all rows took, in tokens or dollars as shown
+cache        how much of the input was read from the cache
+last  max    the newest minute that has filled; the highest bucket or minute on show
+back-test    how far the estimates of settled days were from their bills
 Nov          the month to date: settled days as billed, every other day as estimated
 eod  eom     what the UTC day, and the month, will have cost in the end, by the rhythm of past weeks
 ▇▇▆▁ 76%     how much of a budget is used, and gone ~28th: when it will all be"""
