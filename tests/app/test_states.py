@@ -29,9 +29,12 @@ def style_of(shown: Shown, words: str) -> tuple[str | None, bool]:
 
 
 async def resized(shown: Shown, size: tuple[int, int]) -> None:
-    """Give the terminal a size, and wait until all of the screen has it."""
+    """Give the terminal a size, and wait until all of the screen has it, and what this size asks for is answered."""
     await shown.resize(size)
     await shown.until(lambda: tuple(shown.app.screen.size) == size, "the screen has the new size")
+    await shown.until(
+        lambda: shown.deck.deck is None or shown.deck.deck.question == shown.deck.question, "it is answered"
+    )
     before = ""
     while before != shown.text:
         before = shown.text
