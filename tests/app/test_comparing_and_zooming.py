@@ -98,13 +98,13 @@ async def test_a_zoomed_pane_looks_as_drawn(demo_world: World, size: tuple[int, 
 
 async def test_zoom_gives_one_pane_the_screen_and_z_or_escape_gives_it_back(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
-        before, columns = shown.text, set(shown.breakdown.table.column_keys)
+        before = shown.text
         for back in ("z", "escape"):
             await shown.press("z")
             await until_read(shown)
             assert "Rates" not in shown.text
             assert "Costs" not in shown.text
-            assert set(shown.breakdown.table.column_keys) > columns, "there is room for more"
+            assert "60 min" in shown.text
             assert shown.header in shown.text
             await shown.press(back)
             await until_read(shown)

@@ -119,7 +119,7 @@ def fields(
             shown=True,
         ),
         Field(
-            Column(key="usd", title="~$", width=6, align="right", priority=1 if scope.at is None else 8),
+            Column(key="usd", title="~$", width=6, align="right", priority=-1 if scope.at is None else 8),
             lambda row: estimate_cell(row.part.estimate),
             lambda row: estimate_value(row.part.estimate),
         ),
