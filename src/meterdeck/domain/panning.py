@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window, next_month_start, previous_month_start
+from meterdeck.domain.local_days import day_within
 from meterdeck.domain.scope import Scope, Since, Span
 
 STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
@@ -68,5 +69,17 @@ def _resized(scope: Scope, step: int, now: datetime, zone: tzinfo) -> Scope:
     if not others:
         return scope
     span = others[0] if step > 0 else others[-1]
-    is_past = isinstance(scope.at, Window)
-    return replace(scope, span=span, at=Window(window.end - span.length, window.end) if is_past else None)
+    resized = _of_whole_buckets(span, window.end, zone)
+    if not isinstance(scope.at, Window) or resized.end > now:
+        return replace(scope, span=span, at=None)
+    return replace(scope, span=span, at=resized)
+
+
+def _of_whole_buckets(span: Span, end: datetime, zone: tzinfo) -> Window:
+    """So long a time up to the bucket that holds its last minute: hours and days that it cuts would need their minutes."""
+    if span.width is not BucketWidth.DAY:
+        end = span.width.ceil(end)
+        return Window(end - span.length, end)
+    last = day_within(end - BucketWidth.MINUTE.delta, zone)
+    noon_of_the_first = last.start + timedelta(hours=12) - (span.length - timedelta(days=1))
+    return Window(day_within(noon_of_the_first, zone).start, last.end)
