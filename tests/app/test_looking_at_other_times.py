@@ -229,3 +229,14 @@ async def test_minutes_that_went_again_are_asked_for_again(world: World) -> None
             assert thinning.thin(store, world.clock())
             store.close()
             await shown.until(lambda before=before: len(world.server.asked) > before, "it is asked again")  # type: ignore[misc]
+
+
+async def test_a_time_since_a_moment_is_there_again_after_one_look_at_what_was_before(world: World) -> None:
+    async with opened_deck(world) as shown:
+        shown.deck.look_since("14:05")
+        since = shown.deck.scope
+        await press(shown, "time.earlier")
+        await shown.until_shown("Sat 21 Nov 13:37–14:05Z")
+        await press(shown, "time.later")
+        assert shown.deck.scope == since
+        await shown.until_shown("since 14:05Z")

@@ -112,6 +112,23 @@ def test_a_time_since_a_moment_goes_on_until_now() -> None:
     assert panning.longer(scope, NOW, UTC) == Scope(span=Span.HOUR)
 
 
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("waited", [timedelta(0), timedelta(minutes=5), 3 * HOUR])
+def test_later_leads_back_to_what_began_at_a_moment_however_long_one_looked_at_what_was_before(
+    steps: int, waited: timedelta
+) -> None:
+    scope = Scope(span=Span.WEEK, at=Since(datetime(2026, 11, 20, 14, 5, 30, tzinfo=UTC)))
+    ways = [scope]
+    for _ in range(steps):
+        ways.append(panning.earlier(ways[-1], NOW, UTC))
+    first = ways[1].window(NOW)
+    assert (first.start, first.end) == (NOW.replace(hour=13, minute=32, second=0), scope.window(NOW).start)
+    for way in reversed(ways[:-1]):
+        back = panning.later(ways.pop(), NOW + waited, UTC)
+        assert back == way
+    assert panning.later(scope, NOW + waited, UTC) == scope, "there is nothing after now"
+
+
 @given(
     st.sampled_from(list(Span)),
     st.lists(st.sampled_from(["longer", "shorter", "earlier", "later", "up_to_now"]), max_size=8),

@@ -77,6 +77,13 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Before(Window):
+    """A time before one that goes on until now: looking later, again and again, leads back to that."""
+
+    since: Since
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Filters (all must hold), which time to look at, and what to break down by.
 
