@@ -14,6 +14,7 @@ from meterdeck.present.header import read_at
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import UNPRICED, age, change, share, usd
+from meterdeck.present.on_demand import time_words
 from meterdeck.present.rates import WRITTEN, can_be_compared, legend
 from meterdeck.present.state import Held, missing_words
 from meterdeck.present.times import scope_time
@@ -37,11 +38,13 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
     row = next((row for row in deck.breakdown.rows if row.part.member.id == key), None)
     if row is None:
         return None
+    asked = deck.on_demand
+    during = _during(deck) if asked is None or asked.is_exact else time_words(asked, deck.question.zone)
     total = sum(other.part.tokens.total for other in deck.breakdown.rows)
     told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
     if row.today is not None and (today := _dollars(row.today)):
         told.append(f"{today} today")
-    told.append(f"{share(row.part.tokens.total, total)} of tokens {_during(deck)}")
+    told.append(f"{share(row.part.tokens.total, total)} of tokens {during}")
     return _line(
         f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
     )
