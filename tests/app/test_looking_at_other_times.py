@@ -8,6 +8,7 @@ from meterdeck.app.commands import COMMANDS
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Since, Span
+from meterdeck.store import Store, thinning
 
 KEYS = {command.id: command.keys[0] for command in COMMANDS if command.keys}
 
@@ -183,3 +184,59 @@ async def test_enter_on_a_minute_looks_from_it_until_now_with_what_that_took_and
         assert "⏎" not in footer, "it is since then already"
         await press(shown, "deck.back", "deck.back")
         assert shown.deck.scope == hour
+
+
+async def test_minutes_of_an_hour_that_a_time_cuts_are_asked_for_and_every_figure_is_of_them(
+    world: World,
+) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        engine = shown.app.engine
+        assert engine is not None
+        await shown.until(lambda: engine.collecting, "this session collects")
+        shown.deck.look_since("2026-11-17 14:05")
+        await press(shown, "deck.rates")
+
+        def is_whole() -> bool:
+            found = shown.deck.deck
+            return found is not None and found.scope == shown.deck.scope and found.rates.hours.complete
+
+        await shown.until(is_whole, "the minutes are there")
+        await shown.until_shown("since Tue 17 Nov 14:05Z", "◆ demo")
+        deck = shown.deck.deck
+        assert deck is not None
+        total = deck.rates.whole.tokens.total
+        assert sum(bar.amount or 0 for bar in deck.rates.bars) == total
+        assert sum(row.part.tokens.total for row in deck.breakdown.rows) == total
+        await shown.press("home")
+        await shown.until_shown("14:05–15:00Z")
+
+
+async def test_minutes_that_went_again_are_asked_for_again(world: World) -> None:
+    async with opened_deck(world) as shown:
+        engine = shown.app.engine
+        assert engine is not None
+        await shown.until(lambda: engine.collecting, "this session collects")
+        shown.deck.look_since("2026-11-17 14:05")
+
+        def is_whole() -> bool:
+            found = shown.deck.deck
+            return found is not None and found.scope == shown.deck.scope and found.rates.hours.complete
+
+        for _ in range(2):
+            await shown.until(is_whole, "the minutes are there")
+            before = len(world.server.asked)
+            store = Store(world.store)
+            assert thinning.thin(store, world.clock())
+            store.close()
+            await shown.until(lambda before=before: len(world.server.asked) > before, "it is asked again")  # type: ignore[misc]
+
+
+async def test_a_time_since_a_moment_is_there_again_after_one_look_at_what_was_before(world: World) -> None:
+    async with opened_deck(world) as shown:
+        shown.deck.look_since("14:05")
+        since = shown.deck.scope
+        await press(shown, "time.earlier")
+        await shown.until_shown("Sat 21 Nov 13:37–14:05Z")
+        await press(shown, "time.later")
+        assert shown.deck.scope == since
+        await shown.until_shown("since 14:05Z")

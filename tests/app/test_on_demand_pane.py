@@ -56,3 +56,38 @@ async def test_b_leads_to_what_can_be_asked_for_and_asks_nothing_by_itself(world
         await shown.until(lambda: shown.deck.scope.by is Dimension.WORKSPACE, "it begins anew")
         grouped = [url for url in world.server.asked[asked:] if "account_id" in str(url.query)]
         assert grouped == []
+
+
+async def test_another_time_is_another_question_and_its_answer_is_of_that_time(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        await shown.until_shown("prod-chat")
+        engine = shown.app.engine
+        assert engine is not None
+        await shown.until(lambda: engine.collecting, "this session collects")
+        shown.deck.replace_scope(GEO)
+        await shown.until_shown("Enter reads it")
+        await shown.press("enter")
+        await shown.until_shown("in the last 24h", "read 0 min ago")
+        times = (
+            (shown.deck.look_at, "2026-11-20", "Fri 20 Nov"),
+            (shown.deck.look_since, "14:05", "since Sat 21 Nov 14:05Z"),
+        )
+        for look, text, words in times:
+            look(text)
+            await shown.until_shown("not read yet", f"usage by geo, {words}. Enter reads it.")
+            await shown.press("enter")
+            await shown.until_shown(f" {words}", "read 0 min ago")
+            deck = shown.deck.deck
+            assert deck is not None
+            assert deck.on_demand is not None
+            assert deck.on_demand.total_tokens == deck.rates.whole.tokens.total > 0
+
+
+async def test_what_can_be_asked_for_can_be_chosen_for_any_time(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        await shown.until_shown("prod-chat")
+        shown.deck.look_since("14:05")
+        shown.deck.split_by("geo")
+        await shown.until_shown("by geo", "usage by geo, since Sat 21 Nov 14:05Z. Enter reads it.")
+        await shown.press("b")
+        await shown.until_shown("by speed")

@@ -63,6 +63,26 @@ def test_a_past_time_grows_and_shrinks_from_its_end() -> None:
     assert panning.shorter(hour, NOW, UTC) == hour
 
 
+def test_a_past_time_that_is_made_longer_is_of_whole_hours_or_days() -> None:
+    end = datetime(2026, 11, 20, 11, 44, tzinfo=UTC)
+    hour = Scope(span=Span.HOUR, at=Window(end - HOUR, end))
+    six_hours = panning.longer(hour, NOW, UTC)
+    assert six_hours.at == Window(end.replace(hour=6, minute=0), end.replace(hour=12, minute=0))
+    week = Scope(span=Span.WEEK, at=Window(end - 240 * HOUR, end - 72 * HOUR))
+    for zone, hour_of_day in (("UTC", 0), ("Asia/Tokyo", 15), ("Europe/Berlin", 23)):
+        days = panning.longer(week, NOW, ZoneInfo(zone))
+        assert isinstance(days.at, Window)
+        assert days.at.end.hour == hour_of_day
+        assert days.buckets(NOW, ZoneInfo(zone)) == days.whole_buckets(NOW, ZoneInfo(zone))
+        assert len(days.buckets(NOW, ZoneInfo(zone))) == 31
+
+
+def test_what_would_be_longer_than_until_now_is_the_newest_time() -> None:
+    end = datetime(2026, 11, 20, 14, 20, tzinfo=UTC)
+    hour = Scope(span=Span.HOUR, at=Window(end - HOUR, end))
+    assert panning.longer(hour, NOW, UTC) == Scope(span=Span.SIX_HOURS)
+
+
 def test_a_day_is_narrowed_to_an_hour_and_an_hour_to_its_minutes() -> None:
     day = Window(datetime(2026, 11, 18, tzinfo=UTC), datetime(2026, 11, 19, tzinfo=UTC))
     by_hours = panning.narrowed(Scope(span=Span.MONTH_OF_DAYS), day)
@@ -92,6 +112,23 @@ def test_a_time_since_a_moment_goes_on_until_now() -> None:
     assert panning.longer(scope, NOW, UTC) == Scope(span=Span.HOUR)
 
 
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("waited", [timedelta(0), timedelta(minutes=5), 3 * HOUR])
+def test_later_leads_back_to_what_began_at_a_moment_however_long_one_looked_at_what_was_before(
+    steps: int, waited: timedelta
+) -> None:
+    scope = Scope(span=Span.WEEK, at=Since(datetime(2026, 11, 20, 14, 5, 30, tzinfo=UTC)))
+    ways = [scope]
+    for _ in range(steps):
+        ways.append(panning.earlier(ways[-1], NOW, UTC))
+    first = ways[1].window(NOW)
+    assert (first.start, first.end) == (NOW.replace(hour=13, minute=32, second=0), scope.window(NOW).start)
+    for way in reversed(ways[:-1]):
+        back = panning.later(ways.pop(), NOW + waited, UTC)
+        assert back == way
+    assert panning.later(scope, NOW + waited, UTC) == scope, "there is nothing after now"
+
+
 @given(
     st.sampled_from(list(Span)),
     st.lists(st.sampled_from(["longer", "shorter", "earlier", "later", "up_to_now"]), max_size=8),
@@ -105,7 +142,6 @@ def test_wherever_one_goes_there_is_a_time_and_its_buckets_cover_it(
     for step in steps:
         scope = panning.up_to_now(scope) if step == "up_to_now" else getattr(panning, step)(scope, NOW, zone)
     window, buckets = scope.window(NOW, zone), scope.buckets(NOW, zone)
-    assert buckets[0].start <= window.start
-    assert window.end <= buckets[-1].end
+    assert Window(buckets[0].start, buckets[-1].end) == window
     assert all(one.end == other.start for one, other in itertools.pairwise(buckets))
     assert len(buckets) <= 24 * 8 + 1

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meterdeck.api import UsageQuery
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension, Kind, kind_of
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.questions import MOST_GROUPED, MOST_ROWS, PRICE_DIMENSIONS, Question
-from meterdeck.domain.scope import Filter, Scope, Span
+from meterdeck.domain.scope import Before, Filter, Scope, Since, Span
 
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
 GEO = Dimension.INFERENCE_GEO
@@ -166,6 +168,61 @@ def test_a_week_that_would_be_too_much_in_hours_is_asked_for_in_days() -> None:
 def test_a_scope_is_a_question() -> None:
     scope = Scope((kept(Dimension.MODEL, "m"),), Span.WEEK, Dimension.SPEED)
     assert Question.of(scope) == Question(Dimension.SPEED, scope.filters, Span.WEEK)
+
+
+def test_a_question_is_of_the_scopes_own_time_however_one_came_to_it() -> None:
+    hour = Window(NOW.replace(hour=13, minute=0, second=0), NOW.replace(minute=0, second=0))
+    of_hour = Question.of(Scope(by=GEO, at=hour))
+    assert of_hour == Question(GEO, time=hour) != Question.of(Scope(by=GEO))
+    assert Question.of(Scope(by=GEO, span=Span.WEEK, at=hour)) == of_hour
+    assert Question.of(Scope(by=GEO, at=Before(hour.start, hour.end, Since(hour.end)))) == of_hour
+    since = Question.of(Scope(by=GEO, at=Since(NOW)))
+    assert since == Question(GEO, time=Since(NOW.replace(second=0)))
+    assert since.at(NOW + timedelta(minutes=9)).buckets == 10, "its window goes on with the clock"
+
+
+@pytest.mark.parametrize(
+    ("hours", "minute", "rows", "width", "buckets", "is_exact"),
+    [
+        (1, 0, 0, BucketWidth.MINUTE, 60, True),
+        (1, 5, MOST_ROWS, BucketWidth.MINUTE, 60, True),
+        (6, 0, 0, BucketWidth.HOUR, 6, True),
+        (6, 44, 0, BucketWidth.MINUTE, 360, True),
+        (24, 44, 0, BucketWidth.MINUTE, 1440, True),
+        (24, 44, 1000, BucketWidth.HOUR, 25, False),
+        (25, 44, 0, BucketWidth.HOUR, 26, False),
+        (168, 0, 0, BucketWidth.HOUR, 168, True),
+        (240, 0, 0, BucketWidth.DAY, 11, False),
+    ],
+)
+def test_a_time_of_its_own_is_asked_for_exactly_where_one_page_can_tell_it_and_else_widened(
+    hours: int, minute: int, rows: int, width: BucketWidth, buckets: int, *, is_exact: bool
+) -> None:
+    start = datetime(2026, 11, 5, 5, minute, tzinfo=UTC)
+    question = Question(GEO, time=Window(start, start + timedelta(hours=hours)))
+    asked = question.at(NOW, rows)
+    assert (asked.width, asked.buckets, asked.requests) == (width, buckets, 1)
+    assert question.is_told_by(asked) is is_exact
+
+
+@given(st.integers(1, 45 * 1440), st.integers(1, 45 * 1440), st.sampled_from([0, 50, MOST_ROWS]))
+def test_what_is_asked_for_holds_the_whole_time_in_whole_buckets_and_no_time_to_come(
+    ago: int, minutes: int, rows: int
+) -> None:
+    newest = BucketWidth.MINUTE.after(NOW)
+    start = newest - timedelta(minutes=ago)
+    for time in (Since(start), Window(start, start + timedelta(minutes=minutes))):
+        question = Question(GEO, time=time)
+        asked = question.at(NOW, rows)
+        end = newest if isinstance(time, Since) else min(time.end, newest)
+        assert asked.window.start <= start
+        assert end <= asked.window.end <= asked.width.after(NOW)
+        assert asked.width.floor(asked.window.start) == asked.window.start
+        assert asked.window.duration % asked.width.delta == timedelta(0)
+        assert question.is_told_by(asked) or asked.width is not BucketWidth.MINUTE
+        UsageQuery(
+            asked.window, asked.width, question.group_by, limit=min(asked.buckets, asked.width.page_limit)
+        )
 
 
 @pytest.mark.parametrize("dimension", ON_DEMAND_DIMENSIONS)

@@ -80,3 +80,19 @@ def test_dimensions_have_words_for_the_command_line_and_for_people() -> None:
     ]
     assert Dimension.API_KEY.title == "API key"
     assert Dimension.SERVICE_TIER.title == "service tier"
+
+
+def test_a_window_that_begins_within_an_hour_or_a_day_has_the_parts_inside_for_its_outermost_buckets() -> (
+    None
+):
+    start = datetime(2026, 11, 15, 14, 5, tzinfo=UTC)
+    for duration, first, last in (
+        (timedelta(hours=24), timedelta(minutes=55), timedelta(minutes=5)),
+        (timedelta(days=10), timedelta(hours=9, minutes=55), timedelta(hours=14, minutes=5)),
+    ):
+        window = Window(start, start + duration)
+        scope = Scope(at=window)
+        buckets, whole = scope.buckets(window.end), scope.whole_buckets(window.end)
+        assert (buckets[0].duration, buckets[-1].duration) == (first, last)
+        assert (buckets[0].start, buckets[-1].end) == (window.start, window.end)
+        assert buckets[1:-1] == whole[1:-1]

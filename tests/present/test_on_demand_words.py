@@ -1,15 +1,17 @@
 """What is read on demand, in words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.questions import Asked, Question
-from meterdeck.domain.scope import Scope, Span
+from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.present.on_demand import announcement, state_words, table, title
+from meterdeck.present.on_demand import announcement, state_words, table, time_words, title
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.on_demand import OnDemand, State
@@ -67,6 +69,26 @@ def test_what_asking_costs_is_said_before() -> None:
     ):
         said = announcement(Question(dimension), NOW)
         assert said == f"One request of the budget: usage by {word}."
+
+
+def test_of_a_time_of_its_own_is_said_which_one_is_asked_for_and_which_one_is_told() -> None:
+    cut = Window(datetime(2026, 11, 5, 5, 44, tzinfo=UTC), datetime(2026, 11, 15, 11, 44, tzinfo=UTC))
+    question = Question(Dimension.SPEED, time=cut)
+    widened = "Thu 5 Nov – Sun 15 Nov"
+    assert announcement(question, NOW) == f"One request of the budget: usage by speed, {widened}."
+    since = Question(Dimension.SPEED, time=Since(datetime(2026, 11, 20, 14, 5, tzinfo=UTC)))
+    assert announcement(since, NOW, ZoneInfo("Asia/Tokyo")).endswith(", since Fri 20 Nov 23:05 JST.")
+    for window, of_its_own, words in (
+        (question.at(NOW).window, False, f"{widened} (whole UTC days)"),
+        (Window(cut.start.replace(minute=0), cut.end.replace(hour=12, minute=0)), False, "(whole hours)"),
+        (cut, True, "Thu 5 Nov 05:44 – Sun 15 Nov 11:44Z"),
+    ):
+        hours = UsageWindow(window, SOURCES, (), NOW)
+        answer = replace(pane(), breakdown=replace(pane().breakdown, hours=hours))
+        asked = OnDemand(question, State.THERE, answer, NOW, is_fresh=True, is_exact=of_its_own)
+        assert time_words(asked).endswith(words)
+        left, _ = title(asked, NOW)
+        assert left[-1].text == f"1 {time_words(asked)}"
 
 
 def test_more_requests_than_one_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:

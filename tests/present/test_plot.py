@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -172,3 +173,18 @@ def test_marks_and_ticks_never_overlap_and_each_column_with_a_mark_has_its_sign(
             assert line[column] == " " or tick.label == "15"
             line[column] = char
     assert {column for column, char in enumerate(line) if char == "▏"} == {column for column, _ in marks}
+
+
+def test_a_bucket_that_is_cut_stays_alone_and_the_others_are_merged_by_the_clock() -> None:
+    whole = [Bar(NOW.replace(hour=0) + timedelta(hours=n), 6) for n in range(48)]
+    cut = [
+        replace(whole[0], start=whole[0].start + timedelta(minutes=35), value=1, is_cut=True),
+        *whole[1:-1],
+        replace(whole[-1], value=2, is_cut=True),
+    ]
+    for columns in range(4, 48):
+        per_bar, bars = merged(cut, columns)
+        assert len(bars) <= columns
+        assert [bars[0], bars[-1]] == [cut[0], cut[-1]]
+        assert {bar.value for bar in bars[1:-1]} == {6}
+        assert all(bar.start.hour % per_bar == 0 for bar in bars[2:-1] if 24 % per_bar == 0)

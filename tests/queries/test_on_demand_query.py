@@ -14,7 +14,7 @@ from answers import bucket, page, usage_row
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.questions import Question
-from meterdeck.domain.scope import Filter, Scope, Span
+from meterdeck.domain.scope import Filter, Scope, Since, Span
 from meterdeck.domain.tokens import TokenCounts, total_of
 from meterdeck.queries.breakdown import Breakdown, breakdown
 from meterdeck.queries.deck import DeckReader
@@ -287,3 +287,47 @@ def test_a_deck_shows_the_answer_in_its_breakdown_and_everything_else_as_before(
     assert plain.on_demand is None
     assert (deck.figures, deck.costs) == (plain.figures, plain.costs)
     assert [bar.amount for bar in deck.rates.bars] == [bar.amount for bar in plain.rates.bars]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        Since(NOW.replace(hour=14, minute=5, second=0)),
+        Window(
+            NOW.replace(day=18, hour=0, minute=0, second=0), NOW.replace(day=19, hour=0, minute=0, second=0)
+        ),
+        Window(
+            NOW.replace(day=18, hour=5, minute=44, second=0),
+            NOW.replace(day=18, hour=11, minute=44, second=0),
+        ),
+    ],
+    ids=["since a moment", "a day", "hours to the minute"],
+)
+def test_an_answer_is_of_the_time_on_show_and_comes_to_what_the_series_say_of_it(
+    asked: World, time: Since | Window
+) -> None:
+    scope = Scope(by=GEO, at=time)
+    asked.engine.want_answer_here(Question.of(scope))
+    asyncio.run(asked.read(Feed.ON_DEMAND))
+    window = ScreenQuestion(scope).window(NOW)
+    for hour in {BucketWidth.HOUR.floor(window.start), BucketWidth.HOUR.floor(window.end)}:
+        if window.start != hour != window.end and hour + HOUR <= NOW:
+            asked.engine.want_minutes_here(hour)
+    asyncio.run(asked.read(Feed.MINUTES))
+    deck = DeckReader(asked.store).load(ScreenQuestion(scope), NOW)
+    assert deck.on_demand is not None
+    assert (deck.on_demand.state, deck.on_demand.is_exact) == (State.THERE, True)
+    assert deck.breakdown.breakdown.hours.window == window
+    assert deck.on_demand.total_tokens == deck.rates.whole.tokens.total > 0
+
+
+def test_a_question_of_another_time_is_not_answered_by_that_of_the_last_day(asked: World) -> None:
+    day = Window(
+        NOW.replace(day=17, hour=0, minute=0, second=0), NOW.replace(day=18, hour=0, minute=0, second=0)
+    )
+    with asked.store.read() as transaction:
+        look = Look(transaction)
+        assert on_demand(look, Scope(by=GEO), NOW, PriceBook()).state is State.THERE
+        found = on_demand(look, Scope(by=GEO, at=day), NOW, PriceBook())
+    assert (found.state, found.pane.rows) == (State.MISSING, ())
+    assert found.pane.breakdown.hours.gaps == (day,)

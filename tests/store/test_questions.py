@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Asked, Question
 from meterdeck.domain.reports import UsageBucket, UsageRow
-from meterdeck.domain.scope import Filter, Span
+from meterdeck.domain.scope import Filter, Since, Span
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.store import Store, answers, questions, sums, thinning
 from meterdeck.store.answers import Answer
@@ -221,3 +221,19 @@ def test_whoever_looks_is_told_of_a_question_and_of_its_answer(store: Store) -> 
     put(store, GEO)
     seen.append(store.revision())
     assert sorted(set(seen)) == seen
+
+
+def test_questions_of_two_times_are_two_questions(store: Store) -> None:
+    day = Window(START, START + 24 * HOUR)
+    times = [None, Since(START), day, Window(START, START + HOUR)]
+    asked = [Question(Dimension.SPEED, time=time) for time in times]
+    for minute, question in enumerate(asked):
+        assert ask(store, question, NOW + minute * MINUTE)
+    with store.read() as transaction:
+        assert questions.wanted(transaction, NOW + 5 * MINUTE) == asked[::-1]
+    put(store, asked[2])
+    assert not ask(store, asked[2])
+    assert load(store, asked[2]).asked.window == day
+    with store.read() as transaction:
+        assert answers.load(transaction, asked[1]) is None
+        assert not questions.is_fresh(transaction, asked[0], NOW)

@@ -101,6 +101,15 @@ def last_buckets(width: BucketWidth, count: int, now: datetime) -> Window:
     return Window(end - count * width.delta, end)
 
 
+def whole_and_parts(window: Window, width: BucketWidth) -> tuple[Window | None, tuple[Window, ...]]:
+    """The whole buckets of one width in a window (None where it holds none), and what is left beside them."""
+    first, last = width.ceil(window.start), width.floor(window.end)
+    if first >= last:
+        return None, (window,)
+    edges = ((window.start, first), (last, window.end))
+    return Window(first, last), tuple(Window(start, end) for start, end in edges if start < end)
+
+
 def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Windows (in ascending order) as few as possible: those that touch become one."""
     whole: list[Window] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window, next_month_start, previous_month_start
-from meterdeck.domain.scope import Scope, Since, Span
+from meterdeck.domain.local_days import day_within
+from meterdeck.domain.scope import Before, Scope, Since, Span
 
 STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
 """The times that can be looked at, shortest first."""
@@ -27,14 +28,24 @@ def earlier(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
     if scope.is_month:
         start = scope.window(now, zone).start
         return replace(scope, at=Window(previous_month_start(start), start))
-    window = scope.window(now, zone)
-    return replace(scope, at=Window(window.start - window.duration, window.start))
+    window, at = scope.window(now, zone), scope.at
+    before = window.start - window.duration, window.start
+    if isinstance(at, Before):
+        return replace(scope, at=Before(*before, at.since))
+    return replace(scope, at=Before(*before, at) if isinstance(at, Since) else Window(*before))
 
 
 def later(scope: Scope, now: datetime, zone: tzinfo) -> Scope:
-    """As long a time, or the month, right after this one; what would reach beyond now is the newest time again."""
-    if scope.at is None:
+    """As long a time, or the month, right after this one; what would reach beyond now is the newest time again.
+
+    Out of a time before one that goes on since a moment, it leads back to that.
+    """
+    if scope.is_live:
         return scope
+    at = scope.at
+    if isinstance(at, Before):
+        is_last = at.end >= BucketWidth.MINUTE.floor(at.since.start)
+        return replace(scope, at=at.since if is_last else Before(at.end, at.end + at.duration, at.since))
     window = scope.window(now, zone)
     end = next_month_start(window.end) if scope.is_month else window.end + window.duration
     after = Window(window.end, end)
@@ -68,5 +79,17 @@ def _resized(scope: Scope, step: int, now: datetime, zone: tzinfo) -> Scope:
     if not others:
         return scope
     span = others[0] if step > 0 else others[-1]
-    is_past = isinstance(scope.at, Window)
-    return replace(scope, span=span, at=Window(window.end - span.length, window.end) if is_past else None)
+    resized = _of_whole_buckets(span, window.end, zone)
+    if not isinstance(scope.at, Window) or resized.end > now:
+        return replace(scope, span=span, at=None)
+    return replace(scope, span=span, at=resized)
+
+
+def _of_whole_buckets(span: Span, end: datetime, zone: tzinfo) -> Window:
+    """So long a time up to the bucket that holds its last minute: hours and days that it cuts would need their minutes."""
+    if span.width is not BucketWidth.DAY:
+        end = span.width.ceil(end)
+        return Window(end - span.length, end)
+    last = day_within(end - BucketWidth.MINUTE.delta, zone)
+    noon_of_the_first = last.start + timedelta(hours=12) - (span.length - timedelta(days=1))
+    return Window(day_within(noon_of_the_first, zone).start, last.end)

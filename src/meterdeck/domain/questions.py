@@ -10,7 +10,7 @@ from typing import NamedTuple
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
-from meterdeck.domain.scope import Filter, Scope, Span
+from meterdeck.domain.scope import Filter, Scope, Since, Span
 
 MOST_GROUPED = 5
 """Dimensions that one request may group by (api-facts 2.1)."""
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A scope by a dimension of `ON_DEMAND_DIMENSIONS`. Its window moves with the clock; it stays the same question.
+    """A scope by a dimension of `ON_DEMAND_DIMENSIONS`. A window up to now moves with the clock; it stays the same question.
 
     A filter can't name null (the default workspace, use of the Console): where one keeps it, that dimension is
     grouped by too, and the rows are filtered here. The rest of the five that can be grouped by goes to what a price
@@ -49,6 +49,8 @@ class Question:
     dimension: Dimension
     filters: tuple[Filter, ...] = ()
     span: Span = Span.DAY
+    """How far back from now, where it has no time of its own."""
+    time: Since | Window | None = None
 
     def __post_init__(self) -> None:
         if self.dimension not in ON_DEMAND_DIMENSIONS:
@@ -60,6 +62,12 @@ class Question:
                 raise UsageError(f"The {kept.dimension.title} filter keeps nothing.")
         in_order = sorted(self.filters, key=lambda kept: SERIES_DIMENSIONS.index(kept.dimension))
         object.__setattr__(self, "filters", tuple(in_order))
+        if self.time is not None:  # however one came to it, it is the same time
+            start, until = BucketWidth.MINUTE.floor(self.time.start), None
+            if isinstance(self.time, Window):
+                until = self.time.end
+            object.__setattr__(self, "time", Window(start, until) if until else Since(start))
+            object.__setattr__(self, "span", Span.DAY)
         if len(self._must_group) > MOST_GROUPED:
             raise UsageError(
                 f"One request can't tell so many dimensions apart; it groups by {MOST_GROUPED} at most.",
@@ -69,7 +77,7 @@ class Question:
     @classmethod
     def of(cls, scope: Scope) -> Question:
         """What a scope asks."""
-        return cls(scope.by, scope.filters, scope.span)
+        return cls(scope.by, scope.filters, scope.span, scope.at)
 
     @property
     def group_by(self) -> tuple[Dimension, ...]:
@@ -113,16 +121,37 @@ class Question:
     def at(self, now: datetime, rows_an_hour: int = 0) -> Asked:
         """The window at a moment, in buckets so wide that it fits in one page: minutes, hours or days.
 
-        Where that would give more rows than `MOST_ROWS`, a week too is asked for in days.
+        Where that would give more rows than `MOST_ROWS`, a week too is asked for in days. A time that begins or
+        ends within an hour is asked for in minutes where they fit; else it is widened to whole buckets, and the
+        answer is of what was asked (`is_told_by`).
         """
-        minutes = self.span.window(BucketWidth.MINUTE, now)
-        if minutes.duration <= timedelta(hours=1):
-            return Asked(minutes, BucketWidth.MINUTE)
-        hours = Asked(self.span.window(BucketWidth.HOUR, now), BucketWidth.HOUR)
-        is_much = hours.buckets * rows_an_hour > MOST_ROWS and minutes.duration > timedelta(days=1)
-        if hours.requests == 1 and not is_much:
-            return hours
-        return Asked(self.span.window(BucketWidth.DAY, now), BucketWidth.DAY)
+        minutes, hours, days = (self._in_buckets(width, now) for width in BucketWidth)
+        if minutes.window.duration <= timedelta(hours=1):
+            return minutes
+        newest = BucketWidth.MINUTE.after(now)
+        cuts_hours = hours.window.start < minutes.window.start or minutes.window.end < min(
+            hours.window.end, newest
+        )
+        if cuts_hours and minutes.requests == 1 and minutes.buckets * rows_an_hour <= MOST_ROWS:
+            return minutes
+        is_much = hours.buckets * rows_an_hour > MOST_ROWS and minutes.window.duration > timedelta(days=1)
+        return hours if hours.requests == 1 and not is_much else days
+
+    def is_told_by(self, asked: Asked) -> bool:
+        """Whether what was asked for is the very time, and not one that was widened to whole buckets."""
+        if self.time is None:
+            return True
+        is_within = isinstance(self.time, Since) or asked.window.end <= self.time.end
+        return is_within and asked.window.start == self.time.start
+
+    def _in_buckets(self, width: BucketWidth, now: datetime) -> Asked:
+        """The time in whole buckets of one width, the running one at most."""
+        if self.time is None:
+            return Asked(self.span.window(width, now), width)
+        start, end = width.floor(self.time.start), width.after(now)
+        if isinstance(self.time, Window):
+            end = min(end, width.ceil(self.time.end))
+        return Asked(Window(start, max(end, start + width.delta)), width)
 
     @property
     def _must_group(self) -> tuple[Dimension, ...]:

@@ -77,6 +77,13 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Before(Window):
+    """A time before one that goes on until now: looking later, again and again, leads back to that."""
+
+    since: Since
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Filters (all must hold), which time to look at, and what to break down by.
 
@@ -129,7 +136,9 @@ class Scope:
             return self.at
         if isinstance(self.at, Since):
             start = BucketWidth.MINUTE.floor(self.at.start)
-            return Window(start, max(self.width(now).after(now), start + BucketWidth.MINUTE.delta))
+            width = self.width(now)
+            end = day_within(now, zone).end if width is BucketWidth.DAY else width.after(now)
+            return Window(start, max(end, start + BucketWidth.MINUTE.delta))
         if self.span is Span.MONTH_OF_DAYS:
             today = day_within(now, zone)
             noon_of_the_first = today.start + timedelta(hours=12) - (self.span.length - timedelta(days=1))
@@ -137,7 +146,13 @@ class Scope:
         return self.span.window(self.span.width, now)
 
     def buckets(self, now: datetime, zone: tzinfo = UTC) -> tuple[Window, ...]:
-        """The window cut into its buckets, oldest first; the outermost ones may reach beyond it."""
+        """The window cut into its buckets, oldest first; of the outermost ones the part that lies inside it."""
+        window = self.window(now, zone)
+        whole = self.whole_buckets(now, zone)
+        return tuple(Window(max(of.start, window.start), min(of.end, window.end)) for of in whole)
+
+    def whole_buckets(self, now: datetime, zone: tzinfo = UTC) -> tuple[Window, ...]:
+        """The buckets that the window touches, oldest first; the outermost ones may reach beyond it."""
         window, width = self.window(now, zone), self.width(now)
         if width is BucketWidth.DAY:
             return tuple(day_windows(window, UTC if self.is_month else zone))

@@ -32,25 +32,30 @@ class Bar:
     """How many buckets the bar is the mean of."""
     unread: int = 0
     """How many of several buckets were never read, and are not in their mean."""
+    end: datetime | None = None
+    """When it ends; None where that is told by its start and how many buckets it is of."""
+    is_cut: bool = False
+    """Whether it is of a part of its bucket."""
 
 
 def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     """As many bars as ``columns`` hold, and how many buckets each stands for.
 
     Buckets that end are merged into their mean, grouped by the clock, so that a merged bar keeps its place as
-    time goes on. The running bucket stays alone: a part of an hour is not to be averaged with whole ones.
+    time goes on. The running bucket stays alone, and so do those that are cut: a part of an hour is not to be
+    averaged with whole ones.
     """
     if len(bars) <= columns or columns < 4:
         return 1, list(bars[-columns:]) if columns > 0 else []
-    running = list(bars[-1:]) if bars[-1].state in ("running", "awaited") else []
-    ended = bars[: len(bars) - len(running)]
-    per_bar = -(
-        -len(ended) // (columns - 2)
-    )  # the oldest group may be short; one column is for the running bar
-    step = max(1, int((bars[1].start - bars[0].start).total_seconds()))
-    phase = local_seconds(bars[0].start) // step % per_bar
+    first = list(bars[:1]) if bars[0].is_cut else []
+    last = list(bars[-1:]) if bars[-1].state in ("running", "awaited") or bars[-1].is_cut else []
+    ended = bars[len(first) : len(bars) - len(last)]
+    # The oldest group may be short; one column is for the last bar.
+    per_bar = -(-len(ended) // (columns - 2 - len(first)))
+    step = max(1, int((ended[1].start - ended[0].start).total_seconds()))
+    phase = local_seconds(ended[0].start) // step % per_bar
     groups = groupby(enumerate(ended, phase), key=lambda numbered: numbered[0] // per_bar)
-    return per_bar, [_mean_bar([bar for _, bar in group]) for _, group in groups] + running
+    return per_bar, [*first, *(_mean_bar([bar for _, bar in group]) for _, group in groups), *last]
 
 
 def spans(count: int, columns: int, *, least: int = 2, even: bool = True) -> list[range]:
@@ -91,4 +96,5 @@ def _mean_bar(group: Sequence[Bar]) -> Bar:
         apportioned(mean or 0, sums),
         buckets=len(group),
         unread=sum(bar.value is None and bar.state != "awaited" for bar in group),
+        end=group[-1].end,
     )

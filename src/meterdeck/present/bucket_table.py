@@ -9,7 +9,7 @@ from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.numbers import NOTHING, change, share
-from meterdeck.present.rates import amount, legend
+from meterdeck.present.rates import amount, can_be_compared, legend
 from meterdeck.present.times import clock, day
 from meterdeck.queries.names import Member
 from meterdeck.queries.rates import RateBar, RatesPane
@@ -49,7 +49,7 @@ def table(
         ),
     ]
     total = sum(bar.amount or 0 for bar in pane.bars)
-    before = [None, *(bar.amount for bar in pane.bars[:-1])]
+    before = [None, *pane.bars[:-1]]
     rows = [
         Row(bar.start, _cells(pane, bar, was, total, zone, len(names)))
         for bar, was in zip(pane.bars, before, strict=True)
@@ -58,15 +58,16 @@ def table(
 
 
 def _cells(
-    pane: RatesPane, bar: RateBar, before: int | None, total: int, zone: tzinfo, layers: int
+    pane: RatesPane, bar: RateBar, before: RateBar | None, total: int, zone: tzinfo, layers: int
 ) -> tuple[Cell, ...]:
     word, tone = _WORDS.get(bar.state, ("", ""))
     parts = bar.parts[:layers] if bar.amount is not None else (None,) * layers
     is_whole = bar.state is not BucketState.RUNNING
+    risen = change(before.amount, bar.amount) if before and can_be_compared(before, bar) else NOTHING
     return (
         Cell(_time(bar.start, pane.width, zone)),
         Cell(amount(bar.amount, pane.measure)),
-        Cell(change(before, bar.amount) if is_whole else NOTHING, "" if is_whole else "muted"),
+        Cell(risen if is_whole else NOTHING, "" if is_whole else "muted"),
         Cell(share(bar.amount, total)),
         Cell(word, tone),
         *(Cell(amount(part, pane.measure), "muted") for part in parts),

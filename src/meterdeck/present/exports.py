@@ -20,8 +20,8 @@ from meterdeck.queries.rates import Rates
 
 _LONGEST_PART, _LONGEST_NAME = 40, 140
 """Characters of one name and of all of them: file systems hold 255 bytes, and a person reads less."""
-COSTS = "costs"
-"""What an export of the bill is called."""
+COSTS, BREAKDOWN = "costs", "breakdown"
+"""What an export of the bill is called, and one of the members."""
 _MOST_NAMED = 2
 _HARMLESS = {"directory", "mix"}
 """Feeds without which figures are whole, as for `meterdeck report`."""
@@ -83,7 +83,7 @@ def file_name(deck: Deck, what: str) -> str:
     scope = "-".join(part for part in (_safe(owner(deck)), *members) if part)
     of_bill = what == COSTS
     by = (deck.costs.costs.scope if of_bill else deck.scope).by.word
-    time = _days_of_bill(deck) if of_bill else _time(deck)
+    time = _days_of_bill(deck) if of_bill else _time(deck, what)
     return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-by-{by}-{time}"
 
 
@@ -97,12 +97,13 @@ def _is_fresh(deck: Deck) -> bool:
     return not deck.status.failing.keys() - _HARMLESS
 
 
-def _time(deck: Deck) -> str:
+def _time(deck: Deck, what: str) -> str:
     """How long a time it is of, and when it was seen; of one that has a beginning of its own, from when until when."""
     scope = deck.scope
     if scope.at is None:
         return f"{scope.span.value}-{_moment(deck.now)}"
-    window = deck.question.window(deck.now)
+    is_read_on_demand = what == BREAKDOWN and deck.on_demand is not None
+    window = deck.breakdown.breakdown.hours.window if is_read_on_demand else deck.question.window(deck.now)
     return f"{_moment(window.start)}-{_moment(min(window.end, deck.now))}"
 
 

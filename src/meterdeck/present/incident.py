@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from meterdeck.domain.budgets import Period
 from meterdeck.domain.measure import Measure
@@ -14,7 +14,9 @@ from meterdeck.present.header import read_at
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import UNPRICED, age, change, share, usd
-from meterdeck.present.rates import WRITTEN, legend
+from meterdeck.present.on_demand import time_words
+from meterdeck.present.rates import WRITTEN, can_be_compared, legend
+from meterdeck.present.state import Held, missing_words
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.cost_table import DayRow, Money, MonthRow
@@ -36,11 +38,13 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
     row = next((row for row in deck.breakdown.rows if row.part.member.id == key), None)
     if row is None:
         return None
+    asked = deck.on_demand
+    during = _during(deck) if asked is None or asked.is_exact else time_words(asked, deck.question.zone)
     total = sum(other.part.tokens.total for other in deck.breakdown.rows)
     told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
     if row.today is not None and (today := _dollars(row.today)):
         told.append(f"{today} today")
-    told.append(f"{share(row.part.tokens.total, total)} of tokens {_during(deck)}")
+    told.append(f"{share(row.part.tokens.total, total)} of tokens {during}")
     return _line(
         f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
     )
@@ -53,13 +57,16 @@ def bucket_row(deck: Deck, key: Hashable | None) -> str | None:
     if index is None:
         return None
     bar, width = pane.bars[index], pane.width.name.lower()
-    told = list(_of_bucket(pane, bar, pane.bars[index - 1].amount if index else None))
+    before = pane.bars[index - 1] if index and can_be_compared(pane.bars[index - 1], bar) else None
+    told = list(_of_bucket(pane, bar, before.amount if before else None))
     parts = [
         f"{name} {_amount_of(pane, part)}"
         for name, part in zip(legend(pane), bar.parts, strict=False)
         if part and bar.amount is not None
     ]
-    name = f"{width} {bar.start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    name = f"{width} {_moment(bar.start)}"
+    if bar.is_cut:
+        name = f"part of {name}/{_moment(bar.window.end)}"
     return _line(
         f"{name}: {', '.join(told)}", *([", ".join(parts)] if parts else []), breadcrumb(deck), stamp(deck)
     )
@@ -105,8 +112,14 @@ def incident(deck: Deck) -> str:
         told.append(f"{spent} {_during(deck)}")
     if is_live and figures.today is not None and _dollars(figures.today):
         told.append(f"{_dollars(figures.today)} today")
+    if missing := Held.of(deck).missing:
+        told.append(f"read in part, {missing_words(missing)} missing")
     where = f"{breadcrumb(deck)}, {_time(deck)}: {', '.join(told) or 'no figures yet'}"
     return _line(where, *_most(deck), *_month(deck), stamp(deck))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _during(deck: Deck) -> str:
@@ -116,7 +129,7 @@ def _during(deck: Deck) -> str:
 
 def stamp(deck: Deck) -> str:
     """``2026-11-21T14:32Z, data 3 min old``."""
-    moment = f"{deck.now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    moment = _moment(deck.now)
     newest = read_at(deck.status)
     return moment if newest is None else f"{moment}, data {age(deck.now - newest)} old"
 

@@ -45,6 +45,7 @@ def _moment(chart: Chart, index: int) -> str:
     """The time of a bar, with its day where there are several, and alone where bars are days."""
     start, first, last = chart.bars[index].start, chart.bars[0].start, chart.bars[-1].start
     day = f"{start:%a} {start.day}"
-    if all(bar.start.time() == first.time() for bar in chart.bars) and last - first >= _DAY:
+    others = chart.bars[1:] if chart.bars[0].is_cut else chart.bars
+    if all(bar.start.time() == last.time() for bar in others) and last - first >= _DAY:
         return day
     return f"{start:%H:%M}" if last - first <= _DAY else f"{day} {start:%H:%M}"

@@ -83,6 +83,11 @@ def amount(value: int | None, measure: Measure) -> str:
     return WRITTEN[measure].short(value)
 
 
+def can_be_compared(before: RateBar, bar: RateBar) -> bool:
+    """Whether two bars are both of whole buckets: a part of an hour is less than an hour by itself."""
+    return not (before.is_cut or bar.is_cut)
+
+
 def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
     """The names of those whom the bars are made of, bottom first, told apart from all that are ``known``."""
     if not pane.layers:
@@ -128,4 +133,5 @@ def _moment(pane: RatesPane, bar: RateBar, zone: tzinfo) -> str:
 
 def _bar(bar: RateBar, zone: tzinfo) -> Bar:
     start = bar.start.astimezone(zone)
-    return Bar(start, bar.amount, _STATES.get(bar.state, "closed"), bar.parts)
+    end = bar.window.end.astimezone(zone)
+    return Bar(start, bar.amount, _STATES.get(bar.state, "closed"), bar.parts, end=end, is_cut=bar.is_cut)

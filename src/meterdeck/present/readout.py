@@ -41,6 +41,8 @@ def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
 
 def end_of(bar: Bar, width: timedelta) -> datetime:
     """When a bar's last bucket ends, by the clock of its own zone."""
+    if bar.end is not None:
+        return bar.end
     return (bar.start.astimezone(UTC) + width * bar.buckets).astimezone(bar.start.tzinfo)
 
 
@@ -48,7 +50,7 @@ def _when(bar: Bar, width: timedelta) -> tuple[str, str]:
     """The day, and the time of day of a bar that is not made of whole days."""
     start, end = bar.start, end_of(bar, width)
     day = f"{start:%a} {start.day} {start:%b}"
-    if width < _DAY:
+    if width < _DAY or bar.is_cut:
         return day, clocks(start, end)
     if bar.buckets == 1:
         return day, ""

@@ -153,7 +153,7 @@ def _wanting(status: Status, now: datetime, collecting: Collecting, held: Held) 
     if now - read_at > STALE_AFTER:
         return State(f"◌ stale {old(read_at, now, collecting)}", "warn")
     if held.missing:
-        return State(f"◐ partial: {_amount(held.missing)} missing", "warn")
+        return State(f"◐ partial: {missing_words(held.missing)} missing", "warn")
     return State("○ no usage", "muted") if held.is_empty else None
 
 
@@ -163,7 +163,7 @@ def _whole(collecting: Collecting) -> State:
     return State("◆ demo", "accent") if collecting.is_demo else State("● live", "accent")
 
 
-def _amount(missing: timedelta) -> str:
+def missing_words(missing: timedelta) -> str:
     """``3 h``, rounded up; ``7 min`` below one hour."""
     minutes = -(-missing // timedelta(minutes=1))
     return f"{minutes} min" if minutes < 60 else f"{-(-minutes // 60)} h"

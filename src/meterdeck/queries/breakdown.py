@@ -19,8 +19,6 @@ from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, split_window, tokens_of_window
 from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
-from meterdeck.store import coverage
-from meterdeck.store.coverage import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +183,7 @@ def _with_change(
 
 def _is_known(look: Look, window: Window, now: datetime) -> bool:
     """Whether all of a window was read; a part of an hour is known by its minutes alone."""
-    if window.duration >= BucketWidth.HOUR.delta:
-        return usage_window(look, window, now).complete
-    return coverage.is_covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window)
+    return usage_window(look, window, now).complete
 
 
 def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Breakdown:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth, Window, whole_and_parts
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
@@ -14,7 +15,7 @@ from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import added_up, choose, grouped, split_bucket
+from meterdeck.queries.split import added_up, choose, counters_of_window, grouped, split_bucket
 from meterdeck.queries.usage_window import BucketState, is_too_young, minute_state, state_of
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
@@ -64,7 +65,10 @@ def can_be_split_by(dimension: Dimension) -> bool:
 
 
 def buckets(look: Look, question: Question, now: datetime, book: PriceBook) -> Buckets:
-    """The scope's time in its buckets. Days are those of the question's zone."""
+    """The scope's time in its buckets. Days are those of the question's zone.
+
+    Where the time begins or ends within an hour, the bucket there is of the part inside, by its minutes.
+    """
     scope = question.scope
     return _buckets(look, question, scope.width(now), scope.buckets(now, question.zone), now, book)
 
@@ -138,11 +142,18 @@ def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> Rows
     if width is DAY:
         return _collected(look, width, windows, lambda _, counters: sum(counters[:5]))
     found: dict[int, list[int]] = {}
-    for bucket, of, tokens in sums.tokens_of_each(look.transaction, width, _from_to(windows)):
+    first = width.ceil(windows[0].start)
+    skipped = sum(window.start < first for window in windows)  # a first one that is cut
+    for bucket, of, tokens in sums.tokens_of_each(look.transaction, width, Window(first, windows[-1].end)):
         row = found.get(of)
         if row is None:
             row = found[of] = [0] * len(windows)
-        row[bucket] = tokens
+        row[bucket + skipped] = tokens
+    for bucket in _cut(windows) if width is HOUR else ():
+        parts = counters_of_window(look, windows[bucket])
+        for of in found.keys() | parts.keys():
+            row = found.setdefault(of, [0] * len(windows))
+            row[bucket] = sum(parts[of][:5]) if of in parts else 0
     return found
 
 
@@ -164,9 +175,13 @@ def _counters(
 ) -> Iterable[Mapping[int, Counters]]:
     """The counters of each series, bucket by bucket."""
     if width is DAY:  # a day of a zone may begin at any hour; whole UTC days are kept added up
-        return (sums.by_series(look.transaction, window) for window in windows)
+        return (counters_of_window(look, window) for window in windows)
     each = sums.of_each(look.transaction, width, _from_to(windows))
-    return (each.get(window.start, {}) for window in windows)
+    cut = _cut(windows) if width is HOUR else ()
+    return (
+        counters_of_window(look, window) if bucket in cut else each.get(window.start, {})
+        for bucket, window in enumerate(windows)
+    )
 
 
 def _tokens_of_types(
@@ -180,6 +195,10 @@ def _tokens_of_types(
         of = [of for of, _ in chosen] if len(chosen) < len(look.series) else None
         each = sums.by_bucket(look.transaction, width, _from_to(windows), of)
         counters = [each.get(window.start, NOTHING) for window in windows]
+    for bucket in _cut(windows) if width is not MINUTE else ():
+        parts = counters_of_window(look, windows[bucket])
+        used = [parts[series] for series, _ in chosen if series in parts]
+        counters[bucket] = cast("Counters", added_up(used)) if used else NOTHING
     amounts = zip(*(of[:5] for of in counters), strict=True)
     return {of.value: list(row) for of, row in zip(TokenType, amounts, strict=True) if any(row)}
 
@@ -199,17 +218,42 @@ def _states(
     look: Look, width: BucketWidth, windows: tuple[Window, ...], now: datetime
 ) -> tuple[BucketState, ...]:
     if width is MINUTE:
-        read = coverage.covered(look.transaction, Report.USAGE, MINUTE, _from_to(windows))
-        states = {window.start: minute_state(window.start, read.get(window.start), now) for window in windows}
-        open_states = (BucketState.RUNNING, BucketState.SETTLING)
-        read_at = {start: read[start].read_at for start, state in states.items() if state in open_states}
-        return tuple((states | _awaited(look, MINUTE, read_at)).values())
-    sources = look.sources(_from_to(windows))
-    states = {hour: state_of(hour, sources, now) for hour in _from_to(windows).starts(HOUR)}
-    running = {hour: sources.read_at[hour] for hour, state in states.items() if state is BucketState.RUNNING}
-    states |= _awaited(look, HOUR, running)
-    of_windows = ([states[hour] for hour in window.starts(HOUR)] for window in windows)
+        return tuple(_minute_states(look, _from_to(windows), now))
+    hours, parts = whole_and_parts(_from_to(windows), HOUR)
+    states = {HOUR.floor(part.start): _part_state(look, part, now) for part in parts}
+    if hours is not None:
+        sources = look.sources(hours)
+        states |= {hour: state_of(hour, sources, now) for hour in hours.starts(HOUR)}
+        running = {
+            hour: sources.read_at[hour] for hour in hours.starts(HOUR) if states[hour] is BucketState.RUNNING
+        }
+        states |= _awaited(look, HOUR, running)
+    of_windows = (
+        [states[hour] for hour in Window(HOUR.floor(window.start), window.end).starts(HOUR)]
+        for window in windows
+    )
     return tuple(of[0] if width is HOUR else _day_state(of) for of in of_windows)
+
+
+def _minute_states(look: Look, window: Window, now: datetime) -> Iterable[BucketState]:
+    read = coverage.covered(look.transaction, Report.USAGE, MINUTE, window)
+    states = {start: minute_state(start, read.get(start), now) for start in window.starts(MINUTE)}
+    open_states = (BucketState.RUNNING, BucketState.SETTLING)
+    read_at = {start: read[start].read_at for start, state in states.items() if state in open_states}
+    return (states | _awaited(look, MINUTE, read_at)).values()
+
+
+def _part_state(look: Look, part: Window, now: datetime) -> BucketState:
+    """A part of an hour is as sure as its minutes."""
+    states = set(_minute_states(look, part, now))
+    for state in (BucketState.GAP, BucketState.AWAITED):
+        if states <= {BucketState.GAP, state}:
+            return state
+    if BucketState.GAP in states:
+        return BucketState.PARTIAL
+    if states == {BucketState.CLOSED}:
+        return BucketState.CLOSED
+    return BucketState.RUNNING if part.end > now else BucketState.SETTLING
 
 
 def _awaited(
@@ -238,6 +282,15 @@ def _day_state(hours: Sequence[BucketState]) -> BucketState:
     if BucketState.GAP in hours or BucketState.PARTIAL in hours:
         return BucketState.PARTIAL
     return BucketState.SETTLING if BucketState.SETTLING in hours else BucketState.CLOSED
+
+
+def _cut(windows: Sequence[Window]) -> list[int]:
+    """Which of some hours or days begin or end within an hour: the outermost ones, if any."""
+    return [
+        bucket
+        for bucket, window in enumerate(windows)
+        if HOUR.floor(window.start) != window.start or HOUR.floor(window.end) != window.end
+    ]
 
 
 def _from_to(windows: Sequence[Window]) -> Window:

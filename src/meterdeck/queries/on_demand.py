@@ -61,6 +61,8 @@ class OnDemand:
     """Why the API does not answer, in a sentence."""
     trouble: str | None = None
     """Why the answer that somebody waits for could not be read at the last try, in a sentence."""
+    is_exact: bool = True
+    """Whether the answer is of the very time that was asked of, and not of all hours or days that it touches."""
 
     @property
     def total_tokens(self) -> int:
@@ -82,6 +84,7 @@ def on_demand(look: Look, scope: Scope, now: datetime, book: PriceBook) -> OnDem
         questions.is_fresh(look.transaction, question, now),
         answer.refusal if answer else None,
         trouble.sentence if trouble else None,
+        answer is None or question.is_told_by(answer.asked),
     )
 
 

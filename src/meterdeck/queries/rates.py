@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from meterdeck.domain.buckets import BucketWidth, Window, joined
+from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
@@ -16,7 +16,7 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import Usage, choose, split_bucket, whole_of_window
+from meterdeck.queries.split import Usage, choose, counters_of_window, split_bucket, whole_of_window
 from meterdeck.queries.usage_window import (
     EXPECTED_WITHIN,
     BucketState,
@@ -26,6 +26,7 @@ from meterdeck.queries.usage_window import (
 )
 from meterdeck.store import marks, sums
 from meterdeck.store.marks import Mark
+from meterdeck.store.sums import Counters
 
 LAYERS = 5
 """How many members a bar is split into, beside all others."""
@@ -68,6 +69,8 @@ class RateBar:
     amount: int | None
     parts: tuple[int, ...]
     """What each layer of the pane took of it; they add up to the amount."""
+    is_cut: bool = False
+    """Whether the scope's time holds but a part of the bucket, which is what the amount is of."""
 
     @property
     def start(self) -> datetime:
@@ -126,10 +129,10 @@ def rates_by_bucket(look: Look, question: Question, now: datetime, book: PriceBo
     chosen = choose(look, scope.filters, scope.by)
     rows: list[RateRow] = []
     for window, state in zip(found.windows, found.states, strict=True):
-        if found.width is BucketWidth.DAY:
-            of_series = sums.by_series(look.transaction, window)
+        if found.width is BucketWidth.MINUTE:
+            of_series: Mapping[int, Counters] = sums.minutes_by_series(look.transaction, window)
         else:
-            of_series = sums.parts_by_series(look.transaction, found.width, window)
+            of_series = counters_of_window(look, window)
         for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
             rows.append(RateRow(window.start, look.names.member(scope.by, member_id), state, *used))
     hours = usage_window(look, found.window, now)
@@ -172,7 +175,7 @@ def rates_pane(
         question.measure,
         found.width,
         usage_window(look, window, now),
-        tuple(_bars(found, layers)),
+        tuple(_bars(found, layers, scope.whole_buckets(now, question.zone))),
         tuple(look.names.member(scope.by, member) for member in layers),
         len(found.of_members) - len(layers),
         by_minute,
@@ -183,10 +186,16 @@ def rates_pane(
 
 
 def unread_hours(pane: RatesPane, now: datetime) -> set[datetime]:
-    """The hours that have ended and whose minutes a look by the minute lacks."""
-    if pane.width is not BucketWidth.MINUTE:
-        return set()
-    hours = {BucketWidth.HOUR.floor(bar.start) for bar in pane.bars if bar.state is BucketState.GAP}
+    """The hours that have ended and whose minutes are lacking: to a look by the minute, or as the time cuts them."""
+    if pane.width is BucketWidth.MINUTE:
+        hours = {BucketWidth.HOUR.floor(bar.start) for bar in pane.bars if bar.state is BucketState.GAP}
+    else:
+        _, parts = whole_and_parts(pane.hours.window, BucketWidth.HOUR)
+        hours = {
+            BucketWidth.HOUR.floor(part.start)
+            for part in parts
+            if any(gap.start < part.end and part.start < gap.end for gap in pane.hours.gaps)
+        }
     return {hour for hour in hours if hour + BucketWidth.HOUR.delta <= now}
 
 
@@ -199,7 +208,7 @@ def _layers(scope: Scope, found: Buckets) -> list[str | None]:
     ]
 
 
-def _bars(found: Buckets, layers: list[str | None]) -> Iterator[RateBar]:
+def _bars(found: Buckets, layers: list[str | None], whole_buckets: Sequence[Window]) -> Iterator[RateBar]:
     shown = [found.of_members[member] for member in layers]
     has_others = len(found.of_members) > len(layers)
     known = found.known(found.whole)
@@ -208,4 +217,5 @@ def _bars(found: Buckets, layers: list[str | None]) -> Iterator[RateBar]:
         if parts:
             # Cents are rounded member by member, so that a bar is as high as its parts.
             parts.append(max(0, found.whole[index] - sum(parts)) if has_others else 0)
-        yield RateBar(window, state, sum(parts) if parts and amount is not None else amount, tuple(parts))
+        value = sum(parts) if parts and amount is not None else amount
+        yield RateBar(window, state, value, tuple(parts), is_cut=window != whole_buckets[index])

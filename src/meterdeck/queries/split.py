@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add
 from typing import NamedTuple, TypeVar
 
-from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.buckets import BucketWidth, Window, whole_and_parts
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter
 from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
@@ -136,19 +136,20 @@ def _priced_window(look: Look, window: Window, book: PriceBook) -> Mapping[int, 
 
 
 def _window(look: Look, window: Window) -> _Priced:
-    return look.kept(Topic.USAGE, ("window", window), lambda: _Priced(_counters(look, window)))
+    return look.kept(Topic.USAGE, ("window", window), lambda: _Priced(counters_of_window(look, window)))
 
 
-def _counters(look: Look, window: Window) -> Mapping[int, Counters]:
-    first, last = BucketWidth.HOUR.ceil(window.start), BucketWidth.HOUR.floor(window.end)
-    if first >= last:
-        return sums.minutes_by_series(look.transaction, window)
-    found = sums.by_series(look.transaction, Window(first, last))
-    for start, end in ((window.start, first), (last, window.end)):
-        if start < end:
-            for of, counters in sums.minutes_by_series(look.transaction, Window(start, end)).items():
-                have = found.get(of)
-                found[of] = counters if have is None else _together(have, counters)
+def counters_of_window(look: Look, window: Window) -> Mapping[int, Counters]:
+    """The counters of each series over a window: of its whole hours, and of the minutes of hours that it cuts.
+
+    Minutes that are not there are in no sum: `usage_window` tells of them.
+    """
+    hours, parts = whole_and_parts(window, BucketWidth.HOUR)
+    found = sums.by_series(look.transaction, hours) if hours else {}
+    for part in parts:
+        for of, counters in sums.minutes_by_series(look.transaction, part).items():
+            have = found.get(of)
+            found[of] = counters if have is None else _together(have, counters)
     return found
 
 

@@ -53,11 +53,10 @@ def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
     expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
     gaps = look.kept(
         Topic.COVERAGE,
-        ("gaps", whole, expected_until),
-        lambda: _gaps(look, whole, sources, expected_until),
+        ("gaps", window, expected_until),
+        lambda: _gaps(look, window, sources, expected_until),
     )
-    inside = tuple(Window(max(gap.start, window.start), gap.end) for gap in gaps if gap.end > window.start)
-    return UsageWindow(window, sources, inside, coverage.newest_read(look.transaction, Report.USAGE))
+    return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE))
 
 
 def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState:
@@ -91,18 +90,18 @@ def is_too_young(start: datetime, read_at: datetime) -> bool:
 
 
 def _gaps(look: Look, window: Window, sources: HourSources, expected_until: datetime) -> tuple[Window, ...]:
-    """What was not read: whole hours, and minutes of hours that were read in part."""
+    """What was not read: whole hours, minutes of hours that were read in part, and of those that the window cuts."""
     missing: list[Window] = []
-    for hour in window.starts(BucketWidth.HOUR):
-        if hour in sources and hour not in sources.partial:
-            continue
-        end = min(hour + BucketWidth.HOUR.delta, expected_until)
-        if end <= hour:
+    for hour in Window(BucketWidth.HOUR.floor(window.start), window.end).starts(BucketWidth.HOUR):
+        until = hour + BucketWidth.HOUR.delta
+        start, end = max(hour, window.start), min(until, expected_until)
+        if end <= start:
             break
+        is_cut = start > hour or window.end < until
         if hour not in sources:
-            missing.append(Window(hour, end))
-        else:
-            missing += _missing_minutes(look, Window(hour, end))
+            missing.append(Window(start, end))
+        elif is_cut or hour in sources.partial:
+            missing += _missing_minutes(look, Window(start, end))
     return joined(missing)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from meterdeck.domain.buckets import require_utc
+from meterdeck.domain.buckets import Window, require_utc, rfc3339
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
-from meterdeck.domain.scope import Filter, Span
+from meterdeck.domain.scope import Filter, Since, Span
 from meterdeck.store.database import Row, Transaction
 from meterdeck.store.times import to_seconds
 from meterdeck.store.topics import Topic
@@ -116,10 +116,23 @@ def _identity(question: Question) -> tuple[str, str, str]:
         [kept.dimension.value, sorted(kept.members, key=lambda member: (member is not None, member))]
         for kept in question.filters
     ]
-    return question.dimension.value, json.dumps(filters), question.span.value
+    return question.dimension.value, json.dumps(filters), _time(question)
+
+
+def _time(question: Question) -> str:
+    """``24h``, ``2026-11-20T14:05:00Z/`` up to now, ``2026-11-20T14:00:00Z/2026-11-20T15:00:00Z``: what ``span`` holds."""
+    if question.time is None:
+        return question.span.value
+    until = rfc3339(question.time.end) if isinstance(question.time, Window) else ""
+    return f"{rfc3339(question.time.start)}/{until}"
 
 
 def _question(row: Row) -> Question:
     dimension, filters, span = row
     kept = [Filter(Dimension(name), frozenset(members)) for name, members in json.loads(filters)]
-    return Question(Dimension(dimension), tuple(kept), Span(span))
+    start, is_own_time, until = span.partition("/")
+    if not is_own_time:
+        return Question(Dimension(dimension), tuple(kept), Span(span))
+    begin = datetime.fromisoformat(start)
+    time = Window(begin, datetime.fromisoformat(until)) if until else Since(begin)
+    return Question(Dimension(dimension), tuple(kept), time=time)

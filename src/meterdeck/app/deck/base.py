@@ -312,9 +312,13 @@ class DeckBase(Screen[None]):
         self.remove_class("-waiting")
 
     def _ask_for_minutes(self, deck: Deck) -> None:
-        """Ask for the minutes that a look by the minute lacks, and for those of an hour ago to compare with, once."""
-        hours = (unread_hours(deck.rates, deck.now) | unread_before(deck.figures, deck.now)) - self._wished
-        self._wished |= {hour for hour in sorted(hours) if self._feeds.want_minutes(hour)}
+        """Ask for the minutes that the time on show lacks, and for those of an hour ago to compare with.
+
+        Once, and again where they came and went: what was read on demand goes with the next thinning.
+        """
+        hours = unread_hours(deck.rates, deck.now) | unread_before(deck.figures, deck.now)
+        self._wished &= hours
+        self._wished |= {hour for hour in sorted(hours - self._wished) if self._feeds.want_minutes(hour)}
 
     def _load_if_asked(self) -> None:
         if self._load_again:

@@ -82,15 +82,13 @@ class Scoping(DeckBase):
     @property
     def askable(self) -> tuple[Dimension, ...]:
         """The dimensions that the API can be asked about for this scope, by one request."""
-        if self.scope.at is not None:
-            return ()
         return tuple(each for each in ON_DEMAND_DIMENSIONS if _question(replace(self.scope, by=each)))
 
     def ask_the_api(self) -> None:
         """Have the breakdown on show read, and say what that takes; an answer that is fresh is not asked for again."""
         asked = self._deck.on_demand if self._deck is not None else None
         if asked is not None and asked.state is not State.ASKED and not asked.is_fresh:
-            self.show_notice(f"… {announcement(asked.question, self._clock())}")
+            self.show_notice(f"… {announcement(asked.question, self._clock(), self._zone)}")
             self._feeds.want_answer(asked.question)
 
     def break_down_by(self, dimension: Dimension) -> None:

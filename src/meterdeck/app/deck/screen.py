@@ -106,7 +106,7 @@ class DeckScreen(Obeying):
             "deck.swap": lambda: self.trail.can_swap,
             "deck.enter": self._can_go_in,
             "take.row": lambda: not self.is_in_buckets or self.rates.bucket is not None,
-            "time.later": lambda: self.scope.at is not None,
+            "time.later": lambda: not self.scope.is_live,
             "time.now": lambda: self.scope.at is not None,
         }
         if command.id in conditions:

@@ -50,7 +50,7 @@ class BreakdownPane(TablePane):
     def title_of(self, deck: Deck, left: list[Row] | None) -> tuple[list[Part], list[Part]]:
         """What it is by, how many there are, and how much of all the filter left."""
         if deck.on_demand is not None:
-            return on_demand.title(deck.on_demand, deck.now)
+            return on_demand.title(deck.on_demand, deck.now, deck.question.zone)
         kept = None if left is None else {cast("str | None", row.key) for row in left}
         return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept)
 
@@ -66,4 +66,4 @@ class BreakdownPane(TablePane):
         asked = deck.on_demand
         if asked is None or asked.state is State.THERE:
             return why_empty(deck)
-        return on_demand.words(asked, deck.now)
+        return on_demand.words(asked, deck.now, deck.question.zone)
