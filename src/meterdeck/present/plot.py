@@ -11,7 +11,7 @@ from itertools import groupby
 
 import plotext
 
-from meterdeck.present.axis import MARK, axis_row, mark_ticks
+from meterdeck.present.axis import axis_row, mark_ticks
 from meterdeck.present.bars import Bar, merged, spans
 from meterdeck.present.braille import ACROSS
 from meterdeck.present.canvas import Cell, Ink, Row, filled, in_form, written
@@ -21,7 +21,7 @@ from meterdeck.present.legend import entries_in, legend
 from meterdeck.present.measures import Measure
 from meterdeck.present.painting import Painted, Spot, is_split, paint_bars
 from meterdeck.present.scale import round_values
-from meterdeck.present.ticks import Tick, time_ticks
+from meterdeck.present.ticks import MARK, Tick, time_ticks
 
 GRID = "┈"
 """Leads from a label of the scale across the canvas."""
