@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from meterdeck.present.bars import Bar, State, merged, spans
 from meterdeck.present.charts import Chart, Subject
+from meterdeck.present.forms import Form, Pen
 from meterdeck.present.names import cell_width
 from meterdeck.present.plot import rates_chart
 from meterdeck.present.ticks import Flag, Tick, time_ticks, with_marks
@@ -172,8 +173,24 @@ def test_where_marks_stand_close_names_are_cut_with_an_ellipsis_and_times_never(
     early = Mark(3, NOW - timedelta(hours=4), "T0 checkout launch")
     assert axis(day, early, rollback).endswith("00    T0 checkout launch 10:00▏ rollba…nch▏")
     assert [Flag("rollback", "14:20").words(room) for room in (14, 13, 12, 11, 8, 5, 1, 0)] == [
-        "rollback 14:20", "roll…ck 14:20", "rol…ck 14:20", "rollback", "rollback", "rol…k", "", "",
+        "rollback 14:20", "roll…ck 14:20", "roll…k 14:20", "rollback", "rollback", "rol…k", "", "",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize(("step", "count"), [(HOUR, 24), (timedelta(minutes=1), 60), (HOUR, 168)])
+def test_a_marks_line_is_seen_through_bars_and_the_tops_of_narrow_ones_are_too(
+    form: Form, step: timedelta, count: int
+) -> None:
+    bars = tuple(bars_of([100] * (count // 2) + [60] * (count // 2), step=step))
+    marks = (Mark(1, bars[3].start, "early"), Mark(2, bars[-4].start, "late"))
+    chart = rates_chart(Subject(bars, marks), Pen(form), width=76, height=8)
+    for mark in chart.marks:
+        column = [line[chart.left + mark.column] for line in chart.lines[:-1]]
+        line = "|" if form is Form.ASCII else "▏"
+        assert column.count(line) >= len(column) - 1
+        narrow = len(chart.places[0]) == 1
+        assert any(char not in {line, " "} for char in column) == narrow
 
 
 def test_two_marks_of_one_bar_are_counted() -> None:

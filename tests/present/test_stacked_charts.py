@@ -122,14 +122,14 @@ def test_a_large_canvas_has_a_faint_line_at_each_label_and_a_small_one_none() ->
     )
 
 
-def test_a_mark_runs_through_the_canvas_where_no_bar_stands() -> None:
+def test_a_mark_runs_through_the_canvas_and_leaves_a_bar_its_colours() -> None:
     marked = Subject(DAY.bars, (Mark(1, NOW - 2 * HOUR, "T0"), Mark(2, NOW - 4 * HOUR, "T1")), NAMES)
-    chart = rates_chart(marked, width=46, height=9)
-    signs = {
-        at: [chart.rows[y][chart.left + chart.places[at].start].char for y in chart.canvas] for at in (2, 4)
-    }
-    assert signs[4].count("▏") == 0
-    assert signs[2] == [*"▏▏▏▏▏", "▃", "█"]
+    chart, plain = (rates_chart(subject, width=46, height=9) for subject in (marked, DAY))
+    for at in (2, 4):
+        column = chart.left + chart.places[at].start
+        line = [chart.rows[y][column] for y in chart.canvas]
+        assert {(cell.char, cell.ink.front) for cell in line} == {("▏", "mark")}
+        assert [cell.ink.behind for cell in line] == [plain.rows[y][column].ink.behind for y in chart.canvas]
 
 
 def test_dollars_are_estimates_on_the_scale_and_in_the_unit() -> None:

@@ -57,7 +57,9 @@ def rates_chart(subject: Subject, pen: Pen = PLAIN, *, width: int, height: int) 
     marks = mark_ticks(subject.marks, shown, places)
     grid = scale if columns >= _GRID_FROM[0] and rows >= _GRID_FROM[1] else ()
     end = places[-1].stop if places else columns
-    painted = _background(grid, marks, range(end), rows) | paint_bars(shown, spaces, rows, pen)
+    bars = paint_bars(shown, spaces, rows, pen)
+    is_narrow = bool(places) and len(places[0]) == 1
+    painted = _grid(grid, range(end)) | bars | _lines(bars, marks, rows, is_narrow=is_narrow)
     drawn = _draw(painted, scale, columns, rows, left)
     if has_head:
         drawn.insert(0, _head(subject, seen, width, pen))
@@ -93,11 +95,23 @@ def _scale(bars: Sequence[Bar], rows: int, measure: Measure) -> dict[int, str]:
     return {0: "0", **{row: measure.label(value, top) for row, value in ends.items() if row}}
 
 
-def _background(grid: Iterable[int], marks: Iterable[Tick], columns: range, rows: int) -> Painted:
-    """What shows where no bar stands: a faint line at each row of the grid but zero, and the marks."""
-    faint, line = Cell(GRID, Ink("grid")), Cell(MARK, Ink("mark"))
-    lines = {Spot(column, row): faint for row in grid if row for column in columns}
-    return lines | {Spot(mark.column, row): line for mark in marks for row in range(rows)}
+def _grid(rows: Iterable[int], columns: range) -> Painted:
+    """A faint line at each of these rows but zero, where no bar stands."""
+    faint = Cell(GRID, Ink("grid"))
+    return {Spot(column, row): faint for row in rows if row for column in columns}
+
+
+def _lines(bars: Painted, marks: Iterable[Tick], rows: int, *, is_narrow: bool) -> Painted:
+    """The lines of marks, through the bars that they stand in; a bar of one column keeps its top, for its height."""
+    lines: Painted = {}
+    for mark in marks:
+        column = [Spot(mark.column, row) for row in range(rows)]
+        top = max((spot for spot in column if spot in bars), default=None)
+        for spot in column:
+            if not (is_narrow and spot == top):
+                behind = bars[spot].ink.behind if spot in bars else ""
+                lines[spot] = Cell(MARK, Ink("mark", behind))
+    return lines
 
 
 def _draw(painted: Painted, scale: dict[int, str], columns: int, rows: int, left: int) -> list[Row]:
