@@ -131,6 +131,13 @@ def test_a_week_is_labelled_by_days_and_a_month_by_mondays() -> None:
     assert ticks(month, 71) == ["Mon 26", "Mon 2", "Mon 9", "Mon 16"]
 
 
+@given(days=st.integers(28, 62), first=st.integers(0, 27), columns=st.integers(31, 90))
+def test_a_month_has_labels_where_not_every_monday_has_room(days: int, first: int, columns: int) -> None:
+    start = NOW.replace(hour=0) - timedelta(days=first)
+    _, bars = merged([Bar(start + timedelta(days=n), 1) for n in range(days)], columns)
+    assert ticks([bar.start for bar in bars], columns)
+
+
 def test_labels_follow_the_clock_of_the_zone_even_with_half_hours_and_a_day_of_25_hours() -> None:
     kolkata = [(NOW + n * HOUR).astimezone(ZoneInfo("Asia/Kolkata")) for n in range(24)]
     assert ticks(kolkata, 71)[:3] == ["21", "00", "03"]

@@ -57,7 +57,7 @@ def time_ticks(starts: Sequence[datetime], lefts: Sequence[int], columns: int) -
     """Label the buckets that begin at a round time, each from the left edge of its bar.
 
     Takes the finest step whose labels fit: minutes (``14:05``) or hours (``15``) within two days, else days
-    (``Mon 16``, ``16``) or Mondays.
+    (``Mon 16``, ``16``), Mondays, or some of these.
     """
     for step, label in _steps(starts):
         ticks = [
@@ -155,5 +155,5 @@ _STEPS: tuple[tuple[int, Callable[[datetime], str]], ...] = (
     *((hours * _HOUR, _hour) for hours in (1, 3, 6, 12)),
     (_DAY, _weekday),
     (_DAY, _day),
-    (7 * _DAY, _weekday),
+    *((weeks * 7 * _DAY, _weekday) for weeks in (1, 2, 4, 13)),
 )
