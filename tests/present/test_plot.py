@@ -193,7 +193,7 @@ def test_a_marks_line_is_seen_through_bars_and_the_tops_of_narrow_ones_are_too(
     marks = (Mark(1, bars[3].start, "early"), Mark(2, bars[-4].start, "late"))
     chart = rates_chart(Subject(bars, marks), Pen(form), width=76, height=8)
     for mark in chart.marks:
-        column = [line[chart.left + mark.column] for line in chart.lines[:-1]]
+        column = [chart.lines[y][chart.left + mark.column] for y in chart.canvas]
         line = "|" if form is Form.ASCII else "▏"
         assert column.count(line) >= len(column) - 1
         narrow = len(chart.places[0]) == 1

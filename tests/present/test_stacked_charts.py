@@ -1,7 +1,9 @@
 """Charts of stacked bars in each form, character by character, and in the colours of their parts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +203,20 @@ def test_bars_of_letters_stand_apart_where_colours_would_touch() -> None:
     assert row.startswith("   0┤A A A ")
     row = rates_chart(Subject(bars, legend=NAMES), width=60, height=9).lines[-2]
     assert row.startswith("   0┤██████")
+
+
+@pytest.mark.parametrize("legend", [NAMES, ()])
+def test_where_bars_are_means_it_is_said_beside_the_names(legend: tuple[str, ...]) -> None:
+    bars = day_of(*[(60, 30, 10)] * 168)
+    week = Subject(bars if legend else tuple(replace(bar, parts=()) for bar in bars), legend=legend)
+    head = rates_chart(week, width=76, height=8).lines[0]
+    assert head.rstrip().endswith("bars: mean of 3 h")
+    assert all(name in head for name in legend)
+    assert "mean" not in rates_chart(DAY, width=76, height=8).lines[0]
+    assert "mean" not in rates_chart(replace(week, bars=week.bars[:50]), width=76, height=8).lines[0]
+
+
+def test_the_names_of_parts_need_their_room_more_than_that_a_bar_is_a_mean() -> None:
+    week = Subject(day_of(*[(60, 30, 10)] * 168), legend=NAMES)
+    heads = [rates_chart(week, width=width, height=8).lines[0].rstrip() for width in (50, 34)]
+    assert heads == ["tok/h █ prod-chat  +1  █ 4 others  mean of 4 h", "tok/h █ prod-chat  +1  █ 4 others"]

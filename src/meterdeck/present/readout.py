@@ -8,7 +8,7 @@ from meterdeck.present.bars import Bar
 from meterdeck.present.canvas import LETTERS, place_of
 from meterdeck.present.charts import Subject
 from meterdeck.present.forms import PLAIN, Pen
-from meterdeck.present.measures import span_words
+from meterdeck.present.measures import mean_of
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.numbers import share
 from meterdeck.present.parts import Part
@@ -62,7 +62,7 @@ def _value(bar: Bar, subject: Subject) -> str:
 
 def _mean(bar: Bar, width: timedelta) -> str:
     unread = f", {bar.unread} not read" if bar.unread else ""
-    return f"mean of {span_words(width * bar.buckets)}{unread}"
+    return f"{mean_of(width, bar.buckets)}{unread}"
 
 
 def _flag(mark: Mark) -> Part:
