@@ -82,3 +82,12 @@ async def test_the_words_of_an_empty_pane_cover_all_of_it(world: World) -> None:
         await shown.until_shown("no usage in ")
         below_the_title = [line for line in shown.text.splitlines()[3:-1] if line.strip()]
         assert len(below_the_title) == 1
+
+
+async def test_a_pane_that_is_not_read_yet_does_not_say_so_of_those_that_are(empty_world: World) -> None:
+    empty_world.server.refusing = {"usage_report": 529}
+    async with opened_deck(empty_world) as shown:
+        await shown.until_shown("✕ The API failed (529: Overloaded). What was read before stays")
+        await shown.until(lambda: bool(shown.days), "the bill is there")
+        assert shown.text.count("not read yet: the last line says why") == 2
+        assert "nothing was read" not in shown.text

@@ -3,6 +3,9 @@
 import pytest
 
 from app.decks import Shown, World, opened_deck
+from app.states import STATES
+from app.test_narrowed_headers import narrow
+from app.test_states import resized
 from meterdeck.app.widgets.line import StatusLine
 
 
@@ -38,6 +41,24 @@ async def test_without_room_it_keeps_the_pace_its_state_the_scope_and_the_age(
         )
         assert all(words in line_of(shown) for words in said), line_of(shown)
         assert not any(words in line_of(shown) for words in left_out), line_of(shown)
+
+
+async def test_names_are_cut_for_the_age_and_words_of_the_state_where_there_is_room(world: World) -> None:
+    async with STATES["following"].opened(world, (120, 40)) as shown:
+        await narrow(shown, 2)
+        await resized(shown, (39, 9))
+        assert "<1 min  ▷" in line_of(shown)
+        assert line_of(shown).count("▸") == 2
+        await resized(shown, (60, 9))
+        assert line_of(shown).endswith("data <1 min  ▷ following")
+
+
+async def test_the_one_line_counts_the_filters_that_it_can_not_name(world: World) -> None:
+    async with STATES["failed"].opened(world, (120, 40)) as shown:
+        await narrow(shown)
+        await resized(shown, (30, 8))
+        assert "▸ +3" in line_of(shown)
+        assert "2 min  ✕" in line_of(shown)
 
 
 @pytest.mark.parametrize("size", [(40, 10), (30, 8), (10, 2)])

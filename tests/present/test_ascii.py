@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import meterdeck
-from meterdeck.present.ascii import to_ascii
-from meterdeck.present.names import cell_width
+from meterdeck.present.ascii import spelled, to_ascii
+from meterdeck.present.names import cell_width, cut_middle
 
 DRAWING = ("app", "present", "queries", "domain")
 FROM_OUTSIDE = {"names.py"}
@@ -45,3 +45,13 @@ def test_every_sign_in_our_own_texts_has_a_stand_in() -> None:
 def test_a_text_in_ascii_takes_as_many_cells(text: str) -> None:
     assert to_ascii(text).isascii()
     assert cell_width(to_ascii(text)) == cell_width(text)
+
+
+def test_where_a_name_is_cut_it_does_not_seem_to_have_a_dot() -> None:
+    assert to_ascii(cut_middle("support-bot", 9)) == "suppor*ot"
+    assert to_ascii(cut_middle("Claude Opus 5.1 Input Tokens", 22)) == "Claude Opus 5.* Tokens"
+
+
+def test_where_there_is_room_signs_that_are_no_letters_are_spelled_out() -> None:
+    assert spelled("Σ 1.98B") == "sum 1.98B"
+    assert spelled("loading…") == "loading.."

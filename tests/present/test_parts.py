@@ -1,5 +1,7 @@
 """Parts of a line: the least important words are left out first, and none that there is room for."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +34,35 @@ def test_words_come_back_where_a_part_that_went_later_left_room() -> None:
 def test_nothing_passes_the_edge_and_more_room_never_shows_fewer_parts(width: int) -> None:
     assert sum(cell_width(text) for text in words(width)) + 3 * max(0, len(words(width)) - 1) <= width
     assert len(words(width)) <= len(words(width + 1))
+
+
+def crumb(name: str) -> Part:
+    return Part(f"▸ {name}", priority=8, shrink_to=14, shrink_at_last=8, counted="▸ +{}")
+
+
+CRUMBS = (crumb("prod-chat"), crumb("opus-5"), crumb("prod-backend"), Part("24 h", priority=9))
+
+
+def test_parts_that_must_not_go_unnoticed_are_shortened_and_then_counted() -> None:
+    assert words(42, CRUMBS) == ["▸ prod-chat", "▸ opus-5", "▸ prod…end", "24 h"]
+    assert words(36, CRUMBS) == ["▸ prod-chat", "▸ opus-5", "▸ +1", "24 h"]
+    assert words(22, CRUMBS) == ["▸ pro…at", "▸ +2", "24 h"]
+    assert words(13, CRUMBS) == ["▸ +3", "24 h"]
+
+
+@given(st.integers(11, 80))
+def test_every_one_of_them_is_named_or_counted(width: int) -> None:
+    shown = [text[2:] for text in words(width, CRUMBS) if text.startswith("▸")]
+    assert sum(int(name[1:]) if name.startswith("+") else 1 for name in shown) == 3
+
+
+def test_words_go_one_form_after_the_other_and_come_back_in_turn() -> None:
+    state = Part(
+        "✕ costs failed: 529", priority=9, short="✕ costs failed", short_at=4, shortest="✕", shortest_at=6
+    )
+    clock = Part("14:05Z", priority=7)
+    assert words(30, (state, clock)) == ["✕ costs failed: 529", "14:05Z"]
+    assert words(24, (state, clock)) == ["✕ costs failed", "14:05Z"]
+    assert words(12, (state, clock)) == ["✕", "14:05Z"]
+    assert words(9, (replace(state, priority=8), clock)) == ["✕"]
+    assert words(14, (state, replace(clock, priority=8, text="14:05Z, or 15:05Z"))) == ["✕ costs failed"]

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from meterdeck.present.bars import Bar, State, merged, spans
 from meterdeck.present.charts import Chart, Subject
+from meterdeck.present.forms import Form, Pen
+from meterdeck.present.names import cell_width
 from meterdeck.present.plot import rates_chart
-from meterdeck.present.ticks import Tick, time_ticks, with_marks
+from meterdeck.present.ticks import Flag, Tick, time_ticks, with_marks
 from meterdeck.store.marks import Mark
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)
@@ -130,6 +132,13 @@ def test_a_week_is_labelled_by_days_and_a_month_by_mondays() -> None:
     assert ticks(month, 71) == ["Mon 26", "Mon 2", "Mon 9", "Mon 16"]
 
 
+@given(days=st.integers(28, 62), first=st.integers(0, 27), columns=st.integers(31, 90))
+def test_a_month_has_labels_where_not_every_monday_has_room(days: int, first: int, columns: int) -> None:
+    start = NOW.replace(hour=0) - timedelta(days=first)
+    _, bars = merged([Bar(start + timedelta(days=n), 1) for n in range(days)], columns)
+    assert ticks([bar.start for bar in bars], columns)
+
+
 def test_labels_follow_the_clock_of_the_zone_even_with_half_hours_and_a_day_of_25_hours() -> None:
     kolkata = [(NOW + n * HOUR).astimezone(ZoneInfo("Asia/Kolkata")) for n in range(24)]
     assert ticks(kolkata, 71)[:3] == ["21", "00", "03"]
@@ -153,19 +162,60 @@ def test_a_mark_stands_on_the_axis_with_its_name_and_time() -> None:
         axis(day, near_the_end) == "     15       18       21       00       03       06     rollback 13:05▏"
     )
     wide = Mark(4, at, "発売 e\u0301")
-    assert "▏?? é 04:05 " in axis(day, wide)
+    assert "▏発売 é 04:05 " in axis(day, wide)
+    assert cell_width(axis(day, wide)) == cell_width(axis(day))
     long_ago = Mark(3, NOW - timedelta(hours=40), "before")
     assert axis(day, long_ago) == axis(day)
 
 
+def flagged(marks: Sequence[tuple[int, int]]) -> list[Tick]:
+    """Marks in columns, with names of so many characters."""
+    return [Tick(column, "▏", Flag("m" * length, "04:05")) for column, length in sorted(marks)]
+
+
+def test_where_marks_stand_close_names_are_cut_with_an_ellipsis_and_times_never() -> None:
+    day = bars_of([100] * 24)
+    launch = Mark(1, NOW - timedelta(minutes=55), "T0 checkout launch")
+    rollback = Mark(2, NOW, "rollback of the launch")
+    assert axis(day, launch, rollback).endswith("T0 checkout launch 13:05▏  ▏")
+    early = Mark(3, NOW - timedelta(hours=4), "T0 checkout launch")
+    assert axis(day, early, rollback).endswith("00    T0 checkout launch 10:00▏ rollba…nch▏")
+    assert [Flag("rollback", "14:20").words(room) for room in (14, 13, 12, 11, 8, 5, 1, 0)] == [
+        "rollback 14:20", "roll…ck 14:20", "roll…k 14:20", "rollback", "rollback", "rol…k", "", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize(("step", "count"), [(HOUR, 24), (timedelta(minutes=1), 60), (HOUR, 168)])
+def test_a_marks_line_is_seen_through_bars_and_the_tops_of_narrow_ones_are_too(
+    form: Form, step: timedelta, count: int
+) -> None:
+    bars = tuple(bars_of([100] * (count // 2) + [60] * (count // 2), step=step))
+    marks = (Mark(1, bars[3].start, "early"), Mark(2, bars[-4].start, "late"))
+    chart = rates_chart(Subject(bars, marks), Pen(form), width=76, height=8)
+    for mark in chart.marks:
+        column = [chart.lines[y][chart.left + mark.column] for y in chart.canvas]
+        line = "|" if form is Form.ASCII else "▏"
+        assert column.count(line) >= len(column) - 1
+        narrow = len(chart.places[0]) == 1
+        assert any(char not in {line, " "} for char in column) == narrow
+
+
+def test_two_marks_of_one_bar_are_counted() -> None:
+    day = bars_of([100] * 24)
+    first, second = (Mark(minute, NOW - HOUR * 5 + HOUR * minute / 60, f"at {minute}") for minute in (5, 20))
+    assert "▏at 20 09:20 +1" in axis(day, first, second)
+    assert axis(day, second, first) == axis(day, first, second)
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 90)), max_size=6),
+    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 90)), max_size=6, unique_by=lambda mark: mark[0]),
     st.lists(st.integers(0, 77), max_size=8, unique=True),
 )
 def test_marks_and_ticks_never_overlap_and_each_column_with_a_mark_has_its_sign(
     marks: list[tuple[int, int]], ticks: list[int]
 ) -> None:
-    placed = [Tick(column, "▏" + "m" * length) for column, length in sorted(marks)]
+    placed = flagged(marks)
     shown = with_marks([Tick(column, "15") for column in sorted(ticks)], placed, 80)
     line = [" "] * 80
     for tick in shown:

@@ -9,7 +9,7 @@ from meterdeck.present.charts import Chart, Subject
 from meterdeck.present.forms import PLAIN, Form, Pen
 from meterdeck.present.plot import rates_chart
 from meterdeck.present.pointer import bar_at, pointed
-from meterdeck.present.ticks import Tick, with_marks, with_pointer
+from meterdeck.present.ticks import Flag, Tick, with_marks, with_pointer
 from meterdeck.store.marks import Mark
 from present.stacked import HOUR, NAMES, NOW, day_of
 
@@ -29,7 +29,7 @@ def test_the_time_of_the_bar_stands_under_it_and_what_is_in_its_way_gives_way() 
     chart = chart_of()
     assert axis(chart, 2) == "     15    ▲17:00      21       00       03 ▏T0 checkout 04:00      12"
     assert axis(chart, 11) == "     15       18       21       00    ▲02:00▏T0 checkout 04:00      12"
-    assert axis(chart, 14) == "     15       18       21       00       03 ▏T0▲05:00               12"
+    assert axis(chart, 14) == "     15       18       21       00       03 ▏T…▲05:00               12"
     assert axis(chart, 17) == "     15       18       21       00       03 ▏T0 checkout▲08:00      12"
     assert axis(chart, 23) == "     15       18       21       00       03 ▏T0 checkout 04:00       14:00▲"
     narrow = rates_chart(Subject(day_of((1, 1, 1), (1, 1, 1))), width=9, height=4)
@@ -71,14 +71,16 @@ def test_a_bucket_is_in_the_bar_that_holds_it_and_one_that_is_gone_in_the_neares
 
 @given(
     st.integers(0, 79),
-    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 40)), max_size=5),
+    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 40)), max_size=5, unique_by=lambda mark: mark[0]),
     st.lists(st.integers(0, 77), max_size=8, unique=True),
 )
 def test_the_sign_is_in_its_column_and_no_label_overlaps_another(
     column: int, marks: list[tuple[int, int]], ticks: list[int]
 ) -> None:
     times = [Tick(at, "15") for at in sorted(ticks)]
-    shown = with_marks(times, [Tick(at, "▏" + "m" * length) for at, length in sorted(marks)], 80)
+    shown = with_marks(
+        times, [Tick(at, "▏", Flag("m" * length, "04:05")) for at, length in sorted(marks)], 80
+    )
     pointer, labels = with_pointer(shown, Tick(column, "▲Sat 21 06:00"), 80, whole=times)
     line = [" "] * 80
     for tick in sorted(labels, key=lambda tick: tick.label == "15"):

@@ -90,3 +90,11 @@ def test_marks_of_the_bucket_are_named_and_letters_are_those_of_the_chart() -> N
     assert "rollback" not in said
     assert "A prod-chat 61.2M" in said
     assert "O 4 others 50.0M" in said
+
+
+def test_a_marks_name_is_cut_with_an_ellipsis_and_its_time_never() -> None:
+    subject = Subject((BUSY,), (Mark(1, NOW + HOUR / 12, "T0 checkout launch"),), NAMES)
+    assert "131,204,331 tokens  ▏T0 checkout launch 14:05  prod-chat" in line(BUSY, subject)
+    assert line(BUSY, subject, 63).endswith("131,204,331 tokens  ▏T0 che…nch 14:05")
+    assert line(BUSY, subject, 58).endswith("131,204,331 tokens  ▏T0 che…nch")
+    assert line(BUSY, subject, 50).endswith("131,204,331 tokens")

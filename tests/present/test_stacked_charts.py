@@ -1,7 +1,9 @@
 """Charts of stacked bars in each form, character by character, and in the colours of their parts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,14 +124,14 @@ def test_a_large_canvas_has_a_faint_line_at_each_label_and_a_small_one_none() ->
     )
 
 
-def test_a_mark_runs_through_the_canvas_where_no_bar_stands() -> None:
+def test_a_mark_runs_through_the_canvas_and_leaves_a_bar_its_colours() -> None:
     marked = Subject(DAY.bars, (Mark(1, NOW - 2 * HOUR, "T0"), Mark(2, NOW - 4 * HOUR, "T1")), NAMES)
-    chart = rates_chart(marked, width=46, height=9)
-    signs = {
-        at: [chart.rows[y][chart.left + chart.places[at].start].char for y in chart.canvas] for at in (2, 4)
-    }
-    assert signs[4].count("▏") == 0
-    assert signs[2] == [*"▏▏▏▏▏", "▃", "█"]
+    chart, plain = (rates_chart(subject, width=46, height=9) for subject in (marked, DAY))
+    for at in (2, 4):
+        column = chart.left + chart.places[at].start
+        line = [chart.rows[y][column] for y in chart.canvas]
+        assert {(cell.char, cell.ink.front) for cell in line} == {("▏", "mark")}
+        assert [cell.ink.behind for cell in line] == [plain.rows[y][column].ink.behind for y in chart.canvas]
 
 
 def test_dollars_are_estimates_on_the_scale_and_in_the_unit() -> None:
@@ -201,3 +203,20 @@ def test_bars_of_letters_stand_apart_where_colours_would_touch() -> None:
     assert row.startswith("   0┤A A A ")
     row = rates_chart(Subject(bars, legend=NAMES), width=60, height=9).lines[-2]
     assert row.startswith("   0┤██████")
+
+
+@pytest.mark.parametrize("legend", [NAMES, ()])
+def test_where_bars_are_means_it_is_said_beside_the_names(legend: tuple[str, ...]) -> None:
+    bars = day_of(*[(60, 30, 10)] * 168)
+    week = Subject(bars if legend else tuple(replace(bar, parts=()) for bar in bars), legend=legend)
+    head = rates_chart(week, width=76, height=8).lines[0]
+    assert head.rstrip().endswith("bars: mean of 3 h")
+    assert all(name in head for name in legend)
+    assert "mean" not in rates_chart(DAY, width=76, height=8).lines[0]
+    assert "mean" not in rates_chart(replace(week, bars=week.bars[:50]), width=76, height=8).lines[0]
+
+
+def test_the_names_of_parts_need_their_room_more_than_that_a_bar_is_a_mean() -> None:
+    week = Subject(day_of(*[(60, 30, 10)] * 168), legend=NAMES)
+    heads = [rates_chart(week, width=width, height=8).lines[0].rstrip() for width in (50, 34)]
+    assert heads == ["tok/h █ prod-chat  +1  █ 4 others  mean of 4 h", "tok/h █ prod-chat  +1  █ 4 others"]

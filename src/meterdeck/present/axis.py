@@ -6,13 +6,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from meterdeck.present.bars import Bar
-from meterdeck.present.canvas import Cell, Ink, Row, filled
-from meterdeck.present.names import cell_width, clean
-from meterdeck.present.ticks import Tick, with_marks, with_pointer
+from meterdeck.present.canvas import Cell, Ink, Row, filled, written
+from meterdeck.present.names import clean
+from meterdeck.present.ticks import MARK, Flag, Tick, with_marks, with_pointer
 from meterdeck.store.marks import Mark
-
-MARK = "▏"
-"""Stands where a mark is."""
 
 _POINTER = Ink("pointer", inverse=True)
 
@@ -28,21 +25,22 @@ def axis_row(
     for tick in shown:
         cells += [Cell()] * (left + tick.column - len(cells))
         ink = _POINTER if tick == pointer else Ink("axis" if tick in ticks else "mark")
-        cells += [Cell(char, ink) for char in tick.label]
+        cells += written(tick.label, ink)
     return filled(cells, left + columns)
 
 
 def mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[range]) -> list[Tick]:
-    """``▏T0 checkout 13:05`` at the bar that holds the moment; what lies outside of all bars is left out."""
+    """A sign at each bar that holds marks, oldest first, with the name and time of its newest and how many more.
+
+    What lies outside of all bars is left out.
+    """
     starts = [bar.start for bar in bars]
-    ticks = []
-    for mark in marks:
+    ticks: dict[int, Tick] = {}
+    for mark in sorted(marks, key=lambda mark: mark.at):
         index = bisect_right(starts, mark.at) - 1
         if index >= 0:
-            ticks.append(Tick(places[index].start, f"{MARK}{_narrow(mark.name)} {mark.at:%H:%M}"))
-    return ticks
-
-
-def _narrow(name: str) -> str:
-    """A name in characters of one cell each, as the columns of an axis are counted."""
-    return "".join(char if cell_width(char) == 1 else "?" for char in clean(name) if cell_width(char))
+            column = places[index].start
+            before = ticks[column].flag if column in ticks else None
+            others = before.others + 1 if before else 0
+            ticks[column] = Tick(column, MARK, Flag(clean(mark.name), f"{mark.at:%H:%M}", others))
+    return list(ticks.values())

@@ -14,9 +14,9 @@ _NO_USAGE = (
 
 
 def why_empty(deck: Deck) -> str:
-    """Nothing read yet, nothing in the scope, or nothing used."""
+    """Not read yet, nothing in the scope, or nothing used."""
     if deck.rates.hours.as_of is None:
-        return "nothing was read yet: the last line says why" if deck.status.failing else LOADING
+        return "not read yet: the last line says why" if deck.status.failing else LOADING
     if deck.scope.filters:
         return "nothing in this scope"
     held = Held.of(deck)

@@ -28,6 +28,9 @@ from meterdeck.queries.deck import Deck
 from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
 
+AGE = "data "
+"""What stands before the age of the data."""
+
 _MOST_NAMED = 2
 NARROWED = 6
 """What a part counts at least that tells of a narrowed scope, of the clock or of the data's age."""
@@ -36,16 +39,25 @@ NARROWED = 6
 def header(deck: Deck, now: datetime, collecting: Collecting) -> tuple[list[Part], list[Part]]:
     """Left: whose data, and the scope. Right: the clock, the data's age, the state of the refresh."""
     organization = clean(deck.status.organization or "") or "…"
-    scope = [Part(organization, "accent", 8, shrink_to=8)]
-    scope += [
-        # Where nothing is filtered there is nothing to say that is missed.
-        Part(f"▸ {_filter_words(deck, d)}", "", 2 if deck.scope.members(d) is None else 7, shrink_to=14)
-        for d in (Dimension.WORKSPACE, Dimension.MODEL)
-    ]
+    scope = [Part(organization, "accent", 7, shrink_to=8)]
+    scope += [_always_told(deck, dimension) for dimension in (Dimension.WORKSPACE, Dimension.MODEL)]
     others = [f for f in deck.scope.filters if f.dimension not in {Dimension.WORKSPACE, Dimension.MODEL}]
-    scope += [Part(f"▸ {_other_filter(deck, f.dimension, f.members)}", "", 7, shrink_to=14) for f in others]
+    scope += [_filter(_other_filter(deck, f.dimension, f.members)) for f in others]
     scope.append(_time(deck, now))
     return scope, _times(deck, now, collecting)
+
+
+def _always_told(deck: Deck, dimension: Dimension) -> Part:
+    """A dimension that has its words even where nothing is filtered, for then nothing is missed without them."""
+    words = _filter_words(deck, dimension)
+    if deck.scope.members(dimension) is None:
+        return Part(f"▸ {words}", "", 2, shrink_to=14)
+    return _filter(words)
+
+
+def _filter(words: str) -> Part:
+    """What narrows the scope: without it the figures would carry the name of something larger."""
+    return Part(f"▸ {words}", "", 8, shrink_to=14, shrink_at_last=8, counted="▸ +{}")
 
 
 def _time(deck: Deck, now: datetime) -> Part:
@@ -64,12 +76,13 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
     found = state(deck.status, now, collecting, Held.of(deck))
     right = [Part(day(now, zone), "muted", 1), Part(clock(now, zone), "", 6)]
     if live is not None and live.read_at is not None:
-        right.append(Part(f"data {old(live.read_at, now, collecting)}", "muted", 7))
+        # How old figures are matters most where no newer ones come.
+        right.append(Part(f"{AGE}{old(live.read_at, now, collecting)}", "muted", 7 if found.reads_on else 9))
     if live is not None and live.next_at is not None and found.reads_on:
         right.append(Part(f"next {left(live.next_at, now, collecting)}", "muted", 3))
     if not collecting.is_demo:
         right.append(Part(f"{deck.status.budget.used}/{deck.status.budget.hourly} calls", "muted", 2))
-    right.append(Part(found.words, found.tone, 9))
+    right.append(Part(found.words, found.tone, 10, short=found.short, short_at=6))
     return right
 
 

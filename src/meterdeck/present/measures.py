@@ -42,6 +42,11 @@ def span_words(width: timedelta) -> str:
     return next((f"{seconds // of} {unit}" for of, unit in _UNITS if seconds % of == 0), f"{seconds} s")
 
 
+def mean_of(width: timedelta, buckets: int) -> str:
+    """``mean of 3 h``: what a bar of several buckets is."""
+    return f"mean of {span_words(width * buckets)}"
+
+
 def _tokens_label(count: int, top: int) -> str:
     return tokens(count, unit_for([top], digits=_SCALE_DIGITS))
 

@@ -11,17 +11,17 @@ from itertools import groupby
 
 import plotext
 
-from meterdeck.present.axis import MARK, axis_row, mark_ticks
+from meterdeck.present.axis import axis_row, mark_ticks
 from meterdeck.present.bars import Bar, merged, spans
 from meterdeck.present.braille import ACROSS
 from meterdeck.present.canvas import Cell, Ink, Row, filled, in_form, written
 from meterdeck.present.charts import Chart, Subject
 from meterdeck.present.forms import PLAIN, Form, Pen
 from meterdeck.present.legend import entries_in, legend
-from meterdeck.present.measures import Measure
+from meterdeck.present.measures import Measure, mean_of
 from meterdeck.present.painting import Painted, Spot, is_split, paint_bars
 from meterdeck.present.scale import round_values
-from meterdeck.present.ticks import Tick, time_ticks
+from meterdeck.present.ticks import MARK, Tick, time_ticks
 
 GRID = "┈"
 """Leads from a label of the scale across the canvas."""
@@ -32,6 +32,8 @@ _LEGEND_FROM = 6
 """Lines from which on one is spared for the legend."""
 _GRID_FROM = (40, 8)
 """Columns and rows of a canvas that has room for a grid."""
+_AIR = 2
+"""Blank cells between the names of parts and what stands behind them."""
 _FEWEST_ENTRIES = 2
 """A legend that names but one of several parts is no help."""
 
@@ -51,18 +53,21 @@ def rates_chart(subject: Subject, pen: Pen = PLAIN, *, width: int, height: int) 
     spaces = spans(len(shown), columns * fine, least=1 if pen.lettered else 2, even=fine == 1)
     places = [range(space.start // fine, (space.stop - 1) // fine + 1) for space in spaces]
     seen = _parts_seen(shown, len(subject.legend), pen)
-    has_head = height >= _LEGEND_FROM and any(seen)
+    mean = mean_of(subject.width, per_bar) if per_bar > 1 else ""
+    has_head = height >= _LEGEND_FROM and (any(seen) or bool(mean))
     rows = height - 1 - has_head
     scale = _scale(shown, rows, subject.measure)
     marks = mark_ticks(subject.marks, shown, places)
     grid = scale if columns >= _GRID_FROM[0] and rows >= _GRID_FROM[1] else ()
     end = places[-1].stop if places else columns
-    painted = _background(grid, marks, range(end), rows) | paint_bars(shown, spaces, rows, pen)
+    bars = paint_bars(shown, spaces, rows, pen)
+    is_narrow = bool(places) and len(places[0]) == 1
+    painted = _grid(grid, range(end)) | bars | _lines(bars, marks, rows, is_narrow=is_narrow)
     drawn = _draw(painted, scale, columns, rows, left)
     if has_head:
-        drawn.insert(0, _head(subject, seen, width, pen))
+        drawn.insert(0, _head(subject, seen, mean, width, pen))
     else:
-        drawn[0] = _with_legend(drawn[0], subject, seen, pen)
+        drawn[0] = _with_legend(drawn[0], subject, seen, mean, pen)
     starts = [bar.start for bar in shown]
     ticks = time_ticks(starts, [place.start for place in places], columns)
     axis = axis_row(ticks, marks, columns, left)
@@ -93,11 +98,23 @@ def _scale(bars: Sequence[Bar], rows: int, measure: Measure) -> dict[int, str]:
     return {0: "0", **{row: measure.label(value, top) for row, value in ends.items() if row}}
 
 
-def _background(grid: Iterable[int], marks: Iterable[Tick], columns: range, rows: int) -> Painted:
-    """What shows where no bar stands: a faint line at each row of the grid but zero, and the marks."""
-    faint, line = Cell(GRID, Ink("grid")), Cell(MARK, Ink("mark"))
-    lines = {Spot(column, row): faint for row in grid if row for column in columns}
-    return lines | {Spot(mark.column, row): line for mark in marks for row in range(rows)}
+def _grid(rows: Iterable[int], columns: range) -> Painted:
+    """A faint line at each of these rows but zero, where no bar stands."""
+    faint = Cell(GRID, Ink("grid"))
+    return {Spot(column, row): faint for row in rows if row for column in columns}
+
+
+def _lines(bars: Painted, marks: Iterable[Tick], rows: int, *, is_narrow: bool) -> Painted:
+    """The lines of marks, through the bars that they stand in; a bar of one column keeps its top, for its height."""
+    lines: Painted = {}
+    for mark in marks:
+        column = [Spot(mark.column, row) for row in range(rows)]
+        top = max((spot for spot in column if spot in bars), default=None)
+        for spot in column:
+            if not (is_narrow and spot == top):
+                behind = bars[spot].ink.behind if spot in bars else ""
+                lines[spot] = Cell(MARK, Ink("mark", behind))
+    return lines
 
 
 def _draw(painted: Painted, scale: dict[int, str], columns: int, rows: int, left: int) -> list[Row]:
@@ -129,21 +146,31 @@ def _draw(painted: Painted, scale: dict[int, str], columns: int, rows: int, left
     ]
 
 
-def _head(subject: Subject, seen: Sequence[bool], width: int, pen: Pen) -> Row:
-    """The line above the canvas: the unit of the scale, and the names of the parts."""
+def _head(subject: Subject, seen: Sequence[bool], mean: str, width: int, pen: Pen) -> Row:
+    """The line above the canvas: the unit of the scale, the names of the parts, and of what a bar is the mean."""
     left = subject.left
     unit = subject.measure.per(subject.width).rjust(left - 1)
     cells = [*filled(written(unit, Ink("axis")), left), Cell()]
-    names = legend(subject.legend, width - len(cells), pen, only=seen)
-    return filled([*cells, *names], width)
+    return filled([*cells, *_words(subject, seen, mean, width - len(cells), pen)], width)
 
 
-def _with_legend(row: Row, subject: Subject, seen: Sequence[bool], pen: Pen) -> Row:
-    """The highest row of the canvas with the names in its longest free stretch, if they fit there."""
+def _with_legend(row: Row, subject: Subject, seen: Sequence[bool], mean: str, pen: Pen) -> Row:
+    """The highest row of the canvas with these words in its longest free stretch, if they fit there."""
     stretches = [list(run) for free, run in groupby(range(len(row)), lambda x: row[x].char == " ") if free]
     longest = max(stretches, key=len, default=[])
-    names = legend(subject.legend, len(longest) - 2, pen, only=seen)
-    if not names or entries_in(names) < min(_FEWEST_ENTRIES, sum(seen)):
+    words = _words(subject, seen, mean, len(longest) - 2, pen)
+    if not words or entries_in(words) < min(_FEWEST_ENTRIES, sum(seen)):
         return row
     start = longest[0] + 1
-    return (*row[:start], *names, *row[start + len(names) :])
+    return (*row[:start], *words, *row[start + len(words) :])
+
+
+def _words(subject: Subject, seen: Sequence[bool], mean: str, width: int, pen: Pen) -> list[Cell]:
+    """The names of the parts, and behind them what a bar is, which the peak in the title is not."""
+    names = legend(subject.legend, width, pen, only=seen)
+    for words, fewest in ((f"bars: {mean}", entries_in(names)), (mean, min(_FEWEST_ENTRIES, sum(seen)))):
+        room = width - len(words) - (_AIR if names else 0)
+        beside = legend(subject.legend, room, pen, only=seen)
+        if mean and room >= 0 and entries_in(beside) >= fewest:
+            return [*beside, *[Cell()] * (_AIR if beside else 0), *written(words, Ink("axis"))]
+    return names

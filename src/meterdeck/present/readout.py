@@ -8,11 +8,13 @@ from meterdeck.present.bars import Bar
 from meterdeck.present.canvas import LETTERS, place_of
 from meterdeck.present.charts import Subject
 from meterdeck.present.forms import PLAIN, Pen
-from meterdeck.present.measures import span_words
+from meterdeck.present.measures import mean_of
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.numbers import share
 from meterdeck.present.parts import Part
+from meterdeck.present.ticks import MARK
 from meterdeck.present.times import clocks
+from meterdeck.store.marks import Mark
 
 _SURENESS = {"settling": "settling: may still grow", "running": "running: so far"}
 _DAY = timedelta(days=1)
@@ -31,11 +33,7 @@ def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
         parts.append(Part(_mean(bar, subject.width), "muted", 8))
     if sure := _SURENESS.get(bar.state):
         parts.append(Part(sure, "muted", 8, short=sure.split(":")[0], short_at=7))
-    parts += [
-        Part(f"▏{clean(mark.name)} {mark.at:%H:%M}", "estimate", 7, shrink_to=12)
-        for mark in subject.marks
-        if bar.start <= mark.at < end_of(bar, subject.width)
-    ]
+    parts += [_flag(mark) for mark in subject.marks if bar.start <= mark.at < end_of(bar, subject.width)]
     return parts + _members(bar, subject, pen)
 
 
@@ -66,7 +64,21 @@ def _value(bar: Bar, subject: Subject) -> str:
 
 def _mean(bar: Bar, width: timedelta) -> str:
     unread = f", {bar.unread} not read" if bar.unread else ""
-    return f"mean of {span_words(width * bar.buckets)}{unread}"
+    return f"{mean_of(width, bar.buckets)}{unread}"
+
+
+def _flag(mark: Mark) -> Part:
+    """``▏T0 checkout 13:05``; in fewer words a shorter name, at last without the time."""
+    name = clean(mark.name)
+    return Part(
+        f"{MARK}{name} {mark.at:%H:%M}",
+        "estimate",
+        7,
+        short=f"{MARK}{cut_middle(name, _SHORT)} {mark.at:%H:%M}",
+        short_at=_FIRST_MEMBER - 1,
+        shortest=f"{MARK}{cut_middle(name, _SHORT)}",
+        shortest_at=_FIRST_MEMBER,
+    )
 
 
 def _members(bar: Bar, subject: Subject, pen: Pen) -> list[Part]:

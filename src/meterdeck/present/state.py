@@ -67,6 +67,8 @@ class State:
     tone: Tone
     reads_on: bool = True
     """Whether the next read comes as it was planned."""
+    short: str = ""
+    """The same in fewer words, without a reason or a time that something else tells too."""
 
 
 def state(status: Status, now: datetime, collecting: Collecting, held: Held) -> State:
@@ -117,7 +119,12 @@ def _not_asking(collecting: Collecting) -> State | None:
     if collecting.is_offline:
         return State(f"{OFFLINE} offline", "warn", reads_on=False)
     if collecting.paused_at is not None:
-        return State(f"{PAUSED} paused since {collecting.paused_at:%H:%M}Z", "warn", reads_on=False)
+        return State(
+            f"{PAUSED} paused since {collecting.paused_at:%H:%M}Z",
+            "warn",
+            reads_on=False,
+            short=f"{PAUSED} paused",
+        )
     return None
 
 
@@ -127,14 +134,15 @@ def _amiss(status: Status, now: datetime, collecting: Collecting) -> State | Non
         return State(f"{OFFLINE} offline", "warn", reads_on=False)
     until = status.budget.waits_until
     if until is not None and is_limited(status, now):
-        return State(f"{LIMITED} rate-limited, next {left(until, now, collecting)}", "warn", reads_on=False)
+        words = f"{LIMITED} rate-limited"
+        return State(f"{words}, next {left(until, now, collecting)}", "warn", reads_on=False, short=words)
     failing = sorted(status.failing.items())
     if not failing:
         return None
     name, feed = failing[0]
-    return State(
-        f"✕ {name} failed: {feed.failure}{_retry(feed.next_at, now, collecting)}", "error", reads_on=False
-    )
+    words = f"✕ {name} failed"
+    reason = f"{feed.failure}{_retry(feed.next_at, now, collecting)}"
+    return State(f"{words}: {reason}", "error", reads_on=False, short=words)
 
 
 def _retry(next_at: datetime | None, now: datetime, collecting: Collecting) -> str:
@@ -153,13 +161,13 @@ def _wanting(status: Status, now: datetime, collecting: Collecting, held: Held) 
     if now - read_at > STALE_AFTER:
         return State(f"◌ stale {old(read_at, now, collecting)}", "warn")
     if held.missing:
-        return State(f"◐ partial: {missing_words(held.missing)} missing", "warn")
+        return State(f"◐ partial: {missing_words(held.missing)} missing", "warn", short="◐ partial")
     return State("○ no usage", "muted") if held.is_empty else None
 
 
 def _whole(collecting: Collecting) -> State:
     if collecting.elsewhere_pid is not None:
-        return State(f"▷ following pid {collecting.elsewhere_pid}", "muted")
+        return State(f"▷ following pid {collecting.elsewhere_pid}", "muted", short="▷ following")
     return State("◆ demo", "accent") if collecting.is_demo else State("● live", "accent")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from meterdeck.present.bars import local_seconds
+from meterdeck.present.names import cell_width, cut_middle
+
+MARK = "▏"
+"""Stands where a mark is."""
 
 _AIR = 3
 """The fewest blank columns between two labels."""
@@ -15,23 +19,45 @@ _AIR = 3
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
+_SHORTEST_NAME = 6
+"""Cells that a mark's name is not cut below for its time."""
+
+
+class Flag(NamedTuple):
+    """What a mark's sign stands for: a name that may be cut, a time that may not, and how many more marks."""
+
+    name: str
+    time: str
+    others: int = 0
+
+    def words(self, room: int) -> str:
+        """``T0 checkout 13:05 +1`` in so many cells: the name is cut first, then the time goes, then the name."""
+        others = f"+{self.others}" if self.others else ""
+        for told, shortest in ((f"{self.time} {others}".rstrip(), _SHORTEST_NAME), (others, 2)):
+            left = room - (cell_width(told) + 1 if told else 0)
+            if left >= min(shortest, cell_width(self.name)):
+                return f"{cut_middle(self.name, left)} {told}".strip()
+        return others if cell_width(others) <= room else ""
+
+
 class Tick(NamedTuple):
-    """A label and the column of its first character."""
+    """A label and the column of its first character; a mark's has its sign at one end."""
 
     column: int
     label: str
+    flag: Flag | None = None
 
     @property
     def end(self) -> int:
         """The column after the label."""
-        return self.column + len(self.label)
+        return self.column + cell_width(self.label)
 
 
 def time_ticks(starts: Sequence[datetime], lefts: Sequence[int], columns: int) -> list[Tick]:
     """Label the buckets that begin at a round time, each from the left edge of its bar.
 
     Takes the finest step whose labels fit: minutes (``14:05``) or hours (``15``) within two days, else days
-    (``Mon 16``, ``16``) or Mondays.
+    (``Mon 16``, ``16``), Mondays, or some of these.
     """
     for step, label in _steps(starts):
         ticks = [
@@ -45,23 +71,23 @@ def time_ticks(starts: Sequence[datetime], lefts: Sequence[int], columns: int) -
 
 
 def with_marks(ticks: Sequence[Tick], marks: Sequence[Tick], columns: int) -> list[Tick]:
-    """The ticks with marks among them, each with its sign (a mark's first character) in its own column.
+    """The ticks with marks among them, each with its sign in its own column, and as much of its flag as fits.
 
-    The label follows the sign, or stands before it where there is more room, and is cut where there is none. Ticks
-    that a mark needs the place of give way; of marks in one column the last one is shown.
+    The words follow the sign, or stand before it where there is more room. Ticks that a mark needs the place of give
+    way. No two marks are in one column.
     """
     shown: list[Tick] = []
     for mark, following in pairwise([*marks, Tick(columns, "")]):
-        sign, label = mark.label[:1], mark.label[1:]
-        after, before = following.column - mark.column - 1, mark.column - (shown[-1].end if shown else 0)
-        if after < 0:
+        after, before = following.column - mark.column - 1, mark.column - (shown[-1].end + 1 if shown else 0)
+        if mark.flag is None:
             continue
-        if len(label) <= after or before < len(label):
-            shown.append(Tick(mark.column, f"{sign}{label[:after]}".rstrip()))
+        behind, ahead = mark.flag.words(after), mark.flag.words(before)
+        if cell_width(ahead) <= cell_width(behind):
+            shown.append(mark._replace(label=f"{MARK}{behind}"))
         else:
-            shown.append(Tick(mark.column - len(label), f"{label}{sign}"))
+            shown.append(mark._replace(column=mark.column - cell_width(ahead), label=f"{ahead}{MARK}"))
     free = [tick for tick in ticks if all(tick.end < mark.column or mark.end < tick.column for mark in shown)]
-    return sorted([*free, *shown])
+    return _in_order([*free, *shown])
 
 
 def with_pointer(
@@ -69,9 +95,9 @@ def with_pointer(
 ) -> tuple[Tick, list[Tick]]:
     """The cursor's label as it stands, its sign in its own column, and all labels with it among them.
 
-    Where it reaches over the end its words stand before the sign, or nowhere. What begins before it keeps the
-    words that it does not reach, but for what makes sense only ``whole`` (a time): that is left out, as is what
-    begins under it.
+    Where it reaches over the end its words stand before the sign, or nowhere. A mark that begins before it keeps
+    as much of its flag as it does not reach. What makes sense only ``whole`` (a time) is left out, as is what begins
+    under it.
     """
     sign, words = pointer.label[:1], pointer.label[1:]
     if pointer.end > columns:
@@ -82,15 +108,15 @@ def with_pointer(
         air = 1 if tick in whole else 0
         if tick.column >= pointer.end + air or tick.end + air <= pointer.column:
             beside.append(tick)
-        elif tick.column < pointer.column and not air:
-            beside.append(Tick(tick.column, _whole_words(tick.label, pointer.column - tick.column)))
-    return pointer, sorted([*beside, pointer])
+        elif tick.column < pointer.column and tick.flag is not None:
+            room = pointer.column - tick.column
+            sign = MARK if tick.label.startswith(MARK) else ""
+            beside.append(tick._replace(label=f"{sign}{tick.flag.words(room - len(sign))}"))
+    return pointer, _in_order([*beside, pointer])
 
 
-def _whole_words(text: str, length: int) -> str:
-    """The words of a text that ``length`` characters hold; the first one is cut if even that is too long."""
-    cut = text[:length]
-    return (cut if text[length : length + 1] in {"", " "} else cut.rpartition(" ")[0] or cut).rstrip()
+def _in_order(ticks: Iterable[Tick]) -> list[Tick]:
+    return sorted(ticks, key=lambda tick: tick.column)
 
 
 def _steps(starts: Sequence[datetime]) -> list[tuple[int, Callable[[datetime], str]]]:
@@ -129,5 +155,5 @@ _STEPS: tuple[tuple[int, Callable[[datetime], str]], ...] = (
     *((hours * _HOUR, _hour) for hours in (1, 3, 6, 12)),
     (_DAY, _weekday),
     (_DAY, _day),
-    (7 * _DAY, _weekday),
+    *((weeks * 7 * _DAY, _weekday) for weeks in (1, 2, 4, 13)),
 )

@@ -12,8 +12,10 @@ from meterdeck.app.messages import DayFailed, DayLoaded
 from meterdeck.app.screens.table_keys import TableScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.spelling import said
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.present import day_lines
+from meterdeck.present.empty import LOADING
 from meterdeck.present.parts import Part
 from meterdeck.queries.day_lines import DayLines
 from meterdeck.store import StoreError
@@ -34,7 +36,7 @@ class DayScreen(TableScreen):
         yield StatusLine(id="day-title")
         yield Static("", id="day-notes", markup=False)
         yield LiveTable(id="day-lines")
-        yield Static("loading…", id="day-words", markup=False)
+        yield Static(said(self, LOADING), id="day-words", markup=False)
         yield KeyFooter(Where.DAY)
 
     def on_mount(self) -> None:

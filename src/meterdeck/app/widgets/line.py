@@ -115,4 +115,7 @@ class StatusLine(Widget):
 
 
 def _spelled(parts: Sequence[Part]) -> list[Part]:
-    return [replace(part, text=spelled(part.text), short=spelled(part.short)) for part in parts]
+    return [
+        replace(part, text=spelled(part.text), short=spelled(part.short), shortest=spelled(part.shortest))
+        for part in parts
+    ]

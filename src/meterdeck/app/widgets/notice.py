@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
+from meterdeck.app.widgets.spelling import is_ascii, said
 from meterdeck.present.wrapping import in_lines
 
 _MOST_LINES = 3
@@ -29,6 +30,7 @@ class Notice(Static):
     def fit(self) -> None:
         """Take the lines that the screen has room for."""
         size = self.screen.size
-        said = in_lines(self._words or "", size.width - _PADDING, min(_MOST_LINES, size.height - 1))
-        self.set_class(bool(said), "-shown")
-        self.update(said)
+        width = size.width - _PADDING - is_ascii(self)  # there the sign that words are cut takes a cell more
+        words = in_lines(said(self, self._words or ""), width, min(_MOST_LINES, size.height - 1))
+        self.set_class(bool(words), "-shown")
+        self.update(said(self, words))

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textual.widget import Widget
 
+from meterdeck.present.ascii import spelled
+
 
 def is_ascii(widget: Widget) -> bool:
     """Whether the terminal is shown nothing but ASCII; an app that knows no such thing speaks UTF-8."""
     return bool(getattr(widget.app, "ascii", False))
+
+
+def said(widget: Widget, words: str) -> str:
+    """Words of our own as a widget's terminal can show them."""
+    return spelled(words) if is_ascii(widget) else words

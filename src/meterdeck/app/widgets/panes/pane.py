@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.spelling import said
 from meterdeck.present.empty import LOADING
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
@@ -39,7 +40,7 @@ class Pane(Vertical):
         """Lay out the title, the content and the words for when there is none."""
         yield StatusLine(classes="pane-title", margin=0)
         yield from self.compose_content()
-        yield Static(LOADING, classes="pane-words", markup=False)
+        yield Static(said(self, LOADING), classes="pane-words", markup=False)
 
     def compose_content(self) -> ComposeResult:
         """Lay out what the pane is for."""
@@ -86,8 +87,8 @@ class Pane(Vertical):
         """Show words in the place of the content, or the content."""
         self.set_class(words is not None, "-empty")
         label = self.query_one(".pane-words", Static)
-        if words is not None and str(label.content) != words:
-            label.update(words)
+        if words is not None and str(label.content) != (shown := said(self, words)):
+            label.update(shown)
 
     def _show_title(self) -> None:
         left, right = self._title
