@@ -197,6 +197,17 @@ async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_r
         assert "no expression: missing )" not in shown.text
 
 
+async def test_an_expression_that_would_never_end_says_what_works_and_holds_up_no_key(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", "slash", *r"(\w+)+!")
+        await shown.until_shown("takes too long, so every row is shown")
+        assert "too slow: every row is shown" in title(shown)
+        assert len(listed(shown)) == 4
+        await shown.press("enter", "slash", "escape")
+        await shown.until(lambda: "takes too long" not in shown.text, "it is said no more")
+        assert "too slow" not in title(shown)
+
+
 async def test_where_there_is_little_room_the_reason_is_told_whole(world: World) -> None:
     async with opened_deck(world, (60, 15)) as shown:
         await shown.press("slash", "slash", "(")

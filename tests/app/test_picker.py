@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -114,3 +115,12 @@ async def test_escape_answers_that_nothing_is_to_change() -> None:
     async with asked("wrkspc_1") as (host, pilot):
         await pilot.press("ctrl+a", "escape")
         assert host.answers == [None]
+
+
+async def test_an_expression_that_would_never_end_is_given_up_and_says_so() -> None:
+    long_named = [Member("wrkspc_" + "a" * 60, "batch-etl", Kind.MEMBER)]
+    with patch.dict(globals(), MEMBERS=long_named):
+        async with asked() as (host, pilot):
+            await pilot.press("slash", *r"(\w+)+!")
+            assert host.listed == [" batch-etl"]
+            assert "too slow" in host.screen.query_one("#picker-title", StatusLine).text

@@ -68,6 +68,12 @@ class TablePane(Pane):
         return self._arrangement.filter is not None
 
     @property
+    def filter_sentence(self) -> str | None:
+        """What must be said of the filter for as long as it is there."""
+        typed = self._arrangement.filter
+        return typed.sentence if typed is not None else None
+
+    @property
     def is_typing(self) -> bool:
         """Whether the filter's field is open."""
         return self._field is not None
