@@ -163,6 +163,18 @@ async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(ta
         assert reports[1]["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
 
 
+async def test_a_file_of_filtered_rows_is_named_by_the_filter_and_says_so(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["rows.filter"], *"prod", "enter")
+        await export(shown, "json")
+        assert [path.name for path in table.files] == [
+            "meterdeck-acme-breakdown-by-workspace-filtered-prod-24h-20261121T1432Z.json"
+        ]
+        report = json.loads(table.files[0].read_text(encoding="utf-8"))
+        assert (report["rows_filtered_by"], report["rows_left_out"]) == ("prod", 3)
+        assert [row["id"] for row in report["rows"]] == [PROD_CHAT]
+
+
 async def test_a_file_without_a_row_says_so(table: Table) -> None:
     async with opened(table) as shown:
         await shown.press(KEY["rows.filter"], *"nosuch", "enter")

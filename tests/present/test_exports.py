@@ -89,6 +89,29 @@ def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reade
         assert one["rows_left_out"] == len(ids) - 1
 
 
+def test_rows_that_were_filtered_say_so_in_every_form_and_notes_are_of_them(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(by=Dimension.SERVICE_TIER)), NOW)
+    ids = [row.part.member.id for row in deck.breakdown.rows]
+    assert "priority" in ids
+    assert "rows_filtered_by" not in breakdown_export(deck, ids)
+    assert "of the Priority Tier" in breakdown_export(deck, ids)["note"]
+    document = breakdown_export(deck, ["standard"], "!prio")
+    assert document["rows_filtered_by"] == "!prio"
+    assert document["rows_left_out"] == len(ids) - 1
+    assert "note" not in document, "what is exported has none of these tokens"
+    assert json.loads(text_of(document, Export.JSON))["rows_filtered_by"] == "!prio"
+    told = text_of(document, Export.MARKDOWN)
+    assert f"filtered by !prio: 1 of {len(ids)} rows; sums are theirs, shares are of all rows" in told
+    assert "-breakdown-by-service_tier-filtered-not-prio-24h-" in file_name(deck, "breakdown", "!prio")
+    assert "-by-service_tier-filtered-24h-" in file_name(deck, "breakdown", "/../")
+
+
+def test_a_filter_that_leaves_every_row_is_told_too(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows], "e")
+    assert (document["rows_filtered_by"], document["rows_left_out"]) == ("e", 0)
+
+
 def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.MODEL)), NOW)
     of_days: dict[str, Decimal] = defaultdict(Decimal)

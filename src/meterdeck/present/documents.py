@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -85,20 +85,24 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     return document
 
 
-def breakdown_document(pane: BreakdownPane, *, fresh: bool, note: str = "") -> Document:
+def breakdown_document(
+    pane: BreakdownPane, *, fresh: bool, note: str = "", rows: Sequence[BreakdownRow] | None = None
+) -> Document:
     """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far.
 
-    ``note`` is what else must be known of the dollars.
+    ``note`` is what else must be known of the dollars; ``rows`` are those to tell of, if not all, and sums are theirs.
     """
     found = pane.breakdown
     hours = found.hours
-    of_member = {row.part.member: row for row in pane.rows}
+    if rows is None:
+        of_member = {row.part.member: row for row in pane.rows}
+        rows = [of_member[part.member] for part in found.parts]
     document = {
         **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(part.tokens.total for part in found.parts),
-        "rows": [_breakdown_row(of_member[part.member]) for part in found.parts],
+        "total_tokens": sum(row.part.tokens.total for row in rows),
+        "rows": [_breakdown_row(row) for row in rows],
     }
-    unbilled = sum(part.estimate.unbilled_tokens for part in found.parts)
+    unbilled = sum(row.part.estimate.unbilled_tokens for row in rows)
     said = [note] if note else []
     if unbilled:
         said.append(without_priority_tier(unbilled))

@@ -258,11 +258,19 @@ def _foot(document: Document) -> list[str]:
         lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
         lines.append(f"total tokens: {document['total_tokens']:,}")
+    if "rows_filtered_by" in document:
+        lines.append(_filtered(document))
     if "excluded_usd" in document:
         lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
     if "note" in document:
         lines.append(document["note"])
     return [*lines, *_incomplete(document)]
+
+
+def _filtered(document: Document) -> str:
+    shown = len(document["rows"])
+    of_all = f"{shown} of {shown + document['rows_left_out']} rows"
+    return f"filtered by {document['rows_filtered_by']}: {of_all}; sums are theirs, shares are of all rows"
 
 
 def _incomplete(document: Document) -> list[str]:

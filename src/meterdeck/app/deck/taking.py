@@ -102,6 +102,7 @@ class Taking(Tables):
         if deck is None:
             return
         rows = [row.key for row in self.breakdown.table.rows]
+        filtered_by = self.breakdown.filtered_by if pane == "breakdown" else None
 
         def chosen(form: Export | None) -> None:
             if form is None:
@@ -113,10 +114,10 @@ class Taking(Tables):
                 return
             makers: dict[str, Callable[[], Document]] = {
                 "rates": lambda: exports.rates_export(deck, self._read_rates(deck)),
-                "breakdown": lambda: exports.breakdown_export(deck, rows),
+                "breakdown": lambda: exports.breakdown_export(deck, rows, filtered_by),
                 "costs": lambda: exports.costs_export(deck),
             }
-            name = exports.file_name(deck, pane)
+            name = exports.file_name(deck, pane, filtered_by)
             is_bare = pane == "breakdown" and not rows
             remark = ", without a row: none is on show." if is_bare else ""
             self._write(name, form, lambda: exports.text_of(makers[pane](), form), remark)
