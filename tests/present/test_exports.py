@@ -112,6 +112,24 @@ def test_a_filter_that_leaves_every_row_is_told_too(reader: DeckReader) -> None:
     assert (document["rows_filtered_by"], document["rows_left_out"]) == ("e", 0)
 
 
+def test_dollars_that_lack_a_part_have_the_mark_of_the_screen_and_words_below(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    first = document["rows"][0]
+    assert "+" not in text_of(document, Export.MARKDOWN)
+    document["rows"] = [
+        first | {"name": "in part", "usd_estimated": "26.679", "unpriced_tokens": 1200},
+        first | {"name": "whole", "usd_estimated": "26.679"},
+        first | {"name": "without", "usd_estimated": None, "unpriced_tokens": 34},
+    ]
+    told = text_of(document, Export.MARKDOWN)
+    cells = {line.split(" | ")[0]: line for line in told.splitlines() if line.startswith("| ")}
+    assert "~$26.68+ |" in cells["| in part"]
+    assert "~$26.68 |" in cells["| whole"]
+    assert "unpriced |" in cells["| without"]
+    assert "1,234 tokens have no price: dollars with a + behind them lack their part" in told
+
+
 def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.MODEL)), NOW)
     of_days: dict[str, Decimal] = defaultdict(Decimal)

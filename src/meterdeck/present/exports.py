@@ -15,6 +15,7 @@ from meterdeck.present.documents import Document, breakdown_document, costs_docu
 from meterdeck.present.formats import Format, render
 from meterdeck.present.members import label
 from meterdeck.present.names import clean
+from meterdeck.present.on_demand import note
 from meterdeck.present.row_filter import INVERT
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.deck import Deck
@@ -55,7 +56,8 @@ def breakdown_export(deck: Deck, rows: Collection[Hashable], filtered_by: str | 
     """
     by_id: dict[Hashable, BreakdownRow] = {row.part.member.id: row for row in deck.breakdown.rows}
     shown = [by_id[row] for row in rows if row in by_id]
-    document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck), rows=shown)
+    of_dollars = note(deck.on_demand) if deck.on_demand is not None else ""
+    document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck), note=of_dollars, rows=shown)
     if filtered_by is not None:
         document["rows_filtered_by"] = clean(filtered_by)
     if filtered_by is not None or len(shown) < len(by_id):

@@ -26,6 +26,9 @@ _NUMERIC = frozenset(
     {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
 )
 
+LACKS_PART = "+"
+"""Behind dollars, as on the screen: some of these tokens have no price."""
+
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 """What a spreadsheet's formula can begin with."""
 
@@ -215,7 +218,8 @@ def _dollars(row: Document) -> str:
     usd = row.get("usd", row.get("usd_estimated"))
     if usd is None:
         return UNPRICED if row.get("unpriced_tokens") else NOTHING
-    return usd_text(Decimal(usd), estimated=row.get("estimated", True))
+    lacks_part = row.get("estimated", True) and row.get("unpriced_tokens")
+    return f"{usd_text(Decimal(usd), estimated=row.get('estimated', True))}{LACKS_PART if lacks_part else ''}"
 
 
 def _state(row: Document) -> str:
@@ -262,6 +266,11 @@ def _foot(document: Document) -> list[str]:
         lines.append(_filtered(document))
     if "excluded_usd" in document:
         lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
+    unpriced = sum(row.get("unpriced_tokens", 0) for row in document["rows"])
+    if unpriced:
+        lines.append(
+            f"{unpriced:,} tokens have no price: dollars with a {LACKS_PART} behind them lack their part"
+        )
     if "note" in document:
         lines.append(document["note"])
     return [*lines, *_incomplete(document)]
