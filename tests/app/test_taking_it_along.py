@@ -175,6 +175,13 @@ async def test_a_file_of_filtered_rows_is_named_by_the_filter_and_says_so(table:
         assert [row["id"] for row in report["rows"]] == [PROD_CHAT]
 
 
+async def test_markdown_has_the_columns_that_are_on_show(table: Table) -> None:
+    async with opened(table) as shown:
+        await export(shown, "markdown")
+        head = table.files[0].read_text(encoding="utf-8").splitlines()[0]
+        assert head.startswith("| name | tok/h | Δ1h | ~$/h | ~today | share | ")
+
+
 async def test_a_file_without_a_row_says_so(table: Table) -> None:
     async with opened(table) as shown:
         await shown.press(KEY["rows.filter"], *"nosuch", "enter")

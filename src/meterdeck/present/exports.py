@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.breakdown_formats import fields_on_show
 from meterdeck.present.crumbs import breadcrumb, filtered, owner
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
@@ -44,9 +45,10 @@ class Export(StrEnum):
 _FORMATS = {Export.CSV: Format.CSV, Export.JSON: Format.JSON, Export.MARKDOWN: Format.MARKDOWN}
 
 
-def text_of(document: Document, export: Export) -> str:
-    """The document in the form that is written."""
-    return render(document, _FORMATS[export])
+def text_of(document: Document, export: Export, columns: Sequence[str] = ()) -> str:
+    """The document in the form that is written; ``columns`` are those of the Breakdown that are on show."""
+    fields = fields_on_show(columns) if document["report"] == "breakdown" else ()
+    return render(document, _FORMATS[export], fields)
 
 
 def breakdown_export(deck: Deck, rows: Collection[Hashable], filtered_by: str | None = None) -> Document:

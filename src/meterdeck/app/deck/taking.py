@@ -102,6 +102,7 @@ class Taking(Tables):
         if deck is None:
             return
         rows = [row.key for row in self.breakdown.table.rows]
+        columns = self.breakdown.table.column_keys
         filtered_by = self.breakdown.filtered_by if pane == "breakdown" else None
 
         def chosen(form: Export | None) -> None:
@@ -120,7 +121,7 @@ class Taking(Tables):
             name = exports.file_name(deck, pane, filtered_by)
             is_bare = pane == "breakdown" and not rows
             remark = ", without a row: none is on show." if is_bare else ""
-            self._write(name, form, lambda: exports.text_of(makers[pane](), form), remark)
+            self._write(name, form, lambda: exports.text_of(makers[pane](), form, columns), remark)
 
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
