@@ -293,6 +293,17 @@ async def test_a_name_that_a_view_can_not_have_stays_in_the_line_to_be_mended(ta
         await shown.until_shown("✕ A view can't be called", ":save a/b")
 
 
+async def test_a_view_takes_the_place_of_another_only_when_it_is_told_to(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["line.open"], *"save launch", "enter")
+        await until_said(shown, "Saved as launch")
+        await shown.press(KEY["time.longer"], KEY["line.open"], *"save launch", "enter")
+        await shown.until_shown("✕ There is another view launch already.", ":save launch")
+        assert table.desk.views.find("launch").span is Span.DAY
+        await shown.press("escape", KEY["line.open"], *"save", "exclamation_mark", *" launch", "enter")
+        await shown.until(lambda: table.desk.views.find("launch").span is Span.WEEK, "it is saved over")
+
+
 async def test_a_view_by_names_is_the_first_thing_on_show_when_it_is_asked_for(table: Table) -> None:
     file = table.desk.views.file
     file.parent.mkdir()

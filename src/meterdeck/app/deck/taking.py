@@ -126,10 +126,17 @@ class Taking(Tables):
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
     def save_view(self, name: str) -> None:
-        """Keep what is on show under a name; raises `UsageError` where that can't be."""
+        """Keep what is on show under a name that no other view has; raises `UsageError` where that can't be."""
+        self._save_view(name, over=False)
+
+    def save_view_over(self, name: str) -> None:
+        """Keep what is on show under a name, in the place of a view that has it; raises `UsageError`."""
+        self._save_view(name, over=True)
+
+    def _save_view(self, name: str, *, over: bool) -> None:
         if self._desk is None:
             return
-        self._desk.views.save(name, self._view(), self._labels())
+        self._desk.views.save(name, self._view(), self._labels(), over=over)
         self._tell(f"Saved as {name}: meterdeck --view {name} opens it. It lies in {self._desk.views.file}.")
 
     def open_view(self, name: str) -> None:
