@@ -187,6 +187,23 @@ async def test_escape_in_the_field_shows_every_row_again_and_leaves_the_scope(wo
         assert shown.deck.scope != scope
 
 
+async def test_where_no_row_is_left_nothing_can_be_entered_and_the_footer_says_so(world: World) -> None:
+    async with opened_deck(world) as shown:
+        assert "⏎ in" in shown.text
+        await shown.press("slash", *"zzz", "enter")
+        await shown.until(lambda: "⏎" not in shown.text, "Enter is offered no more")
+        await shown.press("escape")
+        await shown.until_shown("⏎ in")
+
+
+async def test_a_scope_without_rows_offers_no_way_in(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("colon", *"workspace evals", "enter", "colon", *"since 14:31", "enter")
+        await until_read(shown)
+        assert listed(shown) == []
+        assert "⏎ in" not in shown.text
+
+
 async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_row(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
         await shown.press("slash", "slash", *"(", "d", "e")
