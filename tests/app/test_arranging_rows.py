@@ -204,6 +204,18 @@ async def test_a_scope_without_rows_offers_no_way_in(world: World) -> None:
         assert "⏎ in" not in shown.text
 
 
+async def test_what_is_typed_takes_the_place_of_the_filter_before_and_cursor_keys_mend_it(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", *"evals", "enter", "slash", *"prod", "enter")
+        assert listed(shown) == ["prod-chat"]
+        await shown.press("slash", "end", *"uct", "enter")
+        assert "/ product" in title(shown)
+        await shown.press("slash", "enter")
+        assert "/ product" in title(shown), "who types nothing keeps it"
+
+
 async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_row(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
         await shown.press("slash", "slash", *"(", "d", "e")
