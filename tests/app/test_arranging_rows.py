@@ -216,6 +216,31 @@ async def test_what_is_typed_takes_the_place_of_the_filter_before_and_cursor_key
         assert "/ product" in title(shown), "who types nothing keeps it"
 
 
+async def test_escape_takes_a_filter_away_first_wherever_the_keyboard_is(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("enter")
+        await until_read(shown)
+        scope, all_of_them = shown.deck.scope, listed(shown)
+        await shown.press("slash", *"opus", "enter", "3", "slash", *"fri", "enter")
+        await shown.press("escape")
+        assert (len(listed(shown, "costs")) > 1, listed(shown) != all_of_them) == (True, True)
+        await shown.press("escape")
+        assert (listed(shown), shown.deck.scope) == (all_of_them, scope)
+        await shown.press("escape")
+        assert shown.deck.scope != scope
+
+
+async def test_escape_from_the_whole_screen_leaves_the_filters_of_panes_that_nobody_sees(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", *"prod", "enter", "3", "z", "escape")
+        assert not shown.deck.is_zoomed
+        assert listed(shown) == ["prod-chat"]
+        await shown.press("escape")
+        assert len(listed(shown)) == 4
+
+
 async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_row(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
         await shown.press("slash", "slash", *"(", "d", "e")

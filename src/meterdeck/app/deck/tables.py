@@ -69,8 +69,8 @@ class Tables(Moving):
 
     def action_widen(self) -> None:
         """Take away what was put over the scope on show, one thing at a time; then go back a scope."""
-        pane = self._pane_of_rows
-        if (pane.is_typing or pane.is_filtered) and not self.is_in_buckets:
+        pane = self._filtered_pane
+        if pane is not None:
             pane.clear_filter()
             pane.close_filter()
             self._say_again()
@@ -150,7 +150,20 @@ class Tables(Moving):
     @property
     def can_take_away(self) -> bool:
         """Whether something was put over the scope on show."""
-        return self.is_zoomed or self._pane_of_rows.is_filtered or self._pane_of_rows.is_typing
+        return self.is_zoomed or self._filtered_pane is not None
+
+    @property
+    def _filtered_pane(self) -> TablePane | None:
+        """The pane whose filter Escape takes away: the one with the keyboard first; where one is zoomed, no other."""
+        if self.is_in_buckets:
+            return None
+        mine = self._pane_of_rows
+        panes = (
+            [mine]
+            if self.is_zoomed
+            else [mine, *(pane for pane in self.query(TablePane) if pane is not mine)]
+        )
+        return next((pane for pane in panes if pane.is_typing or pane.is_filtered), None)
 
     @property
     def _pane_of_rows(self) -> TablePane:
