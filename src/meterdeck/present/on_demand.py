@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Span
 from meterdeck.present.columns import Cell, Column, Row
@@ -105,6 +106,11 @@ def words(found: OnDemand, now: datetime) -> str:
     if found.state is not State.MISSING:
         return state_words(found, now)
     return f"{announcement(found.question, now)} Enter reads it."
+
+
+def no_way_in(by: Dimension) -> str:
+    """Why Enter on a row leads nowhere."""
+    return f"A row by {by.title} can't be entered: the hours that are kept do not tell {by.title}. b splits by what they do."
 
 
 def note(found: OnDemand) -> str:

@@ -18,7 +18,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.costs import STEPS as COST_STEPS
 from meterdeck.present.empty import why_no_names
-from meterdeck.present.on_demand import announcement
+from meterdeck.present.on_demand import announcement, no_way_in
 from meterdeck.queries.on_demand import State
 
 
@@ -91,11 +91,13 @@ class Scoping(DeckBase):
         return tuple(each for each in ON_DEMAND_DIMENSIONS if _question(replace(self.scope, by=each)))
 
     def ask_the_api(self) -> None:
-        """Have the breakdown on show read, and say what that takes; an answer that is fresh is not asked for again."""
+        """Have the breakdown on show read, and say what that takes; of one that is fresh, why Enter does nothing more."""
         asked = self._deck.on_demand if self._deck is not None else None
         if asked is not None and asked.state is not State.ASKED and not asked.is_fresh:
             self.show_notice(f"… {announcement(asked.question, self._clock())}")
             self._feeds.want_answer(asked.question)
+        elif self.breakdown.table.rows:
+            self.show_notice(no_way_in(self.scope.by))
 
     def break_down_by(self, dimension: Dimension) -> None:
         """Break the scope down by a dimension."""
