@@ -249,6 +249,30 @@ async def test_the_picture_is_the_screen_and_loads_nothing(table: Table) -> None
         assert "@font-face" not in text
 
 
+async def test_a_picture_holds_nothing_of_what_was_said_before(table: Table) -> None:
+    async with opened(table) as shown:
+        await export(shown, "csv")
+        await shown.until_shown("Wrote")
+        await shown.press(KEY["take.export"], KEY["export.svg"])
+        await shown.until(lambda: len(table.files) == 2, "the picture is written")
+        picture = next(path for path in table.files if path.suffix == ".svg")
+        words = "".join(ET.fromstring(picture.read_text(encoding="utf-8")).itertext())  # noqa: S314 - our own
+        assert "prod-chat" in words
+        assert "Wrote" not in words
+
+
+async def test_what_is_said_of_a_copy_leaves_out_whole_parts_and_covers_whole_lines(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["take.incident"])
+        await shown.until_shown("Copied, if your terminal allows it: ")
+        told = said(shown).partition(": ")[2]
+        assert " … " in told
+        copied = shown.app.clipboard.split(" ")
+        assert [word for word in told.split(" ") if word != "…" and word not in copied] == []
+        (toast,) = shown.deck.query("Toast")
+        assert toast.region.width == shown.deck.size.width
+
+
 async def test_a_disk_that_is_full_costs_nothing_but_the_file(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

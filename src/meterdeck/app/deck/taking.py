@@ -27,6 +27,7 @@ from meterdeck.present.exports import Export
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.times import scope_time
+from meterdeck.present.wrapping import shortened
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.rates import Rates
 from meterdeck.store import Store, private
@@ -111,7 +112,7 @@ class Taking(Tables):
             self._last_export = form
             if form is Export.SVG:
                 self.app.clear_notifications()
-                self.call_after_refresh(self._export_picture)
+                self.call_after_refresh(self._clear_picture)
                 return
             makers: dict[str, Callable[[], Document]] = {
                 "rates": lambda: exports.rates_export(deck, self._read_rates(deck)),
@@ -271,7 +272,7 @@ class Taking(Tables):
         self.run_worker(find, group="view", thread=True, exit_on_error=False, description="Opening a view")
 
     def _copy(self, line: str) -> None:
-        shown = cut_middle(line, _SHOWN_CELLS)
+        shown = shortened(line, _SHOWN_CELLS)
         how = clipboard.way(os.environ)
         if how is Way.NONE:
             terminal = os.environ.get("TERM_PROGRAM") or f"TERM={os.environ.get('TERM', '')}"
@@ -298,6 +299,11 @@ class Taking(Tables):
         """Read what its bars are made of, by a connection that no key breaks off, as it does what the deck reads."""
         with closing(Store(self._store.path)) as store:
             return DeckReader(store).rates(deck.question, deck.now)
+
+    async def _clear_picture(self) -> None:
+        """A picture is of the deck: what was said before lies over it until its widget has gone."""
+        await self.query("Toast").remove()
+        self.call_after_refresh(self._export_picture)
 
     def _export_picture(self) -> None:
         deck = self._deck
