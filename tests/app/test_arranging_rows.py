@@ -187,6 +187,60 @@ async def test_escape_in_the_field_shows_every_row_again_and_leaves_the_scope(wo
         assert shown.deck.scope != scope
 
 
+async def test_where_no_row_is_left_nothing_can_be_entered_and_the_footer_says_so(world: World) -> None:
+    async with opened_deck(world) as shown:
+        assert "⏎ in" in shown.text
+        await shown.press("slash", *"zzz", "enter")
+        await shown.until(lambda: "⏎" not in shown.text, "Enter is offered no more")
+        await shown.press("escape")
+        await shown.until_shown("⏎ in")
+
+
+async def test_a_scope_without_rows_offers_no_way_in(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("colon", *"workspace evals", "enter", "colon", *"since 14:31", "enter")
+        await until_read(shown)
+        assert listed(shown) == []
+        assert "⏎ in" not in shown.text
+
+
+async def test_what_is_typed_takes_the_place_of_the_filter_before_and_cursor_keys_mend_it(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", *"evals", "enter", "slash", *"prod", "enter")
+        assert listed(shown) == ["prod-chat"]
+        await shown.press("slash", "end", *"uct", "enter")
+        assert "/ product" in title(shown)
+        await shown.press("slash", "enter")
+        assert "/ product" in title(shown), "who types nothing keeps it"
+
+
+async def test_escape_takes_a_filter_away_first_wherever_the_keyboard_is(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("enter")
+        await until_read(shown)
+        scope, all_of_them = shown.deck.scope, listed(shown)
+        await shown.press("slash", *"opus", "enter", "3", "slash", *"fri", "enter")
+        await shown.press("escape")
+        assert (len(listed(shown, "costs")) > 1, listed(shown) != all_of_them) == (True, True)
+        await shown.press("escape")
+        assert (listed(shown), shown.deck.scope) == (all_of_them, scope)
+        await shown.press("escape")
+        assert shown.deck.scope != scope
+
+
+async def test_escape_from_the_whole_screen_leaves_the_filters_of_panes_that_nobody_sees(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", *"prod", "enter", "3", "z", "escape")
+        assert not shown.deck.is_zoomed
+        assert listed(shown) == ["prod-chat"]
+        await shown.press("escape")
+        assert len(listed(shown)) == 4
+
+
 async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_row(world: World) -> None:
     async with opened_deck(world, (120, 40)) as shown:
         await shown.press("slash", "slash", *"(", "d", "e")
@@ -195,6 +249,17 @@ async def test_an_expression_filters_and_a_broken_one_says_so_and_leaves_every_r
         await shown.press(*["backspace"] * 3, *"^[de]", "slash")
         assert set(listed(shown)) == {"Default", "evals"}
         assert "no expression: missing )" not in shown.text
+
+
+async def test_an_expression_that_would_never_end_says_what_works_and_holds_up_no_key(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("slash", "slash", *r"(\w+)+!")
+        await shown.until_shown("takes too long, so every row is shown")
+        assert "too slow: every row is shown" in title(shown)
+        assert len(listed(shown)) == 4
+        await shown.press("enter", "slash", "escape")
+        await shown.until(lambda: "takes too long" not in shown.text, "it is said no more")
+        assert "too slow" not in title(shown)
 
 
 async def test_where_there_is_little_room_the_reason_is_told_whole(world: World) -> None:

@@ -88,3 +88,15 @@ async def test_escape_leaves_the_choice_and_the_first_row_takes_it_away(world: W
         await shown.press("enter")
         await until_chosen(shown, "▸ all workspaces ")
         assert len(names(shown)) == 4
+
+
+async def test_a_picker_that_is_opened_before_names_are_read_says_so_and_fills(empty_world: World) -> None:
+    empty_world.server.open.clear()
+    async with opened_deck(empty_world) as shown:
+        await shown.press("w")
+        await shown.until_shown("names are being read…")
+        await shown.press(*"chat")
+        empty_world.server.open.set()
+        await shown.until_shown("prod-chat", "1 of 4, 0 marked")
+        await shown.press("enter")
+        await until_chosen(shown, "prod-chat")

@@ -23,6 +23,9 @@ async def test_an_answer_is_waited_for_in_words_and_then_shown(world: World) -> 
         await shown.until(lambda: engine.collecting, "this session collects")
         await shown.press("enter")
         await shown.until_shown("no choice (older model)", "global", "read 0 min ago", "s sort: tokens ▼")
+        await shown.until(lambda: not shown.deck.is_loading, "all of it is read")
+        await shown.press("enter")
+        await shown.until_shown("A row by geo can't be entered: the hours that are kept do not tell geo.")
         shown.deck.replace_scope(Scope())
         await shown.until_shown("prod-chat", "s sort: tok/h ▼")
 

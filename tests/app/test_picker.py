@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -114,3 +115,40 @@ async def test_escape_answers_that_nothing_is_to_change() -> None:
     async with asked("wrkspc_1") as (host, pilot):
         await pilot.press("ctrl+a", "escape")
         assert host.answers == [None]
+
+
+async def test_names_that_come_late_fill_the_list_and_leave_marks_and_what_is_typed() -> None:
+    async with asked("wrkspc_3") as (host, pilot):
+        picker = host.screen
+        assert isinstance(picker, Picker)
+        picker.offer([], "names are being read…")
+        await pilot.pause()
+        assert host.count == "names are being read…"
+        picker.offer(MEMBERS[:2])
+        picker.offer(MEMBERS)
+        await pilot.press(*"t", "space")
+        picker.offer([*MEMBERS, Member("wrkspc_4", "tests", Kind.MEMBER)])
+        await pilot.pause()
+        assert host.listed == ["✓batch-etl", " Default", "✓prod-chat", " tests"]
+        assert host.count == "4 of 5, 2 marked"
+
+
+async def test_names_that_come_late_have_the_cursor_on_who_is_chosen() -> None:
+    with patch.dict(globals(), MEMBERS=[]):
+        async with asked("wrkspc_2") as (host, pilot):
+            picker = host.screen
+            assert isinstance(picker, Picker)
+            picker.offer(
+                [Member("wrkspc_1", "a", Kind.MEMBER), Member("wrkspc_2", "b", Kind.MEMBER)],
+            )
+            await pilot.press("enter")
+            assert host.answers == [frozenset({"wrkspc_2"})]
+
+
+async def test_an_expression_that_would_never_end_is_given_up_and_says_so() -> None:
+    long_named = [Member("wrkspc_" + "a" * 60, "batch-etl", Kind.MEMBER)]
+    with patch.dict(globals(), MEMBERS=long_named):
+        async with asked() as (host, pilot):
+            await pilot.press("slash", *r"(\w+)+!")
+            assert host.listed == [" batch-etl"]
+            assert "too slow" in host.screen.query_one("#picker-title", StatusLine).text

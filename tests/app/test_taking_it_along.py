@@ -163,6 +163,25 @@ async def test_the_pane_with_the_keyboard_is_exported_under_a_name_of_its_own(ta
         assert reports[1]["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
 
 
+async def test_a_file_of_filtered_rows_is_named_by_the_filter_and_says_so(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["rows.filter"], *"prod", "enter")
+        await export(shown, "json")
+        assert [path.name for path in table.files] == [
+            "meterdeck-acme-breakdown-by-workspace-filtered-prod-24h-20261121T1432Z.json"
+        ]
+        report = json.loads(table.files[0].read_text(encoding="utf-8"))
+        assert (report["rows_filtered_by"], report["rows_left_out"]) == ("prod", 3)
+        assert [row["id"] for row in report["rows"]] == [PROD_CHAT]
+
+
+async def test_markdown_has_the_columns_that_are_on_show(table: Table) -> None:
+    async with opened(table) as shown:
+        await export(shown, "markdown")
+        head = table.files[0].read_text(encoding="utf-8").splitlines()[0]
+        assert head.startswith("| name | tok/h | Δ1h | ~$/h | ~today | share | ")
+
+
 async def test_a_file_without_a_row_says_so(table: Table) -> None:
     async with opened(table) as shown:
         await shown.press(KEY["rows.filter"], *"nosuch", "enter")
@@ -230,6 +249,30 @@ async def test_the_picture_is_the_screen_and_loads_nothing(table: Table) -> None
         assert "@font-face" not in text
 
 
+async def test_a_picture_holds_nothing_of_what_was_said_before(table: Table) -> None:
+    async with opened(table) as shown:
+        await export(shown, "csv")
+        await shown.until_shown("Wrote")
+        await shown.press(KEY["take.export"], KEY["export.svg"])
+        await shown.until(lambda: len(table.files) == 2, "the picture is written")
+        picture = next(path for path in table.files if path.suffix == ".svg")
+        words = "".join(ET.fromstring(picture.read_text(encoding="utf-8")).itertext())  # noqa: S314 - our own
+        assert "prod-chat" in words
+        assert "Wrote" not in words
+
+
+async def test_what_is_said_of_a_copy_leaves_out_whole_parts_and_covers_whole_lines(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["take.incident"])
+        await shown.until_shown("Copied, if your terminal allows it: ")
+        told = said(shown).partition(": ")[2]
+        assert " … " in told
+        copied = shown.app.clipboard.split(" ")
+        assert [word for word in told.split(" ") if word != "…" and word not in copied] == []
+        (toast,) = shown.deck.query("Toast")
+        assert toast.region.width == shown.deck.size.width
+
+
 async def test_a_disk_that_is_full_costs_nothing_but_the_file(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +315,17 @@ async def test_a_name_that_a_view_can_not_have_stays_in_the_line_to_be_mended(ta
     async with opened(table) as shown:
         await shown.press(KEY["line.open"], *"save a", "slash", "b", "enter")
         await shown.until_shown("✕ A view can't be called", ":save a/b")
+
+
+async def test_a_view_takes_the_place_of_another_only_when_it_is_told_to(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["line.open"], *"save launch", "enter")
+        await until_said(shown, "Saved as launch")
+        await shown.press(KEY["time.longer"], KEY["line.open"], *"save launch", "enter")
+        await shown.until_shown("✕ There is another view launch already.", ":save launch")
+        assert table.desk.views.find("launch").span is Span.DAY
+        await shown.press("escape", KEY["line.open"], *"save", "exclamation_mark", *" launch", "enter")
+        await shown.until(lambda: table.desk.views.find("launch").span is Span.WEEK, "it is saved over")
 
 
 async def test_a_view_by_names_is_the_first_thing_on_show_when_it_is_asked_for(table: Table) -> None:

@@ -120,8 +120,14 @@ def test_saving_keeps_the_other_views_and_never_touches_the_configuration(tmp_pa
     mine = "# my notes\n[views.night]\nwindow = '6h'\n"
     views = saved(tmp_path, mine)
     views.save("launch", LAUNCH, {})
+    views.save("launch", LAUNCH, {})
+    with pytest.raises(
+        UsageError, match=r"There is another view launch already\..*:save! launch takes its place"
+    ):
+        views.save("launch", View(by=Dimension.MODEL), {})
+    assert views.find("launch") == LAUNCH
     views.save("after", View(), {})
-    views.save("launch", View(by=Dimension.MODEL), {})
+    views.save("launch", View(by=Dimension.MODEL), {}, over=True)
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == mine
     assert views.names() == ["after", "launch", "night"]
     assert views.find("launch") == View(by=Dimension.MODEL)

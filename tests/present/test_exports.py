@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.present import incident
 from meterdeck.present.crumbs import breadcrumb
@@ -30,6 +31,7 @@ from meterdeck.present.exports import (
     rates_export,
     text_of,
 )
+from meterdeck.present.numbers import change, usd
 from meterdeck.queries.cost_table import DayRow
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.names import Member
@@ -87,6 +89,91 @@ def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reade
         assert [row["id"] for row in one["rows"]] == ids[1:2]
         assert one["total_tokens"] == one["rows"][0]["total_tokens"]
         assert one["rows_left_out"] == len(ids) - 1
+
+
+def test_rows_that_were_filtered_say_so_in_every_form_and_notes_are_of_them(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(by=Dimension.SERVICE_TIER)), NOW)
+    ids = [row.part.member.id for row in deck.breakdown.rows]
+    assert "priority" in ids
+    assert "rows_filtered_by" not in breakdown_export(deck, ids)
+    assert "of the Priority Tier" in breakdown_export(deck, ids)["note"]
+    document = breakdown_export(deck, ["standard"], "!prio")
+    assert document["rows_filtered_by"] == "!prio"
+    assert document["rows_left_out"] == len(ids) - 1
+    assert "note" not in document, "what is exported has none of these tokens"
+    assert json.loads(text_of(document, Export.JSON))["rows_filtered_by"] == "!prio"
+    told = text_of(document, Export.MARKDOWN)
+    assert f"filtered by !prio: 1 of {len(ids)} rows; sums are theirs, shares are of all rows" in told
+    assert "-breakdown-by-service_tier-filtered-not-prio-24h-" in file_name(deck, "breakdown", "!prio")
+    assert "-by-service_tier-filtered-24h-" in file_name(deck, "breakdown", "/../")
+
+
+def test_a_filter_that_leaves_every_row_is_told_too(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows], "e")
+    assert (document["rows_filtered_by"], document["rows_left_out"]) == ("e", 0)
+
+
+def test_dollars_that_lack_a_part_have_the_mark_of_the_screen_and_words_below(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    first = document["rows"][0]
+    assert "+" not in text_of(document, Export.MARKDOWN)
+    document["rows"] = [
+        first | {"name": "in part", "usd_estimated": "26.679", "unpriced_tokens": 1200},
+        first | {"name": "whole", "usd_estimated": "26.679"},
+        first | {"name": "without", "usd_estimated": None, "unpriced_tokens": 34},
+    ]
+    told = text_of(document, Export.MARKDOWN)
+    cells = {line.split(" | ")[0]: line for line in told.splitlines() if line.startswith("| ")}
+    assert "~$26.68+ |" in cells["| in part"]
+    assert "~$26.68 |" in cells["| whole"]
+    assert "unpriced |" in cells["| without"]
+    assert "1,234 tokens have no price: dollars with a + behind them lack their part" in told
+
+
+def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(), change=True), NOW)
+    row = deck.breakdown.rows[0]
+    assert row.pace
+    assert row.pace_before
+    assert row.change
+    assert row.today
+    document = breakdown_export(deck, [row.part.member.id])
+    shown = ("name", "pace", "change", "before", "usd_pace", "today", "cache", "most", "spark")
+    head, _, cells, *_ = text_of(document, Export.MARKDOWN, shown).splitlines()
+    told = dict(zip(head.strip("| ").split(" | "), cells.strip("| ").split(" | "), strict=True))
+    assert list(told) == [
+        *("name", "tok/h", "Δ1h", "Δ before", "~$/h", "~today", "cache", "max"),
+        *("total_tokens", "share", "usd", "web_searches"),
+    ]
+    assert told["tok/h"] == f"{row.pace.tokens_per_hour:,}"
+    assert told["Δ1h"] == change(row.pace_before.tokens_per_hour, row.pace.tokens_per_hour)
+    assert told["Δ before"] == change(*row.change)
+    assert told["~today"] == usd(cents_to_usd(row.today.cents), estimated=True)
+    assert told["max"] == f"{max(amount or 0 for amount in row.buckets):,}"
+    (exact,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
+    assert exact["tokens_per_hour"] == str(row.pace.tokens_per_hour)
+    assert exact["tokens_per_hour_before"] == str(row.pace_before.tokens_per_hour)
+    assert (exact["compared_tokens_before"], exact["compared_tokens"]) == tuple(map(str, row.change))
+    assert exact["largest_bucket_tokens"] == str(max(amount or 0 for amount in row.buckets))
+    of = row.part.tokens
+    assert Decimal(exact["cache_read_percent"]) == Decimal(of.cache_read * 10_000 // of.input) / 100
+
+
+def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(), measure=Measure.USD), NOW)
+    (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])["rows"]
+    cents = max(amount or 0 for amount in deck.breakdown.rows[0].buckets)
+    assert Decimal(row["largest_bucket_usd_estimated"]) * 100 == cents
+    assert "largest_bucket_tokens" not in row
+
+
+def test_a_pace_that_lacks_a_part_is_marked_as_on_the_screen(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope()), NOW)
+    document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])
+    document["rows"][0] |= {"usd_estimated_now_per_hour": "3.104", "unpriced_tokens_now_per_hour": 5}
+    assert "| ~$3.10+ |" in text_of(document, Export.MARKDOWN, ("name", "usd_pace"))
 
 
 def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:

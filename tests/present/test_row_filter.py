@@ -90,3 +90,28 @@ def test_a_sum_is_left_only_where_all_that_it_adds_up_is() -> None:
     ]
     assert [row.key for row in row_filter("nov").left(rows)] == ["a1", "a2", "A"]
     assert [row.key for row in row_filter("sat").left(rows)] == ["a1", "b1", "B"]
+
+
+ENDLESS = [r"/(\w+)+!/", r"/(a|a)*$!", r"!/^(.*)*(.*)*x{3}!$/"]
+LONG_NAMES = [Row(index, (), words=(f"{'a' * 60}-{index}",)) for index in range(50)]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_an_expression_that_would_never_end_is_given_up_and_leaves_every_row(text: str) -> None:
+    typed = row_filter(text)
+    assert typed.left(LONG_NAMES) == LONG_NAMES
+    assert typed.is_too_slow
+    assert typed.sentence is not None
+    assert "every row is shown" in typed.sentence
+
+
+def test_one_that_was_given_up_is_not_tried_again() -> None:
+    typed = row_filter(ENDLESS[0])
+    typed.left(LONG_NAMES)
+    assert typed.matches is None
+
+
+def test_after_one_that_was_given_up_others_work_as_ever() -> None:
+    row_filter(ENDLESS[0]).left(LONG_NAMES)
+    assert left("/^prod-[cs]/") == NAMES[:2]
+    assert left("prod") == NAMES[:2]

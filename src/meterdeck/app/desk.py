@@ -48,15 +48,24 @@ class SavedViews:
         """The known names; raises `UsageError` where our own file can't be read."""
         return sorted(self._all())
 
-    def save(self, name: str, view: View, labels: Labels) -> None:
-        """Keep a view under a name, in the place of one that had it; raises `UsageError` where that can't be."""
+    def save(self, name: str, view: View, labels: Labels, *, over: bool = False) -> None:
+        """Keep a view under a name; raises `UsageError` where that can't be.
+
+        Another view of that name is lost only if it is to be saved ``over``.
+        """
         views.check_name(name)
         if name in self.configured:
             raise UsageError(
                 f"The view {name} stands in the configuration, at {self.configured[name].origin}.",
                 next="Take another name, or change it there.",
             )
-        kept = {**_read(self.file), name: view}
+        before = _read(self.file)
+        if not over and before.get(name, view) != view:
+            raise UsageError(
+                f"There is another view {name} already.",
+                next=f":save! {name} takes its place; or take another name.",
+            )
+        kept = {**before, name: view}
         tables = [views.written(kept[one], one, labels) for one in sorted(kept)]
         try:
             private.make_folder(self.file.parent)

@@ -25,11 +25,20 @@ class Arranged:
     marks: int
 
 
+def too_slow(typed: RowFilter) -> list[Part]:
+    """What a title says of an expression that takes too long, if it does."""
+    if not typed.is_too_slow:
+        return []
+    return [Part("too slow: every row is shown", "warn", 98, short="too slow: all shown", short_at=5)]
+
+
 def title(left: list[Part], right: list[Part], arranged: Arranged) -> tuple[list[Part], list[Part]]:
     """The title's parts with those that say what is active; while a filter is typed its field takes the right end."""
     typed = arranged.typed
     if typed is not None and typed.trouble is not None:
         left = [*left, Part(f"no expression: {typed.trouble}", "warn", 98, short=typed.trouble, short_at=5)]
+    if typed is not None:
+        left = [*left, *too_slow(typed)]
     if arranged.field_cells:
         return left, [Part("/" + " " * arranged.field_cells, "accent", 99)]
     active = [] if typed is None else [Part(f"/ {clean(typed.text)}", "accent", 9, shrink_to=6)]

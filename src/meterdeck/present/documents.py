@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
@@ -85,20 +86,24 @@ def costs_document(costs: Costs, *, fresh: bool) -> Document:
     return document
 
 
-def breakdown_document(pane: BreakdownPane, *, fresh: bool, note: str = "") -> Document:
+def breakdown_document(
+    pane: BreakdownPane, *, fresh: bool, note: str = "", rows: Sequence[BreakdownRow] | None = None
+) -> Document:
     """Tokens and estimated dollars by member: of the window, now by the hour, this hour, and of the UTC day so far.
 
-    ``note`` is what else must be known of the dollars.
+    ``note`` is what else must be known of the dollars; ``rows`` are those to tell of, if not all, and sums are theirs.
     """
     found = pane.breakdown
     hours = found.hours
-    of_member = {row.part.member: row for row in pane.rows}
+    if rows is None:
+        of_member = {row.part.member: row for row in pane.rows}
+        rows = [of_member[part.member] for part in found.parts]
     document = {
         **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(part.tokens.total for part in found.parts),
-        "rows": [_breakdown_row(of_member[part.member]) for part in found.parts],
+        "total_tokens": sum(row.part.tokens.total for row in rows),
+        "rows": [_breakdown_row(row, pane.measure) for row in rows],
     }
-    unbilled = sum(part.estimate.unbilled_tokens for part in found.parts)
+    unbilled = sum(row.part.estimate.unbilled_tokens for row in rows)
     said = [note] if note else []
     if unbilled:
         said.append(without_priority_tier(unbilled))
@@ -107,7 +112,7 @@ def breakdown_document(pane: BreakdownPane, *, fresh: bool, note: str = "") -> D
     return document
 
 
-def _breakdown_row(row: BreakdownRow) -> Document:
+def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
     part, pace = row.part, row.pace
     return {
         **member_fields(part.member),
@@ -115,11 +120,46 @@ def _breakdown_row(row: BreakdownRow) -> Document:
         "total_tokens": part.tokens.total,
         "web_searches": part.web_searches,
         **_estimate(part.estimate),
-        "usd_estimated_now_per_hour": estimated_usd(pace.estimate_per_hour) if pace else None,
-        "usd_estimated_this_hour": estimated_usd(row.this_hour) if row.this_hour else None,
-        "usd_estimated_today": estimated_usd(row.today) if row.today else None,
+        **_estimate_of("now_per_hour", pace.estimate_per_hour if pace else None),
+        **_estimate_of("this_hour", row.this_hour),
+        **_estimate_of("today", row.today),
         "token_share": round(part.token_share, 6),
+        "tokens_per_hour": pace.tokens_per_hour if pace else None,
+        "tokens_per_hour_before": row.pace_before.tokens_per_hour if row.pace_before else None,
+        "cache_read_percent": _percent(part.tokens.cache_read, part.tokens.input),
+        **_compared(row),
+        **_largest_bucket(row, measure),
     }
+
+
+def _estimate_of(time: str, estimate: Estimate | None) -> Document:
+    """Dollars of another time than the window's, and how many of its tokens have no price."""
+    found: Document = {f"usd_estimated_{time}": estimated_usd(estimate) if estimate else None}
+    if estimate is not None and estimate.unpriced_tokens:
+        found[f"unpriced_tokens_{time}"] = estimate.unpriced_tokens
+    return found
+
+
+def _compared(row: BreakdownRow) -> Document:
+    """Where it is known: as much of the time as has passed, and as long a time before."""
+    if row.change is None:
+        return {}
+    return {"compared_tokens": row.change.after, "compared_tokens_before": row.change.before}
+
+
+def _largest_bucket(row: BreakdownRow, measure: Measure) -> Document:
+    """The highest of the buckets that a deck draws, in what it measures."""
+    known = [amount for amount in row.buckets if amount is not None]
+    if not known:
+        return {}
+    if measure is Measure.TOKENS:
+        return {"largest_bucket_tokens": max(known)}
+    return {"largest_bucket_usd_estimated": plain(cents_to_usd(Decimal(max(known))))}
+
+
+def _percent(part: int, whole: int) -> str | None:
+    """With two decimals, rounded down; None of nothing."""
+    return plain(Decimal(part * 10_000 // whole).scaleb(-2)) if whole else None
 
 
 def _estimate(estimate: Estimate) -> Document:

@@ -25,6 +25,13 @@ def why_empty(deck: Deck) -> str:
     return "no usage in the hours that were read so far" if held.missing else "no usage in this time"
 
 
+def why_no_names(deck: Deck) -> str:
+    """Why nobody can be chosen: no name was read yet, or there is none."""
+    if deck.rates.hours.as_of is not None:
+        return "none is known"
+    return "no names were read yet" if deck.status.failing else "names are being read…"
+
+
 def has_no_rates(deck: Deck) -> bool:
     """Whether words say more than a chart: no hour was read, or nothing was ever used."""
     return Held.of(deck).is_empty or all(bar.amount is None for bar in deck.rates.bars)

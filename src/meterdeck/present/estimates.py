@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.columns import Cell
-from meterdeck.present.numbers import NOTHING, UNPRICED, usd_short
+from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, usd_short
 from meterdeck.queries.prices import Estimate
 
 
@@ -16,7 +16,7 @@ def estimate_cell(estimate: Estimate | None) -> Cell:
         unpriced = estimate is not None and estimate.unpriced_tokens
         return Cell(UNPRICED if unpriced else NOTHING, "muted")
     text = usd_short(cents_to_usd(estimate.cents), estimated=True)
-    return Cell(f"{text}+" if estimate.unpriced_tokens else text, "estimate")
+    return Cell(f"{text}{LACKS_PART}" if estimate.unpriced_tokens else text, "estimate")
 
 
 def estimate_value(estimate: Estimate | None) -> Decimal | None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.breakdown_formats import fields_on_show
 from meterdeck.present.crumbs import breadcrumb, filtered, owner
 from meterdeck.present.documents import Document, breakdown_document, costs_document, rates_document
 from meterdeck.present.formats import Format, render
 from meterdeck.present.members import label
+from meterdeck.present.names import clean
+from meterdeck.present.on_demand import note
+from meterdeck.present.row_filter import INVERT
+from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.names import Member
 from meterdeck.queries.rates import Rates
@@ -40,18 +45,24 @@ class Export(StrEnum):
 _FORMATS = {Export.CSV: Format.CSV, Export.JSON: Format.JSON, Export.MARKDOWN: Format.MARKDOWN}
 
 
-def text_of(document: Document, export: Export) -> str:
-    """The document in the form that is written."""
-    return render(document, _FORMATS[export])
+def text_of(document: Document, export: Export, columns: Sequence[str] = ()) -> str:
+    """The document in the form that is written; ``columns`` are those of the Breakdown that are on show."""
+    fields = fields_on_show(columns) if document["report"] == "breakdown" else ()
+    return render(document, _FORMATS[export], fields)
 
 
-def breakdown_export(deck: Deck, rows: Collection[Hashable]) -> Document:
-    """The Breakdown as it is on show: ``rows`` are the ids of its rows in their order; others are left out."""
-    document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck))
-    by_id = {row["id"]: row for row in document["rows"]}
+def breakdown_export(deck: Deck, rows: Collection[Hashable], filtered_by: str | None = None) -> Document:
+    """The Breakdown as it is on show: ``rows`` are the ids of its rows in their order; others are left out.
+
+    ``filtered_by`` is the filter, as it was typed, that left these rows.
+    """
+    by_id: dict[Hashable, BreakdownRow] = {row.part.member.id: row for row in deck.breakdown.rows}
     shown = [by_id[row] for row in rows if row in by_id]
-    document |= {"rows": shown, "total_tokens": sum(row["total_tokens"] for row in shown)}
-    if len(shown) < len(by_id):
+    of_dollars = note(deck.on_demand) if deck.on_demand is not None else ""
+    document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck), note=of_dollars, rows=shown)
+    if filtered_by is not None:
+        document["rows_filtered_by"] = clean(filtered_by)
+    if filtered_by is not None or len(shown) < len(by_id):
         document["rows_left_out"] = len(by_id) - len(shown)
     return _scoped(deck, document)
 
@@ -74,17 +85,18 @@ def picture(svg: str) -> str:
     return _FONTS.sub("", svg).replace("Fira Code", "ui-monospace, Menlo, Consolas")
 
 
-def file_name(deck: Deck, what: str) -> str:
+def file_name(deck: Deck, what: str, filtered_by: str | None = None) -> str:
     """``meterdeck-acme-prod-chat-breakdown-by-model-7d-20261121T1432Z``: safe on any file system, without its end.
 
-    It is all that a CSV says of its scope and time.
+    It is all that a CSV says of its scope, time and filter: ``…-by-model-filtered-not-haiku-7d-…``.
     """
     members = [_members(dimension, of) for dimension, of in filtered(deck)]
     scope = "-".join(part for part in (_safe(owner(deck)), *members) if part)
     of_bill = what == COSTS
     by = (deck.costs.costs.scope if of_bill else deck.scope).by.word
     time = _days_of_bill(deck) if of_bill else _time(deck, what)
-    return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-by-{by}-{time}"
+    rows = "" if filtered_by is None else f"-{_filter_words(filtered_by)}"
+    return f"meterdeck-{scope[:_LONGEST_NAME].strip('-.')}-{what}-by-{by}{rows}-{time}"
 
 
 def _scoped(deck: Deck, document: Document) -> Document:
@@ -95,6 +107,11 @@ def _scoped(deck: Deck, document: Document) -> Document:
 
 def _is_fresh(deck: Deck) -> bool:
     return not deck.status.failing.keys() - _HARMLESS
+
+
+def _filter_words(typed: str) -> str:
+    negation = "not" if typed.startswith(INVERT) else ""
+    return "-".join(part for part in ("filtered", negation, _safe(typed)) if part)
 
 
 def _time(deck: Deck, what: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from meterdeck.present.breakdown_formats import BREAKDOWN_FIELDS, BREAKDOWN_NUMBERS, BREAKDOWN_WORDS
 from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
 from meterdeck.present.forecast_formats import (
@@ -18,7 +19,7 @@ from meterdeck.present.forecast_formats import (
     forecast_foot,
 )
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import NOTHING, UNPRICED, usd_exact
+from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
 from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
@@ -39,12 +40,12 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def render(document: Document, form: Format) -> str:
-    """The document as text that ends with a line break."""
-    return _WRITERS[form](document)
+def render(document: Document, form: Format, fields: Sequence[str] = ()) -> str:
+    """The document as text that ends with a line break; for people in these fields, if not in the usual ones."""
+    return _WRITERS[form](document, fields or _READABLE[document["report"]])
 
 
-def _json(document: Document) -> str:
+def _json(document: Document, _: Sequence[str]) -> str:
     # Escaped to ASCII: a name from outside can't carry control characters through a terminal.
     return json.dumps(document, indent=1).replace("\x7f", "\\u007f") + "\n"
 
@@ -55,7 +56,7 @@ def columns_and_rows(document: Document) -> tuple[list[str], list[Document]]:
     return _fields(document, flat), [{name: _cell(value) for name, value in row.items()} for row in flat]
 
 
-def _csv(document: Document) -> str:
+def _csv(document: Document, _: Sequence[str]) -> str:
     columns, rows = columns_and_rows(document)
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
@@ -64,28 +65,28 @@ def _csv(document: Document) -> str:
     return out.getvalue()
 
 
-def _markdown(document: Document) -> str:
-    fields, rows = _readable(document)
+def _markdown(document: Document, fields: Sequence[str]) -> str:
+    rows = _readable(document, fields)
     rule = ["---:" if _is_number(field) else "---" for field in fields]
-    lines = [fields, rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    lines = [list(fields), rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     return table + "\n" + "".join(f"{line}  \n" for line in _foot(document))
 
 
-def _table(document: Document) -> str:
-    fields, rows = _readable(document)
-    widths = [max(cell_width(line[i]) for line in [fields, *rows]) for i in range(len(fields))]
+def _table(document: Document, fields: Sequence[str]) -> str:
+    rows = _readable(document, fields)
+    widths = [max(cell_width(line[i]) for line in [list(fields), *rows]) for i in range(len(fields))]
     lines = [
         "  ".join(
             _padded(cell, width, right=_is_number(field))
             for cell, width, field in zip(line, widths, fields, strict=True)
         )
-        for line in [fields, *rows]
+        for line in [list(fields), *rows]
     ]
     return "".join(f"{line.rstrip()}\n" for line in [*lines, "", *_foot(document)])
 
 
-_WRITERS: dict[Format, Callable[[Document], str]] = {
+_WRITERS: dict[Format, Callable[[Document, Sequence[str]], str]] = {
     Format.JSON: _json,
     Format.CSV: _csv,
     Format.MARKDOWN: _markdown,
@@ -113,7 +114,10 @@ _ALWAYS = {
     "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
                   "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
-                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share"),
+                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share",
+                  "tokens_per_hour", "tokens_per_hour_before", "cache_read_percent", "compared_tokens", "compared_tokens_before",
+                  "largest_bucket_tokens", "largest_bucket_usd_estimated", "unpriced_tokens_now_per_hour",
+                  "unpriced_tokens_this_hour", "unpriced_tokens_today"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),
     "backtest": ("day", "settled", "estimated_usd", "billed_usd", "gap_usd", "gap_percent", "unpriced_tokens",
@@ -164,7 +168,7 @@ def _is_amount(text: str) -> bool:
 _READABLE = {
     "rates": ("start", "name", "total_tokens", "usd", "web_searches", "state"),
     "costs": ("day", "name", "usd", "state"),
-    "breakdown": ("name", "total_tokens", "share", "usd", "web_searches"),
+    "breakdown": BREAKDOWN_FIELDS,
     "prices": (
         "model",
         "tier",
@@ -193,18 +197,18 @@ _READABLE["minutes"] = _READABLE["rates"]
 _READABLE["forecast"] = FORECAST_FIELDS
 
 
-def _readable(document: Document) -> tuple[list[str], list[list[str]]]:
-    fields = list(_READABLE[document["report"]])
-    return fields, [[_human(row, field) for field in fields] for row in document["rows"]]
+def _readable(document: Document, fields: Sequence[str]) -> list[list[str]]:
+    words = _IN_WORDS | (BREAKDOWN_WORDS if document["report"] == "breakdown" else {})
+    return [[_human(row, field, words) for field in fields] for row in document["rows"]]
 
 
-def _human(row: Document, field: str) -> str:
+def _human(row: Document, field: str, words: Mapping[str, Callable[[Document], str]]) -> str:
     if field in PRICE_WORDS and ("origin" in row or "gap_usd" in row):
         return PRICE_WORDS[field](row)
     if field in FORECAST_WORDS and "figure" in row:
         return FORECAST_WORDS[field](row)
-    if field in _IN_WORDS:
-        return _IN_WORDS[field](row)
+    if field in words:
+        return words[field](row)
     value = row[field]
     if value is None:
         return NOTHING
@@ -215,7 +219,8 @@ def _dollars(row: Document) -> str:
     usd = row.get("usd", row.get("usd_estimated"))
     if usd is None:
         return UNPRICED if row.get("unpriced_tokens") else NOTHING
-    return usd_text(Decimal(usd), estimated=row.get("estimated", True))
+    lacks_part = row.get("estimated", True) and row.get("unpriced_tokens")
+    return f"{usd_text(Decimal(usd), estimated=row.get('estimated', True))}{LACKS_PART if lacks_part else ''}"
 
 
 def _state(row: Document) -> str:
@@ -258,11 +263,24 @@ def _foot(document: Document) -> list[str]:
         lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
     else:
         lines.append(f"total tokens: {document['total_tokens']:,}")
+    if "rows_filtered_by" in document:
+        lines.append(_filtered(document))
     if "excluded_usd" in document:
         lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
+    unpriced = sum(row.get("unpriced_tokens", 0) for row in document["rows"])
+    if unpriced:
+        lines.append(
+            f"{unpriced:,} tokens have no price: dollars with a {LACKS_PART} behind them lack their part"
+        )
     if "note" in document:
         lines.append(document["note"])
     return [*lines, *_incomplete(document)]
+
+
+def _filtered(document: Document) -> str:
+    shown = len(document["rows"])
+    of_all = f"{shown} of {shown + document['rows_left_out']} rows"
+    return f"filtered by {document['rows_filtered_by']}: {of_all}; sums are theirs, shares are of all rows"
 
 
 def _incomplete(document: Document) -> list[str]:
@@ -273,7 +291,7 @@ def _incomplete(document: Document) -> list[str]:
 
 
 def _is_number(field: str) -> bool:
-    return field in _NUMERIC | PRICE_NUMBERS | FORECAST_NUMBERS | {"share", "exact"}
+    return field in _NUMERIC | PRICE_NUMBERS | FORECAST_NUMBERS | BREAKDOWN_NUMBERS | {"share", "exact"}
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:

@@ -16,6 +16,9 @@ NOTHING = "—"
 UNPRICED = "unpriced"
 """Tokens without a learned price: never `$0`."""
 
+LACKS_PART = "+"
+"""Behind dollars: some of these tokens have no price."""
+
 MINUS = "−"
 """U+2212, as wide as a plus sign."""
 

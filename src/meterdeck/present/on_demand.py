@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Since, Span
 from meterdeck.present.columns import Cell, Column, Row
@@ -125,6 +126,11 @@ def words(found: OnDemand, now: datetime, zone: tzinfo = UTC) -> str:
     if found.state is not State.MISSING:
         return state_words(found, now)
     return f"{announcement(found.question, now, zone)} Enter reads it."
+
+
+def no_way_in(by: Dimension) -> str:
+    """Why Enter on a row leads nowhere."""
+    return f"A row by {by.title} can't be entered: the hours that are kept do not tell {by.title}. b splits by what they do."
 
 
 def note(found: OnDemand) -> str:

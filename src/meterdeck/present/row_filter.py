@@ -5,40 +5,77 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
 
 from meterdeck.present.columns import Row, groups_of
+from meterdeck.present.patience import TooLong, at_most
 
 INVERT, EXPRESSION = "!", "/"
+LONGEST = timedelta(milliseconds=50)
+"""How long an expression may take for all rows: a screen that stands still longer is noticed."""
+
+Of = TypeVar("Of")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowFilter:
-    """What was typed, understood once. One that can't be understood says so and leaves every row."""
+    """What was typed, understood once.
+
+    One that can't be understood, or turns out to take too long, says so and leaves every row.
+    """
 
     text: str
     matches: Callable[[str], bool] | None = None
     """None: nothing is filtered."""
     inverted: bool = False
     trouble: str | None = None
+    """Why an expression can't be understood."""
+    is_expression: bool = False
+    is_too_slow: bool = False
 
-    def keeps(self, words: Iterable[str]) -> bool:
-        """Whether a row with these names and ids is left."""
-        if self.matches is None:
-            return True
-        return any(map(self.matches, words)) is not self.inverted
+    @property
+    def sentence(self) -> str | None:
+        """What must be said of one that takes too long: what works instead."""
+        if not self.is_too_slow:
+            return None
+        return (
+            f"The filter {self.text} takes too long, so every row is shown. A part of a name works at once; "
+            "so does an expression without a + or * inside another."
+        )
+
+    def kept(self, things: Iterable[Of], words: Callable[[Of], Iterable[str]]) -> list[Of]:
+        """The things that are left by their names and ids, in their order."""
+        everything = list(things)
+        matches = self.matches
+        if matches is None:
+            return everything
+        try:
+            with self._patience:
+                return [thing for thing in everything if any(map(matches, words(thing))) is not self.inverted]
+        except TooLong:
+            self.matches, self.is_too_slow = None, True
+            return everything
 
     def left(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that are left, in their order; a sum only where all that it adds up is."""
+        rows = list(rows)
+        kept = {row.key for row in self.kept((row for row in rows if not row.is_sum), lambda row: row.words)}
         if self.matches is None:
-            return list(rows)
+            return rows
         left: list[Row] = []
         for of, total in groups_of(rows):
-            kept = [row for row in of if self.keeps(row.words)]
-            left += kept
-            if total is not None and len(kept) == len(of):
+            of_these = [row for row in of if row.key in kept]
+            left += of_these
+            if total is not None and len(of_these) == len(of):
                 left.append(total)
         return left
+
+    @property
+    def _patience(self) -> AbstractContextManager[None]:
+        return at_most(LONGEST) if self.is_expression else nullcontext()
 
 
 def row_filter(text: str) -> RowFilter:
@@ -58,7 +95,7 @@ def row_filter(text: str) -> RowFilter:
             expression = re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         return RowFilter(text, trouble=_reason(error))
-    return RowFilter(text, lambda word: expression.search(word) is not None, inverted)
+    return RowFilter(text, lambda word: expression.search(word) is not None, inverted, is_expression=True)
 
 
 def _reason(error: Exception) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from meterdeck.present.names import ELLIPSIS, cell_width, first_cells, pad
+
+_PART_ENDS = re.compile(r"(?<=[,;]) ")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -38,3 +42,16 @@ def _broken_off(line: str, width: int) -> str:
     if cell_width(line) < width:
         return line + ELLIPSIS
     return (line.rpartition(" ")[0] or first_cells(line, width - 1)) + ELLIPSIS
+
+
+def shortened(text: str, width: int) -> str:
+    """The text without so many of its parts, which commas and semicolons end, that it fits; the last one stays.
+
+    ``…`` stands where they were. No figure is cut: a part that is too long by itself ends after a word.
+    """
+    if cell_width(text) <= width:
+        return text
+    *parts, last = _PART_ENDS.split(text)
+    while parts and cell_width(" ".join([*parts, ELLIPSIS, last])) > width:
+        parts.pop()
+    return " ".join([*parts, ELLIPSIS, last]) if parts else in_lines(text, width, 1)

@@ -82,12 +82,15 @@ def test_a_name_that_nobody_has_is_refused_with_names_that_are_near_or_known() -
         arguments.members(Dimension.WORKSPACE, "x", ())
 
 
-def test_a_dimension_is_named_by_its_word_its_title_or_how_it_begins() -> None:
+def test_a_dimension_is_named_by_its_word_its_title_how_it_begins_or_a_word_in_it() -> None:
     known = (Dimension.WORKSPACE, Dimension.API_KEY, Dimension.TOKEN_TYPE)
-    for text in ("api_key", "API key", "api-key", "api"):
+    for text in ("api_key", "API key", "api-key", "api", "key", "Key"):
         assert arguments.dimension(text, known) is Dimension.API_KEY
     with pytest.raises(UsageError, match="What can: workspace, api_key, token_type"):
         arguments.dimension("colour", known)
+    assert arguments.dimension("type", known) is Dimension.TOKEN_TYPE
+    with pytest.raises(UsageError, match="'type' could be token_type or cost_type"):
+        arguments.dimension("type", (*known, Dimension.COST_TYPE))
 
 
 def test_a_length_is_one_that_can_be_looked_at() -> None:

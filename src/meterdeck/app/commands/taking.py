@@ -7,6 +7,7 @@ TAKING = (
     Command("take.incident", ("Y",), "copy_incident", "Copy the state of this scope as one line", Where.DECK, name="copy-summary", needs_rows=True),
     Command("take.export", ("e",), "export", "Write what the pane shows to a file", Where.DECK, "export", name="export", needs_rows=True),
     Command("take.save", (), "", "Save this view under a name", Where.DECK, name="save", takes=Takes(Argument.VIEW_NAME, "save_view", is_required=True)),
+    Command("take.replace", (), "", "Save this view over another", Where.DECK, name="save!", takes=Takes(Argument.VIEW_NAME, "save_view_over", is_required=True)),
     Command("take.open", (), "", "Open a saved view", Where.DECK, name="open", takes=Takes(Argument.VIEW, "open_view", is_required=True)),
     Command("take.resume", (), "resume_last", "What was on show when it was last left", Where.DECK, name="resume"),
 )  # fmt: skip

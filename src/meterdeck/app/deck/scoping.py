@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from textual import on
+
 from meterdeck.app.deck.base import DeckBase
+from meterdeck.app.messages import DeckLoaded
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.picker import Picker
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
@@ -14,7 +17,8 @@ from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Scope
 from meterdeck.present.breakdown import STEPS
 from meterdeck.present.costs import STEPS as COST_STEPS
-from meterdeck.present.on_demand import announcement
+from meterdeck.present.empty import why_no_names
+from meterdeck.present.on_demand import announcement, no_way_in
 from meterdeck.queries.on_demand import State
 
 
@@ -85,11 +89,13 @@ class Scoping(DeckBase):
         return tuple(each for each in ON_DEMAND_DIMENSIONS if _question(replace(self.scope, by=each)))
 
     def ask_the_api(self) -> None:
-        """Have the breakdown on show read, and say what that takes; an answer that is fresh is not asked for again."""
+        """Have the breakdown on show read, and say what that takes; of one that is fresh, why Enter does nothing more."""
         asked = self._deck.on_demand if self._deck is not None else None
         if asked is not None and asked.state is not State.ASKED and not asked.is_fresh:
             self.show_notice(f"… {announcement(asked.question, self._clock(), self._zone)}")
             self._feeds.want_answer(asked.question)
+        elif self.breakdown.table.rows:
+            self.show_notice(no_way_in(self.scope.by))
 
     def break_down_by(self, dimension: Dimension) -> None:
         """Break the scope down by a dimension."""
@@ -110,10 +116,19 @@ class Scoping(DeckBase):
             if members is not None:
                 self.replace_scope(self.scope.filtered(dimension, members))
 
-        picker = Picker(
-            dimension, self._deck.choices[dimension], self.scope.members(dimension) or frozenset()
-        )
+        marked = self.scope.members(dimension) or frozenset()
+        picker = Picker(dimension, self._deck.choices[dimension], marked, why_no_names(self._deck))
         self.app.push_screen(picker, chosen)
+
+    @on(DeckLoaded)
+    def _names_came(self) -> None:
+        """Who chooses is offered everybody who is known, once the deck has what was read."""
+        self.call_later(self._offer_again)
+
+    def _offer_again(self) -> None:
+        picker = self.app.screen
+        if isinstance(picker, Picker) and self._deck is not None:
+            picker.offer(self._deck.choices[picker.dimension], why_no_names(self._deck))
 
     def _turn(self) -> None:
         if self.costs.has_focus_within:

@@ -134,5 +134,7 @@ class DeckScreen(Obeying):
             if bucket is None:
                 return bool(self.rates.chart.subject.bars)
             return panning.narrowed(self.scope, bucket) != self.scope
+        if self.scope.by in SERIES_DIMENSIONS:
+            return self._deck is None or bool(self.breakdown.table.rows)  # Enter waits for the first ones
         asked = self._deck.on_demand if self._deck is not None else None
-        return self.scope.by in SERIES_DIMENSIONS or (asked is not None and not asked.is_fresh)
+        return asked is not None and not asked.is_fresh

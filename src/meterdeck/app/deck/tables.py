@@ -23,6 +23,8 @@ _ARRANGING = frozenset(c.action.partition("(")[0] for c in COMMANDS if c.id.star
 class Tables(Moving):
     """Arranges rows that are held: nothing here waits for the store, but what a zoomed pane has more to say."""
 
+    _said_of_filters: str | None = None
+
     @property
     def question(self) -> Question:
         """What is asked of the store: on the whole screen there is room for all that is told of a member."""
@@ -41,8 +43,9 @@ class Tables(Moving):
 
     @on(DeckLoaded)
     def _deck_came(self) -> None:
-        """A comparison follows what the store says, once the deck has it."""
+        """A comparison follows what the store says, once the deck has it; so does what is said of filters."""
         self.call_later(self._compare_again)
+        self.call_later(self._say_again)
 
     @on(events.DescendantFocus)
     def _focus_went(self) -> None:
@@ -66,10 +69,11 @@ class Tables(Moving):
 
     def action_widen(self) -> None:
         """Take away what was put over the scope on show, one thing at a time; then go back a scope."""
-        pane = self._pane_of_rows
-        if (pane.is_typing or pane.is_filtered) and not self.is_in_buckets:
+        pane = self._filtered_pane
+        if pane is not None:
             pane.clear_filter()
             pane.close_filter()
+            self._say_again()
             self.show_keys()
         elif self.is_zoomed:
             self.action_zoom()
@@ -106,6 +110,11 @@ class Tables(Moving):
     @on(TablePane.Typed)
     def _rows_are_waited_for(self) -> None:
         self.hurry()
+        self._say_again()
+
+    def standing_notice(self) -> str | None:
+        """What is to be said for as long as it is true, a filter that is too slow first: a key takes it away."""
+        return self._of_filters or super().standing_notice()
 
     def action_switch_scale(self) -> None:
         """Measure the lines of Breakdown by one scale, or each by its own."""
@@ -141,7 +150,20 @@ class Tables(Moving):
     @property
     def can_take_away(self) -> bool:
         """Whether something was put over the scope on show."""
-        return self.is_zoomed or self._pane_of_rows.is_filtered or self._pane_of_rows.is_typing
+        return self.is_zoomed or self._filtered_pane is not None
+
+    @property
+    def _filtered_pane(self) -> TablePane | None:
+        """The pane whose filter Escape takes away: the one with the keyboard first; where one is zoomed, no other."""
+        if self.is_in_buckets:
+            return None
+        mine = self._pane_of_rows
+        panes = (
+            [mine]
+            if self.is_zoomed
+            else [mine, *(pane for pane in self.query(TablePane) if pane is not mine)]
+        )
+        return next((pane for pane in panes if pane.is_typing or pane.is_filtered), None)
 
     @property
     def _pane_of_rows(self) -> TablePane:
@@ -157,6 +179,18 @@ class Tables(Moving):
         if len(wanted) == 1 and self.breakdown.table.rows and self.breakdown.table.cursor_key != wanted[0]:
             wanted.append(self.breakdown.table.cursor_key)
         return (held[wanted[0]], held[wanted[1]]) if len(wanted) == 2 else None
+
+    def _say_again(self) -> None:
+        """Say what is to be said of filters, or no more, where that has changed."""
+        said = self._of_filters
+        if said != self._said_of_filters:
+            self._said_of_filters = said
+            self.show_notice(self.standing_notice())
+
+    @property
+    def _of_filters(self) -> str | None:
+        sentences = (pane.filter_sentence for pane in self.query(TablePane))
+        return next((sentence for sentence in sentences if sentence), None)
 
     def _compare_again(self) -> None:
         if isinstance(self.app.screen, CompareScreen) and self._deck is not None:

@@ -27,6 +27,7 @@ from meterdeck.present.exports import Export
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.times import scope_time
+from meterdeck.present.wrapping import shortened
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.rates import Rates
 from meterdeck.store import Store, private
@@ -102,6 +103,8 @@ class Taking(Tables):
         if deck is None:
             return
         rows = [row.key for row in self.breakdown.table.rows]
+        columns = self.breakdown.table.column_keys
+        filtered_by = self.breakdown.filtered_by if pane == "breakdown" else None
 
         def chosen(form: Export | None) -> None:
             if form is None:
@@ -109,25 +112,32 @@ class Taking(Tables):
             self._last_export = form
             if form is Export.SVG:
                 self.app.clear_notifications()
-                self.call_after_refresh(self._export_picture)
+                self.call_after_refresh(self._clear_picture)
                 return
             makers: dict[str, Callable[[], Document]] = {
                 "rates": lambda: exports.rates_export(deck, self._read_rates(deck)),
-                "breakdown": lambda: exports.breakdown_export(deck, rows),
+                "breakdown": lambda: exports.breakdown_export(deck, rows, filtered_by),
                 "costs": lambda: exports.costs_export(deck),
             }
-            name = exports.file_name(deck, pane)
+            name = exports.file_name(deck, pane, filtered_by)
             is_bare = pane == "breakdown" and not rows
             remark = ", without a row: none is on show." if is_bare else ""
-            self._write(name, form, lambda: exports.text_of(makers[pane](), form), remark)
+            self._write(name, form, lambda: exports.text_of(makers[pane](), form, columns), remark)
 
         self.app.push_screen(ExportScreen(pane, self._last_export), chosen)
 
     def save_view(self, name: str) -> None:
-        """Keep what is on show under a name; raises `UsageError` where that can't be."""
+        """Keep what is on show under a name that no other view has; raises `UsageError` where that can't be."""
+        self._save_view(name, over=False)
+
+    def save_view_over(self, name: str) -> None:
+        """Keep what is on show under a name, in the place of a view that has it; raises `UsageError`."""
+        self._save_view(name, over=True)
+
+    def _save_view(self, name: str, *, over: bool) -> None:
         if self._desk is None:
             return
-        self._desk.views.save(name, self._view(), self._labels())
+        self._desk.views.save(name, self._view(), self._labels(), over=over)
         self._tell(f"Saved as {name}: meterdeck --view {name} opens it. It lies in {self._desk.views.file}.")
 
     def open_view(self, name: str) -> None:
@@ -262,7 +272,7 @@ class Taking(Tables):
         self.run_worker(find, group="view", thread=True, exit_on_error=False, description="Opening a view")
 
     def _copy(self, line: str) -> None:
-        shown = cut_middle(line, _SHOWN_CELLS)
+        shown = shortened(line, _SHOWN_CELLS)
         how = clipboard.way(os.environ)
         if how is Way.NONE:
             terminal = os.environ.get("TERM_PROGRAM") or f"TERM={os.environ.get('TERM', '')}"
@@ -289,6 +299,11 @@ class Taking(Tables):
         """Read what its bars are made of, by a connection that no key breaks off, as it does what the deck reads."""
         with closing(Store(self._store.path)) as store:
             return DeckReader(store).rates(deck.question, deck.now)
+
+    async def _clear_picture(self) -> None:
+        """A picture is of the deck: what was said before lies over it until its widget has gone."""
+        await self.query("Toast").remove()
+        self.call_after_refresh(self._export_picture)
 
     def _export_picture(self) -> None:
         deck = self._deck

@@ -77,12 +77,12 @@ def _one(dimension: Dimension, word: str, named: Mapping[Member, str]) -> str | 
 
 
 def dimension(text: str, known: Sequence[Dimension]) -> Dimension:
-    """A dimension by its word or its title, or by how one of them begins."""
+    """A dimension by its word or its title, by how one of them begins, or by how a word in it does (``key``)."""
     wanted = _plain(text)
     words = {_plain(each.word): each for each in known} | {_plain(each.title): each for each in known}
     found = (
         {words[wanted]} if wanted in words else {d for word, d in words.items() if word.startswith(wanted)}
-    )
+    ) or {d for word, d in words.items() if f"_{wanted}" in word}
     if len(found) == 1:
         return found.pop()
     if found:

@@ -16,6 +16,7 @@ from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.arranging import too_slow
 from meterdeck.present.columns import Cell, Column, Row
 from meterdeck.present.members import labels
 from meterdeck.present.parts import Part
@@ -57,11 +58,16 @@ class Picker(ModalScreen[Members | None]):
     BINDINGS = bindings_of(Where.PICKER)
     AUTO_FOCUS = "SearchInput"
 
-    def __init__(self, dimension: Dimension, members: Iterable[Member], chosen: Members) -> None:
+    def __init__(
+        self, dimension: Dimension, members: Iterable[Member], chosen: Members, why_empty: str = ""
+    ) -> None:
         super().__init__()
-        self._dimension = dimension
+        self.dimension = dimension
         self._labels = labels(dimension, members)
+        self._why_empty = why_empty
+        """What is said while there are no members."""
         self._marked = set(chosen)
+        self._typed = row_filter("")
         self._was_touched = False
         """Whether a mark was changed: until then Enter means the row under the cursor."""
 
@@ -78,11 +84,21 @@ class Picker(ModalScreen[Members | None]):
     def on_mount(self) -> None:
         """Show everything at first, the cursor on what is chosen now."""
         self._show()
-        chosen = next((member.id for member in self._labels if member.id in self._marked), _ALL)
-        self._list.move_to_key(_Choice(chosen) if self._marked else _ALL)
+        self._go_to_chosen()
+
+    def offer(self, members: Iterable[Member], why_empty: str = "") -> None:
+        """Show who is known by now; marks, the cursor and what is typed stay."""
+        known = labels(self.dimension, members)
+        if (known, why_empty) != (self._labels, self._why_empty):
+            was_empty = not self._labels
+            self._labels, self._why_empty = known, why_empty
+            self._show()
+            if was_empty and not self._was_touched:
+                self._go_to_chosen()
 
     @on(Input.Changed)
-    def _narrow(self) -> None:
+    def _narrow(self, event: Input.Changed) -> None:
+        self._typed = row_filter(event.value)
         self._show()
 
     def action_cursor_down(self) -> None:
@@ -136,16 +152,16 @@ class Picker(ModalScreen[Members | None]):
         return self.query_one("#picker-list", LiveTable)
 
     def _listed(self) -> list[Member]:
-        typed = row_filter(self.query_one("#picker-search", Input).value)
-        return [
-            member
-            for member, name in self._labels.items()
-            if typed.keeps((name, member.name, member.id or ""))
-        ]
+        return self._typed.kept(
+            self._labels, lambda member: (self._labels[member], member.name, member.id or "")
+        )
+
+    def _go_to_chosen(self) -> None:
+        chosen = next((member.id for member in self._labels if member.id in self._marked), _ALL)
+        self._list.move_to_key(_Choice(chosen) if self._marked else _ALL)
 
     def _show(self) -> None:
         listed = self._listed()
-        searching = bool(self.query_one("#picker-search", Input).value.strip())
         rows = [
             Row(
                 _Choice(member.id),
@@ -157,10 +173,11 @@ class Picker(ModalScreen[Members | None]):
             )
             for member in listed
         ]
-        if not searching:
-            rows.insert(0, Row(_ALL, (Cell(" "), Cell(f"all {self._dimension.title}s", "accent"), Cell(""))))
+        if not self._typed.text:
+            rows.insert(0, Row(_ALL, (Cell(" "), Cell(f"all {self.dimension.title}s", "accent"), Cell(""))))
         self._list.set_rows(_COLUMNS, rows)
         count = f"{len(listed)} of {len(self._labels)}, {len(self._marked)} marked"
         self.query_one("#picker-title", StatusLine).set_parts(
-            [Part(f"Choose {self._dimension.title}s", "accent", 2)], [Part(count, "muted", 1)]
+            [Part(f"Choose {self.dimension.title}s", "accent", 2), *too_slow(self._typed)],
+            [Part(count if self._labels else self._why_empty, "muted", 1)],
         )

@@ -13,7 +13,7 @@ _HINTS = ("name or id, !not, /re/", "name, !not, /re/", "name or id", "name")
 
 
 class FilterLine(Input):
-    """Takes every printable key. Nothing blinks on an idle screen."""
+    """Takes every printable key: the first takes the place of a text that is there. Nothing blinks on an idle screen."""
 
     BINDINGS = bindings_of(Where.FILTER)
 
@@ -24,7 +24,6 @@ class FilterLine(Input):
         super().__init__(
             text,
             placeholder=next((hint for hint in _HINTS if cell_width(hint) < cells), ""),
-            select_on_focus=False,
             compact=True,
             classes="pane-filter",
         )
