@@ -111,3 +111,21 @@ async def test_the_cursor_stays_on_its_bucket_when_a_newer_one_comes(world: Worl
         await shown.until(lambda: shown.deck.rates.table.position == "3 of 24", "an hour has passed")
         assert marked(shown).startswith("▶  Sat 21 Nov 13:00Z")
         assert "▲13:00" in shown.text
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 10)])
+async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        shown.deck.cannot_collect("This is said all the time, in as many words as take two lines.")
+        await until_zoomed(shown)
+        chart = shown.deck.rates.chart
+        await shown.until(lambda: chart.size.height > 0, "the chart has its lines")
+        assert chart.region.bottom < shown.deck.query_one("#notice").region.y, (
+            "the line of minutes is beneath it"
+        )
+        assert " 0┤" in shown.text
+        assert "/min" in shown.text, "the line of minutes"
+        await shown.press("left", "left")
+        await shown.until_shown("13:00–14:00Z", "▲")

@@ -21,6 +21,9 @@ from meterdeck.present.forms import Form
 from meterdeck.present.readout import end_of, readout
 from meterdeck.queries.deck import Deck
 
+_LINES_FOR_BUCKETS = 11
+"""The title, the least of a chart, the line beneath it, and the least of a table: with fewer the chart has them all."""
+
 
 class RatesPane(Pane):
     """The scope's time as a chart over the last hour by minute, or over what the chart's cursor stands on.
@@ -69,6 +72,11 @@ class RatesPane(Pane):
             if bar.start <= of.start < end_of(bar, self._deck.rates.width.delta)
         ]
         return Window(inside[0].start, inside[-1].end) if inside else None
+
+    def on_resize(self) -> None:
+        """Have the table of buckets only where the chart is whole beside it."""
+        self.set_class(self.size.height < _LINES_FOR_BUCKETS, "-low")
+        super().on_resize()
 
     def draw(self, deck: Deck) -> None:
         """Show the buckets and the minutes."""
