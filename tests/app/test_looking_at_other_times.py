@@ -1,6 +1,7 @@
 """Time by the keyboard: longer and shorter, earlier and later, back to now; tokens or dollars; whose clock."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from app.decks import Shown, World, opened, opened_deck
@@ -183,3 +184,27 @@ async def test_enter_on_a_minute_looks_from_it_until_now_with_what_that_took_and
         assert "⏎" not in footer, "it is since then already"
         await press(shown, "deck.back", "deck.back")
         assert shown.deck.scope == hour
+
+
+async def test_each_hour_of_the_day_whose_clock_shows_one_twice_is_read_off_and_entered(world: World) -> None:
+    session = replace(world.session, local=lambda: ZoneInfo("America/New_York"))
+    async with opened(session, (120, 40)) as shown:
+        await shown.until_shown("14:32Z")
+        await press(shown, "deck.zone")
+        await shown.press("colon", *"at", "space", *"2026", "minus", *"11", "minus", *"01", "enter", "1")
+        await press(shown)
+        read_off = []
+        await press(shown, "time.left")
+        for _ in range(25):
+            bucket = shown.deck.rates.bucket
+            assert bucket is not None
+            read_off.append(bucket.start)
+            await press(shown, "time.left")
+        assert read_off == [
+            datetime(2026, 11, 2, 4, tzinfo=UTC) - hours * BucketWidth.HOUR.delta for hours in range(25)
+        ]
+        assert "Sun 1 Nov  00:00–01:00 EDT" in shown.text
+        await press(shown, "time.right")
+        await shown.until_shown("Sun 1 Nov  01:00 EDT–01:00 EST")
+        await press(shown, "deck.enter")
+        assert shown.deck.scope.at == Window(read_off[-2], read_off[-3])

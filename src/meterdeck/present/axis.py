@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import UTC
 
 from meterdeck.present.bars import Bar
 from meterdeck.present.canvas import Cell, Ink, Row, filled
@@ -34,10 +35,10 @@ def axis_row(
 
 def mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[range]) -> list[Tick]:
     """``▏T0 checkout 13:05`` at the bar that holds the moment; what lies outside of all bars is left out."""
-    starts = [bar.start for bar in bars]
+    starts = [bar.began for bar in bars]
     ticks = []
     for mark in marks:
-        index = bisect_right(starts, mark.at) - 1
+        index = bisect_right(starts, mark.at.astimezone(UTC)) - 1
         if index >= 0:
             ticks.append(Tick(places[index].start, f"{MARK}{_narrow(mark.name)} {mark.at:%H:%M}"))
     return ticks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Literal
 
@@ -33,6 +33,11 @@ class Bar:
     unread: int = 0
     """How many of several buckets were never read, and are not in their mean."""
 
+    @property
+    def began(self) -> datetime:
+        """When it starts, to compare by: by a clock that is put back one hour begins where the one before did."""
+        return self.start.astimezone(UTC)
+
 
 def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     """As many bars as ``columns`` hold, and how many buckets each stands for.
@@ -47,7 +52,7 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     per_bar = -(
         -len(ended) // (columns - 2)
     )  # the oldest group may be short; one column is for the running bar
-    step = max(1, int((bars[1].start - bars[0].start).total_seconds()))
+    step = max(1, int((bars[1].began - bars[0].began).total_seconds()))
     phase = local_seconds(bars[0].start) // step % per_bar
     groups = groupby(enumerate(ended, phase), key=lambda numbered: numbered[0] // per_bar)
     return per_bar, [_mean_bar([bar for _, bar in group]) for _, group in groups] + running

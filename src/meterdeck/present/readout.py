@@ -34,7 +34,7 @@ def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
     parts += [
         Part(f"▏{clean(mark.name)} {mark.at:%H:%M}", "estimate", 7, shrink_to=12)
         for mark in subject.marks
-        if bar.start <= mark.at < end_of(bar, subject.width)
+        if bar.began <= mark.at.astimezone(UTC) < end_of(bar, subject.width).astimezone(UTC)
     ]
     return parts + _members(bar, subject, pen)
 

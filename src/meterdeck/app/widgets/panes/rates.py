@@ -69,7 +69,7 @@ class RatesPane(Pane):
         inside = [
             of.window
             for of in self._deck.rates.bars
-            if bar.start <= of.start < end_of(bar, self._deck.rates.width.delta)
+            if bar.began <= of.start < end_of(bar, self._deck.rates.width.delta)
         ]
         return Window(inside[0].start, inside[-1].end) if inside else None
 
