@@ -129,3 +129,28 @@ async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
         assert "/min" in shown.text, "the line of minutes"
         await shown.press("left", "left")
         await shown.until_shown("13:00–14:00Z", "▲")
+
+
+async def test_the_cursor_stays_on_its_moment_in_the_buckets_of_another_time(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("1", "t", "left", "left", "left")
+        await until_read(shown)
+        await until_zoomed(shown)
+        assert marked(shown).startswith("▶  Sat 21 Nov 09:00Z"), "the first hour of its bar"
+        await shown.press("t")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov  "), "its day has the cursor")
+        await shown.press("T")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov 09:00Z"), "its hour has it again")
+
+
+async def test_an_hour_that_is_entered_begins_with_its_newest_minute_under_the_cursor(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("j", "j", "j", "enter")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov 12:59Z"), "the cursor is there")
+        assert shown.deck.rates.table.scroll_offset.y == 0
+        await shown.press("j")
+        assert marked(shown).startswith("▶  Sat 21 Nov 12:58Z")

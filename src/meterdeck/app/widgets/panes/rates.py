@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from meterdeck.app.widgets.panes.pane import Pane
 from meterdeck.app.widgets.pointed_table import PointedTable
 from meterdeck.app.widgets.spelling import is_ascii
 from meterdeck.app.widgets.table import NO_ROW, LiveTable
-from meterdeck.domain.buckets import Window
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.present import bucket_table, rates
 from meterdeck.present.empty import has_no_rates, why_empty
 from meterdeck.present.forms import Form
@@ -78,6 +79,13 @@ class RatesPane(Pane):
         self.set_class(self.size.height < _LINES_FOR_BUCKETS, "-low")
         super().on_resize()
 
+    def go_into(self, bucket: Window) -> None:
+        """Leave the cursor of a bucket that is entered: on the whole screen for its newest row, else for none."""
+        if self.is_zoomed:
+            self.chart.point_to(bucket.end - BucketWidth.MINUTE.delta)
+        else:
+            self.chart.clear_cursor()
+
     def draw(self, deck: Deck) -> None:
         """Show the buckets and the minutes."""
         zone = deck.question.zone
@@ -110,8 +118,13 @@ class RatesPane(Pane):
             self._point()
 
     def _point(self) -> None:
-        """Show in the table where the chart's cursor stands."""
-        self.table.point_to(NO_ROW if self.chart.bar is None else self.chart.cursor)
+        """Show in the table where the chart's cursor stands: on the bucket that holds its moment."""
+        cursor = self.chart.cursor if self.chart.bar is not None else None
+        if cursor is None or self._deck is None:
+            self.table.point_to(NO_ROW)
+        else:
+            starts = [bar.start for bar in self._deck.rates.bars]
+            self.table.point_to(starts[max(0, bisect_right(starts, cursor) - 1)])
 
     @on(RatesChart.Highlighted)
     def _cursor_moved(self) -> None:
