@@ -154,3 +154,15 @@ async def test_an_hour_that_is_entered_begins_with_its_newest_minute_under_the_c
         assert shown.deck.rates.table.scroll_offset.y == 0
         await shown.press("j")
         assert marked(shown).startswith("▶  Sat 21 Nov 12:58Z")
+
+
+async def test_a_minute_that_still_fills_is_neither_a_rise_nor_a_fall(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("1", "T", "T")
+        await until_read(shown)
+        await until_zoomed(shown)
+        rows = shown.deck.rates.table.rows
+        filling = [row for row in rows if row.cells[4].text in {"settling", "running"}]
+        assert len(filling) > 3
+        assert {row.cells[2].text for row in filling} == {"—"}
+        assert any(row.cells[2].text.endswith("%") for row in rows if not row.cells[4].text)
