@@ -154,10 +154,12 @@ async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_
             return {row.key: row.cells[-1].text for row in shown.breakdown.table.rows}
 
         own = lines()
+        assert "one scale" not in shown.text
         assert all("█" in line for line in own.values())
         await press(shown, "rows.scale")
         shared = lines()
         assert sum("█" in line for line in shared.values()) == 1, "one row is the highest"
+        assert "one scale" in shown.text
         await press(shown, "rows.scale")
         assert lines() == own
 

@@ -34,8 +34,13 @@ def title(
     now: datetime,
     zone: tzinfo = UTC,
     kept: Collection[Hashable] | None = None,
+    *,
+    one_scale: bool = False,
 ) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one."""
+    """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one.
+
+    Where all lines have ``one_scale`` it says so: by their look alone nobody could tell.
+    """
     scope = pane.breakdown.scope
     time = scope_time(scope, now, zone)
     during = f"in {time}" if scope.at is None else time
@@ -52,7 +57,7 @@ def title(
         of_kept = sum_taken(pane, kept)
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
         left.append(Part(f"{share(of_kept, sum_taken(pane))} of {measured} {during}", "muted", 4))
-    right = []
+    right = [Part("one scale", "accent", 6)] if one_scale else []
     priced = [row.part.estimate for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
         all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)

@@ -52,7 +52,7 @@ class BreakdownPane(TablePane):
         if deck.on_demand is not None:
             return on_demand.title(deck.on_demand, deck.now)
         kept = None if left is None else {cast("str | None", row.key) for row in left}
-        return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept)
+        return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept, one_scale=self.one_scale)
 
     def announce(self, by: Dimension) -> None:
         """Say what was asked for, before its rows are there."""
