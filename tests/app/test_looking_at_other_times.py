@@ -210,3 +210,18 @@ async def test_each_hour_of_the_day_whose_clock_shows_one_twice_is_read_off_and_
         await shown.until_shown("Sun 1 Nov  01:00 EDT–01:00 EST")
         await press(shown, "deck.enter")
         assert shown.deck.scope.at == Window(read_off[-2], read_off[-3])
+
+
+async def test_under_a_time_that_is_past_the_line_of_minutes_says_that_it_is_of_now(world: World) -> None:
+    async with opened_deck(world) as shown:
+        assert "now, 1 min" not in shown.text
+        await press(shown, "time.earlier")
+        await shown.until_shown("now, 1 min ", " 4 in Thu 19 Nov 15:00 – Fri 20 Nov 15:00Z")
+        await press(shown, "time.later")
+        await shown.until(lambda: "now, 1 min" not in shown.text, "it is the time on show again")
+
+
+async def test_costs_says_of_which_panes_a_time_is_that_is_not_its_own(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await press(shown, "deck.enter", "deck.costs", "time.earlier")
+        await shown.until_shown("other panes: Thu 19 – Fri 20 Nov")

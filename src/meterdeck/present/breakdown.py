@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
+from meterdeck.domain.scope import Since
 from meterdeck.present.breakdown_fields import Field, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
 from meterdeck.present.members import labels
@@ -43,7 +44,7 @@ def title(
     """
     scope = pane.breakdown.scope
     time = scope_time(scope, now, zone)
-    during = f"in {time}" if scope.at is None else time
+    during = time if isinstance(scope.at, Since) else f"in {time}"
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
         count, days = len(pane.rows), scope_days(scope, now, zone)

@@ -98,7 +98,8 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     Its last value is that of the newest minute that has filled: what is not all there would read as a fall.
     """
     known = [value for value in pane.minutes if value is not None]
-    label = MINUTES_LABEL.ljust(left)
+    # Under a chart of a time that is past nothing else would tell that these are not minutes of it.
+    label = MINUTES_LABEL.ljust(left) if pane.scope.is_live else f"now, {MINUTES_LABEL}"
     if not known:
         return [Part(f"{label}no minute was read yet", "muted")], []
     written = WRITTEN[pane.measure]
