@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS
 from meterdeck.domain.buckets import BucketWidth, Window
@@ -225,3 +227,12 @@ async def test_costs_says_of_which_panes_a_time_is_that_is_not_its_own(world: Wo
     async with opened_deck(world, (60, 15)) as shown:
         await press(shown, "deck.enter", "deck.costs", "time.earlier")
         await shown.until_shown("other panes: Thu 19 – Fri 20 Nov")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (120, 40)])
+async def test_rates_tells_the_newest_value_and_the_peak_however_wide_it_is(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        await press(shown, "deck.rates")
+        await shown.until_shown(" ░", "peak ", "  max ", "last ")

@@ -80,23 +80,24 @@ def table(
     zone: tzinfo = UTC,
     *,
     known: Iterable[Member] = (),
-    zoomed_to: int | None = None,
+    cells: int,
+    zoomed: bool = False,
     one_scale: bool = False,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
     A time up to now tells how fast members go; one that is past, what they took and how that has changed. Names are
-    told apart from those of all that are ``known``. ``zoomed_to`` is how many cells the table has where the pane has
-    all of the screen: then there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
+    told apart from those of all that are ``known``. ``cells`` is how many the table has; where the pane is ``zoomed``
+    there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
     of them, else each by its own.
     """
     time = scope_length(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows), known)
     top = max((most(row) for row in pane.rows), default=0) if one_scale else None
-    made = fields(pane, names, time, top=top)
-    if zoomed_to is not None:
-        least = _name_cells(pane, names, made, zoomed_to)
-        made = fields_on_whole_screen(pane, names, time, cells=zoomed_to, name_cells=least, top=top)
+    made = fields(pane, names, time, cells=cells, top=top)
+    if zoomed:
+        least = _name_cells(pane, names, made, cells)
+        made = fields_on_whole_screen(pane, names, time, cells=cells, name_cells=least, top=top)
     return [field.column for field in made], _rows(pane, made, names)
 
 
@@ -113,8 +114,7 @@ def _rows(pane: BreakdownPane, made: list[Field], names: dict[Member, str]) -> l
 
 
 def _name_cells(pane: BreakdownPane, names: dict[Member, str], made: list[Field], width: int) -> int:
-    """How many cells names have and need among these columns, without the line of minutes."""
-    made = [field for field in made if field.column.key != "minutes"]
+    """How many cells names have and need among these columns."""
     columns = with_marks([field.column for field in made], order(pane), None)
     places = lay_out(fitted(columns, _rows(pane, made, names)), width)
     needed = max(map(cell_width, [columns[0].title, *names.values()]))

@@ -26,7 +26,7 @@ SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
 _APART = 3
 """Cells between the line of minutes and what is said of it, and after that."""
-_ROOM_FOR_LAST = 40
+_ROOM_FOR_LAST = 20
 """Cells of the line of minutes that its last value leaves it; a shorter one has its maximum alone."""
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
 """How the amounts of bars are written."""
@@ -45,29 +45,41 @@ _RUNS = (BucketState.RUNNING, BucketState.AWAITED)
 def title(
     pane: RatesPane, pace: Pace | None, now: datetime, zone: tzinfo = UTC
 ) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate."""
+    """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate.
+
+    What other lines of the screen tell too goes first: that rate, and what the chart is split by.
+    """
     written = WRITTEN[pane.measure]
     per = _PER[pane.width]
+    time = scope_time(pane.scope, now, zone)
     measured = f"~$/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
     left = [
         Part("Rates", "accent", 9),
-        Part(f"{measured}, {scope_time(pane.scope, now, zone)}", "muted", 7),
+        Part(
+            f"{measured}, {time}",
+            "muted",
+            7,
+            short=f"tok/{per}, {time}" if pane.measure is Measure.TOKENS else "",
+            short_at=3,
+        ),
     ]
     if pane.layers:
-        left.append(Part(f"by {pane.scope.by.title}", "muted", 3))
+        left.append(Part(f"by {pane.scope.by.title}", "muted", 0))
     if pace is not None and pane.scope.is_live:
         cell = estimate_cell(pace.estimate_per_hour)
-        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 2))
+        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 1))
     if pane.whole.tokens.total:
         cost = estimate_cell(pane.whole.estimate)
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
     if running is not None and pane.width is not BucketWidth.MINUTE:
-        right.append(Part(f"so far {written.short(running.amount)} ░", "", 5))
+        so_far = f"{written.short(running.amount)} ░"
+        right.append(Part(f"so far {so_far}", "", 5, short=so_far, short_at=3))
     if pane.peak is not None:
         peak = written.short(pane.peak.amount)
-        right.append(Part(f"peak {peak} {_moment(pane, pane.peak, zone)}", "muted", 4))
+        when = _moment(pane, pane.peak, zone)
+        right.append(Part(f"peak {peak} {when}", "muted", 4, short=f"peak {peak}", short_at=3))
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
     return left, right

@@ -28,14 +28,13 @@ class BreakdownPane(TablePane):
         """The members."""
         if deck.on_demand is not None:
             return on_demand.table(deck.on_demand)
-        has_room = self.is_zoomed or self.size.width >= ROOMY
-        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if has_room else None
         return breakdown.table(
             deck.breakdown,
             deck.now,
             deck.question.zone,
             known=deck.known,
-            zoomed_to=zoomed_to,
+            cells=max(0, self.size.width - TABLE_MARGIN),
+            zoomed=self.is_zoomed or self.size.width >= ROOMY,
             one_scale=self.one_scale,
         )
 
