@@ -8,8 +8,9 @@ from datetime import UTC, datetime, tzinfo
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Since
-from meterdeck.present.breakdown_fields import Field, fields, fields_on_whole_screen, most, sum_taken
+from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
+from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import share
@@ -74,7 +75,7 @@ def order(pane: BreakdownPane) -> Order:
     return Order("pace" if is_live and any(row.pace for row in pane.rows) else "tokens")
 
 
-def table(
+def table(  # noqa: PLR0913 - each is one thing that the pane knows
     pane: BreakdownPane,
     now: datetime,
     zone: tzinfo = UTC,
@@ -83,6 +84,7 @@ def table(
     cells: int,
     zoomed: bool = False,
     one_scale: bool = False,
+    form: Form = Form.BLOCKS,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
@@ -91,13 +93,14 @@ def table(
     there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
     of them, else each by its own.
     """
-    time = scope_length(pane.breakdown.scope, now, zone)
+    length = scope_length(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows), known)
     top = max((most(row) for row in pane.rows), default=0) if one_scale else None
-    made = fields(pane, names, time, cells=cells, top=top)
+    lines = Lines(length, top, form)
+    made = fields(pane, names, lines, cells=cells)
     if zoomed:
         least = _name_cells(pane, names, made, cells)
-        made = fields_on_whole_screen(pane, names, time, cells=cells, name_cells=least, top=top)
+        made = fields_on_whole_screen(pane, names, lines, cells=cells, name_cells=least)
     return [field.column for field in made], _rows(pane, made, names)
 
 

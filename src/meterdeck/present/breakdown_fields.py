@@ -15,15 +15,17 @@ from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Tone, Value
 from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.forms import Form
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.rates import amount
-from meterdeck.present.sparkline import sparkline
+from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 
 _BAR_CELLS = 10
 _CHANGE_CELLS = 5
+_MINUTES = 60
 _TYPE_TITLES = {
     TokenType.UNCACHED_INPUT: "input",
     TokenType.CACHE_READ: "c.read",
@@ -50,6 +52,16 @@ class Room(NamedTuple):
     """The priority of the last hour; below are the dollars of the time (-3), types of token (-5) and a bar (-6)."""
     change_at: int | None = 2
     """The priority of the change against the time before; above are the share (4) and the most (3). None: no change."""
+
+
+class Lines(NamedTuple):
+    """How the lines are drawn."""
+
+    title: str
+    """Of the column: their time."""
+    top: int | None = None
+    """The scale of all of them; None where each has its own."""
+    form: Form = Form.BLOCKS
 
 
 _BESIDE = (
@@ -82,26 +94,19 @@ class Field(NamedTuple):
     """Only of a time that reaches up to now (True), or only of one that is past (False)."""
 
 
-def fields(
-    pane: BreakdownPane, names: dict[Member, str], time: str, *, cells: int, top: int | None = None
-) -> list[Field]:
-    """The columns of a breakdown, the name first; ``time`` is the title of the lines, ``top`` their common scale.
-
-    ``cells`` is how many the table has.
-    """
-    return _fields(pane, names, time, _room(_BESIDE, cells), top)
+def fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, *, cells: int) -> list[Field]:
+    """The columns of a breakdown, the name first; ``cells`` is how many the table has."""
+    return _fields(pane, names, lines, _room(_BESIDE, cells))
 
 
 def _room(rooms: Iterable[tuple[int, Room]], cells: int) -> Room:
     return next(room for least, room in rooms if cells >= least)
 
 
-def _fields(
-    pane: BreakdownPane, names: dict[Member, str], time: str, room: Room, top: int | None
-) -> list[Field]:
+def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: Room) -> list[Field]:
     scope = pane.breakdown.scope
     buckets = max((len(row.buckets) for row in pane.rows), default=0)
-    spark_cells = max(room.sparks, min(room.longest, buckets))
+    spark_cells = cells_for(buckets, max(room.sparks, min(room.longest, buckets)), lines.form)
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
     total = sum_taken(pane)
     made = [
@@ -176,11 +181,15 @@ def _fields(
             most,
         ),
         Field(
-            Column(key="spark", title=time, width=spark_cells, priority=7, drawn=True),
-            lambda row: Cell(sparkline(row.buckets, spark_cells, top=top), "accent"),
+            Column(key="spark", title=lines.title, width=spark_cells, priority=7, drawn=True),
+            lambda row: Cell(sparkline(row.buckets, spark_cells, top=lines.top, form=lines.form), "accent"),
             lambda row: row.part.tokens.total,
         ),
-        *([_minutes_field(room)] if room.minutes and any(row.minutes for row in pane.rows) else []),
+        *(
+            [_minutes_field(room, lines.form)]
+            if room.minutes and any(row.minutes for row in pane.rows)
+            else []
+        ),
     ]
     return [field for field in made if field.shown in {None, scope.is_live}]
 
@@ -188,17 +197,16 @@ def _fields(
 def fields_on_whole_screen(
     pane: BreakdownPane,
     names: dict[Member, str],
-    time: str,
+    lines: Lines,
     *,
     cells: int,
     name_cells: int,
-    top: int | None = None,
 ) -> list[Field]:
     """The same columns and, as far as there is room, the types of token and a bar for the share.
 
     A name is no narrower than ``name_cells``.
     """
-    name, *others = _fields(pane, names, time, _room(_ON_WHOLE_SCREEN, cells), top)
+    name, *others = _fields(pane, names, lines, _room(_ON_WHOLE_SCREEN, cells))
     made = [name._replace(column=replace(name.column, min_width=name_cells)), *others]
     after_share = next(i for i, field in enumerate(made, 1) if field.column.key == "share")
     before_sparks = next(i for i, field in enumerate(made) if field.column.key == "spark")
@@ -267,10 +275,11 @@ def _type_field(of: TokenType) -> Field:
     )
 
 
-def _minutes_field(room: Room) -> Field:
+def _minutes_field(room: Room, form: Form) -> Field:
+    cells = cells_for(_MINUTES, room.minutes, form)
     return Field(
-        Column(key="minutes", title="60 min", width=room.minutes, priority=room.minutes_at, drawn=True),
-        lambda row: Cell(sparkline(row.minutes, room.minutes), "accent"),
+        Column(key="minutes", title="60 min", width=cells, priority=room.minutes_at, drawn=True),
+        lambda row: Cell(sparkline(row.minutes, cells, form=form), "accent"),
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )

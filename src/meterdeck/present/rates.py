@@ -9,11 +9,12 @@ from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.bars import Bar, State
 from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.forms import Form
 from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
-from meterdeck.present.sparkline import sparkline
+from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import scope_time
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -104,7 +105,9 @@ def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
     return (*(names[member] for member in pane.layers), others)
 
 
-def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Part]]:
+def minutes(
+    pane: RatesPane, width: int, left: int, form: Form = Form.BLOCKS
+) -> tuple[list[Part], list[Part]]:
     """The line of the last hour by minute, from where the chart's bars begin; its newest minutes still fill.
 
     Its last value is that of the newest minute that has filled: what is not all there would read as a fall.
@@ -120,7 +123,8 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     if width - len(label) - len(with_last) - _APART >= _ROOM_FOR_LAST:
         said = with_last
     cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - _APART))
-    line = sparkline(pane.minutes, cells)
+    cells = cells_for(len(pane.minutes), cells, form)
+    line = sparkline(pane.minutes, cells, form=form)
     filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))
     parts = [
         Part(f"{label}{line[:-filling]}", "accent", 9),

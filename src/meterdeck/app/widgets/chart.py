@@ -101,8 +101,9 @@ class RatesChart(Widget):
 
     @form.setter
     def form(self, form: Form) -> None:
-        self._form = form
-        self._draw_again()
+        if form is not self._form:
+            self._form = form
+            self._draw_again()
 
     @property
     def cursor(self) -> datetime | None:

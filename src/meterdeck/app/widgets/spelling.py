@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from textual.widget import Widget
 
+from meterdeck.present.forms import Form
+
 
 def is_ascii(widget: Widget) -> bool:
     """Whether the terminal is shown nothing but ASCII; an app that knows no such thing speaks UTF-8."""
     return bool(getattr(widget.app, "ascii", False))
+
+
+def form_of(widget: Widget) -> Form:
+    """What charts and lines are drawn with; an app that knows no such thing draws blocks."""
+    form = getattr(widget.app, "chart_form", Form.BLOCKS)
+    return Form.ASCII if is_ascii(widget) else Form(form)

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import cast
 
 from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present import breakdown, on_demand
 from meterdeck.present.columns import Column, Row
@@ -27,7 +28,7 @@ class BreakdownPane(TablePane):
     def make(self, deck: Deck) -> tuple[list[Column], list[Row]]:
         """The members."""
         if deck.on_demand is not None:
-            return on_demand.table(deck.on_demand)
+            return on_demand.table(deck.on_demand, form_of(self))
         return breakdown.table(
             deck.breakdown,
             deck.now,
@@ -36,6 +37,7 @@ class BreakdownPane(TablePane):
             cells=max(0, self.size.width - TABLE_MARGIN),
             zoomed=self.is_zoomed or self.size.width >= ROOMY,
             one_scale=self.one_scale,
+            form=form_of(self),
         )
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:

@@ -13,12 +13,11 @@ from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes.pane import Pane
 from meterdeck.app.widgets.pointed_table import PointedTable
-from meterdeck.app.widgets.spelling import is_ascii
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.app.widgets.table import NO_ROW, LiveTable
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.present import bucket_table, rates
 from meterdeck.present.empty import has_no_rates, why_empty
-from meterdeck.present.forms import Form
 from meterdeck.present.readout import end_of, readout
 from meterdeck.queries.deck import Deck
 
@@ -38,8 +37,6 @@ class RatesPane(Pane):
         """Lay out the chart, the line beneath, and the table of buckets."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
-        if is_ascii(self):  # glyphs by glyphs, the parts of a bar would look alike
-            chart.form = Form.ASCII
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)
         yield PointedTable(classes="buckets")
@@ -92,6 +89,7 @@ class RatesPane(Pane):
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
         is_empty = has_no_rates(deck)
         self.set_words(why_empty(deck) if is_empty else None)
+        self.chart.form = form_of(self)  # in ASCII glyph by glyph, the parts of a bar would look alike
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
         self.chart.set_bars(
             () if is_empty else rates.bars(deck.rates, zone),
@@ -139,4 +137,6 @@ class RatesPane(Pane):
             line.set_parts(readout(chart.bar, chart.subject, chart.pen))
         elif self._deck is not None:
             line.gap = 0
-            line.set_parts(*rates.minutes(self._deck.rates, self.size.width, chart.subject.left))
+            line.set_parts(
+                *rates.minutes(self._deck.rates, self.size.width, chart.subject.left, form_of(self))
+            )
