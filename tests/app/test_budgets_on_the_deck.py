@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+import pytest
+
 from app.decks import World, opened_deck
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present.ascii import to_ascii
@@ -49,3 +52,16 @@ async def test_without_anything_read_there_is_neither_month_nor_anything_ahead(e
     empty_world.server.open.clear()
     async with opened_deck(empty_world, (120, 40)) as shown:
         assert "$" not in shown.deck.query_one("#figures", StatusLine).text
+
+
+@pytest.mark.parametrize(("size", "lines"), [((60, 15), 1), ((40, 10), 1), ((40, 20), 2)])
+async def test_the_line_that_warns_is_one_where_lines_are_few(
+    world: World, size: tuple[int, int], lines: int
+) -> None:
+    world.budgets = (PROD_CHAT,)
+    async with opened_deck(world, size) as shown:
+        await shown.until_shown("! prod-chat:")
+        await shown.until(lambda: "gone" in shown.text, "when it will be gone is foreseen")
+        notice = shown.deck.query_one(Notice)
+        await shown.until(lambda: notice.size.height == lines, "the line has its height")
+        assert "…" not in str(notice.content)

@@ -7,6 +7,7 @@ from app.decks import Shown, World, opened_deck
 from meterdeck.app.commands import COMMANDS
 from meterdeck.app.screens.line import CommandLine
 from meterdeck.app.screens.picker import Picker
+from meterdeck.app.session import Terminal
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.scope import Since, Span
@@ -113,6 +114,34 @@ async def test_colours_are_changed_by_name(world: World) -> None:
         other = next(name for name in shown.app.theme_names if name not in {"auto", shown.app.theme})
         await said(shown, f"theme {other}")
         assert shown.app.theme == other
+
+
+async def test_charts_and_lines_are_drawn_of_dots_or_of_blocks_by_name(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        before = shown.text
+        assert not dots(before)
+        await said(shown, "chart br")
+        await shown.until(lambda: dots(shown.text), "dots are drawn")
+        drawn = shown.text.splitlines()
+        for words in ("100M", "1 min", "prod-chat  "):
+            assert any(dots(line) for line in drawn if words in line) or words not in before
+        assert not set("▂▃▅▆") & set(shown.text)
+        await said(shown, "chart blocks")
+        await shown.until(lambda: shown.text == before, "all is as it was")
+
+
+async def test_where_nothing_but_ascii_is_shown_a_chart_stays_ascii(world: World) -> None:
+    async with opened_deck(world, terminal=Terminal(is_ascii=True)) as shown:
+        before = shown.text
+        await said(shown, "chart ascii")
+        assert shown.text == before
+        await typed(shown, "chart braille")
+        await shown.press(RUN)
+        await shown.until_shown("There is no form of chart 'braille'.")
+
+
+def dots(text: str) -> bool:
+    return any("\u2800" < sign <= "\u28ff" for sign in text)
 
 
 async def test_what_is_wrong_is_said_in_the_line_which_stays_open_to_be_mended(world: World) -> None:

@@ -166,3 +166,25 @@ async def test_what_tells_two_keys_of_one_name_apart_stays_in_the_header_and_in_
         await shown.until_shown("Breakdown  by API key")
         await until_read(shown)
         assert shown.breakdown.table.rows[0].cells[0].text == name, "alone it keeps its name"
+
+
+async def test_escape_undoes_what_was_chosen_inside_a_drill_before_it_leads_out(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("w", *"prod", "enter")
+        await until_read(shown)
+        await shown.press("enter")
+        await until_read(shown)
+        inside = shown.deck.scope
+        shown.type_ahead("mopus\rt,")
+        await until_read(shown)
+        await shown.until(lambda: shown.deck.scope.at is not None, "another time is chosen")
+        await shown.press("escape")
+        assert (shown.deck.scope.at, shown.deck.scope.span) == (None, inside.span)
+        assert shown.deck.scope.members(Dimension.MODEL) != inside.members(Dimension.MODEL)
+        await shown.press("escape")
+        assert shown.deck.scope == inside
+        await shown.press("escape")
+        assert [f.dimension for f in shown.deck.scope.filters] == [Dimension.WORKSPACE]
+        assert shown.deck.scope.by is Dimension.WORKSPACE
+        await shown.press("escape")
+        assert shown.deck.scope == Scope()

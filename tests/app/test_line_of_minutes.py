@@ -18,7 +18,7 @@ async def test_the_last_minute_that_has_filled_stands_before_the_largest(world: 
         assert newest == deck.rates.minutes[-12], "10 minutes fill, and the running one is the last"
         assert newest is not None
         assert line_of(shown).endswith(f"  last {newest / 1000:.0f}k  max 1.00M/min")
-        await shown.resize((60, 15))
+        await shown.resize((40, 10))
         await shown.press("1")
         await shown.until(
             lambda: "max" in line_of(shown) and "last" not in line_of(shown), "there is no room"

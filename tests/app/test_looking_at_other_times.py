@@ -1,7 +1,10 @@
 """Time by the keyboard: longer and shorter, earlier and later, back to now; tokens or dollars; whose clock."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from app.decks import Shown, World, opened, opened_deck
 from meterdeck.app.commands import COMMANDS
@@ -154,10 +157,12 @@ async def test_v_measures_the_lines_of_all_rows_by_one_scale_and_again_by_their_
             return {row.key: row.cells[-1].text for row in shown.breakdown.table.rows}
 
         own = lines()
+        assert "one scale" not in shown.text
         assert all("█" in line for line in own.values())
         await press(shown, "rows.scale")
         shared = lines()
         assert sum("█" in line for line in shared.values()) == 1, "one row is the highest"
+        assert "one scale" in shown.text
         await press(shown, "rows.scale")
         assert lines() == own
 
@@ -240,3 +245,51 @@ async def test_a_time_since_a_moment_is_there_again_after_one_look_at_what_was_b
         await press(shown, "time.later")
         assert shown.deck.scope == since
         await shown.until_shown("since 14:05Z")
+
+
+async def test_each_hour_of_the_day_whose_clock_shows_one_twice_is_read_off_and_entered(world: World) -> None:
+    session = replace(world.session, local=lambda: ZoneInfo("America/New_York"))
+    async with opened(session, (120, 40)) as shown:
+        await shown.until_shown("14:32Z")
+        await press(shown, "deck.zone")
+        await shown.press("colon", *"at", "space", *"2026", "minus", *"11", "minus", *"01", "enter", "1")
+        await press(shown)
+        read_off = []
+        await press(shown, "time.left")
+        for _ in range(25):
+            bucket = shown.deck.rates.bucket
+            assert bucket is not None
+            read_off.append(bucket.start)
+            await press(shown, "time.left")
+        assert read_off == [
+            datetime(2026, 11, 2, 4, tzinfo=UTC) - hours * BucketWidth.HOUR.delta for hours in range(25)
+        ]
+        assert "Sun 1 Nov  00:00–01:00 EDT" in shown.text
+        await press(shown, "time.right")
+        await shown.until_shown("Sun 1 Nov  01:00 EDT–01:00 EST")
+        await press(shown, "deck.enter")
+        assert shown.deck.scope.at == Window(read_off[-2], read_off[-3])
+
+
+async def test_under_a_time_that_is_past_the_line_of_minutes_says_that_it_is_of_now(world: World) -> None:
+    async with opened_deck(world) as shown:
+        assert "now, 1 min" not in shown.text
+        await press(shown, "time.earlier")
+        await shown.until_shown("now, 1 min ", " 4 in Thu 19 Nov 15:00 – Fri 20 Nov 15:00Z")
+        await press(shown, "time.later")
+        await shown.until(lambda: "now, 1 min" not in shown.text, "it is the time on show again")
+
+
+async def test_costs_says_of_which_panes_a_time_is_that_is_not_its_own(world: World) -> None:
+    async with opened_deck(world, (60, 15)) as shown:
+        await press(shown, "deck.enter", "deck.costs", "time.earlier")
+        await shown.until_shown("other panes: Thu 19 – Fri 20 Nov")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (120, 40)])
+async def test_rates_tells_the_newest_value_and_the_peak_however_wide_it_is(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        await press(shown, "deck.rates")
+        await shown.until_shown(" ░", "peak ", "  max ", "last ")

@@ -119,3 +119,19 @@ async def test_an_open_day_follows_what_the_store_says(world: World) -> None:
         world.clock.now = world.clock.now.replace(hour=19)
         shown.app.refresh_feeds()
         await shown.until(lambda: shown.text != before and "so far $" in shown.text, "the bill has grown")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
+async def test_lines_are_told_apart_where_there_is_room_for_few_columns(
+    demo_world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(demo_world, size) as shown:
+        await open_day(shown, "j")
+        table = await until_lines(shown)
+        texts = [tuple(cell.text for cell in row.cells[:-1]) for row in table.rows]
+        assert len(set(texts)) == len(texts)
+        await shown.until_shown("Opus 5 Output", "Opus 5.5 Output", "Sonnet 5 Output", "Sonnet 5 Input")
+        drawn = [line[3:].rpartition("  ")[0] for line in shown.text.splitlines()[2:-1]]
+        assert len(set(drawn)) == len(drawn), "nor are they cut so that they look alike"
+        await shown.resize((140, 24))
+        await shown.until_shown("Claude Opus 5", "uncached input", "global", "standard")

@@ -111,3 +111,58 @@ async def test_the_cursor_stays_on_its_bucket_when_a_newer_one_comes(world: Worl
         await shown.until(lambda: shown.deck.rates.table.position == "3 of 24", "an hour has passed")
         assert marked(shown).startswith("▶  Sat 21 Nov 13:00Z")
         assert "▲13:00" in shown.text
+
+
+@pytest.mark.parametrize("size", [(60, 15), (40, 10)])
+async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        shown.deck.cannot_collect("This is said all the time, in as many words as take two lines.")
+        await until_zoomed(shown)
+        chart = shown.deck.rates.chart
+        await shown.until(lambda: chart.size.height > 0, "the chart has its lines")
+        assert chart.region.bottom < shown.deck.query_one("#notice").region.y, (
+            "the line of minutes is beneath it"
+        )
+        assert " 0┤" in shown.text
+        assert "/min" in shown.text, "the line of minutes"
+        await shown.press("left", "left")
+        await shown.until_shown("13:00–14:00Z", "▲")
+
+
+async def test_the_cursor_stays_on_its_moment_in_the_buckets_of_another_time(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("1", "t", "left", "left", "left")
+        await until_read(shown)
+        await until_zoomed(shown)
+        assert marked(shown).startswith("▶  Sat 21 Nov 09:00Z"), "the first hour of its bar"
+        await shown.press("t")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov  "), "its day has the cursor")
+        await shown.press("T")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov 09:00Z"), "its hour has it again")
+
+
+async def test_an_hour_that_is_entered_begins_with_its_newest_minute_under_the_cursor(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("j", "j", "j", "enter")
+        await until_read(shown)
+        await shown.until(lambda: marked(shown).startswith("▶  Sat 21 Nov 12:59Z"), "the cursor is there")
+        assert shown.deck.rates.table.scroll_offset.y == 0
+        await shown.press("j")
+        assert marked(shown).startswith("▶  Sat 21 Nov 12:58Z")
+
+
+async def test_a_minute_that_still_fills_is_neither_a_rise_nor_a_fall(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("1", "T", "T")
+        await until_read(shown)
+        await until_zoomed(shown)
+        rows = shown.deck.rates.table.rows
+        filling = [row for row in rows if row.cells[4].text in {"settling", "running"}]
+        assert len(filling) > 3
+        assert {row.cells[2].text for row in filling} == {"—"}
+        assert any(row.cells[2].text.endswith("%") for row in rows if not row.cells[4].text)

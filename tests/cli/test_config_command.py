@@ -141,6 +141,7 @@ def test_show_tells_every_setting_and_where_it_comes_from(
         "requests_per_hour": ["45", f"{path}:1"],
         "timezone": ["UTC", "default"],
         "theme": ["auto", "default"],
+        "chart": ["blocks", "default"],
         "export_folder": ["where it is started", "default"],
         "key": ["the key command pass", f"{path}:6"],
         "profiles": ["acme, beta", str(path)],

@@ -58,10 +58,10 @@ def words(of: BreakdownPane, kept: set[str] | None = None) -> str:
 
 
 def test_a_share_is_one_of_what_is_measured() -> None:
-    assert column("share", table(pane(), NOW)) == ["90%", "10%", "<1%"]
+    assert column("share", table(pane(), NOW, cells=77)) == ["90%", "10%", "<1%"]
     in_dollars = pane(measure=Measure.USD)
-    assert column("share", table(in_dollars, NOW)) == ["25%", "75%", "—"]
-    assert column("bar", table(in_dollars, NOW, zoomed_to=200))[1].count("▇") == 7
+    assert column("share", table(in_dollars, NOW, cells=77)) == ["25%", "75%", "—"]
+    assert column("bar", table(in_dollars, NOW, cells=200, zoomed=True))[1].count("▇") == 7
     assert "75% of dollars in 24 h" in words(in_dollars, {"id_batch"})
     assert "10% of tokens in 24 h" in words(pane(), {"id_batch"})
 
@@ -71,21 +71,23 @@ WEEK = Window(datetime(2026, 11, 11, 10, tzinfo=UTC), datetime(2026, 11, 18, 10,
 
 def test_the_line_of_a_past_time_is_titled_by_its_length_so_that_figures_keep_their_room() -> None:
     def titled(scope: Scope) -> str:
-        return next(each.title for each in table(pane(scope), NOW)[0] if each.key == "spark")
+        return next(each.title for each in table(pane(scope), NOW, cells=77)[0] if each.key == "spark")
 
     assert titled(Scope(at=WEEK)) == "7 d"
     assert titled(Scope(at=DAY)) == "24 h"
     assert titled(Scope(at=Window(WEEK.start, WEEK.start + timedelta(hours=1)))) == "1 h"
     assert titled(Scope(at=Since(WEEK.start))) == "since Wed 11"
     assert titled(Scope(span=Span.CALENDAR_MONTH)) == "Nov"
-    columns, rows = table(pane(Scope(at=WEEK)), NOW)
+    columns, rows = table(pane(Scope(at=WEEK)), NOW, cells=77)
     shown = {columns[place.index].key for place in lay_out(fitted(columns, rows), 77)}
     assert {"tokens", "before", "usd", "share", "spark"} <= shown
 
 
 def test_a_time_up_to_now_is_compared_with_the_time_before_by_its_length() -> None:
     def titled(scope: Scope, rows: Iterable[BreakdownRow] = ROWS) -> list[str]:
-        return [each.title for each in table(pane(scope, rows=rows), NOW)[0] if each.key == "before"]
+        return [
+            each.title for each in table(pane(scope, rows=rows), NOW, cells=117)[0] if each.key == "before"
+        ]
 
     assert titled(Scope()) == ["Δ24h"]
     assert titled(Scope(span=Span.WEEK)) == ["Δ7d"]
@@ -100,7 +102,7 @@ def test_a_time_that_was_chosen_is_told_before_most_else_in_fewer_words_where_th
     assert "Wed 11 – Wed 18 Nov" in line(parts, 50)
 
 
-@pytest.mark.parametrize("width", range(3, 260, 7))
+@pytest.mark.parametrize("width", range(3, 260, 3))
 @pytest.mark.parametrize("scope", [Scope(), Scope(at=WEEK)], ids=["now", "a week"])
 def test_on_the_whole_screen_no_name_and_no_line_is_shorter(scope: Scope, width: int) -> None:
     rows = [row("the-quarterly-evaluation-of-models", 5, 5), *ROWS]
@@ -110,12 +112,23 @@ def test_on_the_whole_screen_no_name_and_no_line_is_shorter(scope: Scope, width:
         columns = fitted(with_marks(shown[0], order(of), None), shown[1])
         return {columns[place.index].key: place.width for place in lay_out(columns, width)}
 
-    plain = widths(table(of, NOW))
-    zoomed = widths(table(replace(of, rows=tuple(with_minutes(rows))), NOW, zoomed_to=width))
-    plain.pop("most", None)  # it gives way to the line of the last hour, which tells more
-    if zoomed.get("before"):
-        plain.pop("share", None)  # and this to the change against the time before
+    of = replace(of, rows=tuple(with_minutes(rows)))
+    plain = widths(table(of, NOW, cells=width))
+    zoomed = widths(table(of, NOW, cells=width, zoomed=True))
     assert {key: cells for key, cells in plain.items() if zoomed.get(key, 0) < cells} == {}
+
+
+@pytest.mark.parametrize("width", [77, 97, 117, 137])
+@pytest.mark.parametrize("scope", [Scope(), Scope(at=WEEK)], ids=["now", "a week"])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_the_most_stands_beside_the_line_wherever_all_panes_are(
+    scope: Scope, width: int, zoomed: bool
+) -> None:
+    of = pane(scope, rows=with_minutes(ROWS))
+    columns, rows = table(of, NOW, cells=width, zoomed=zoomed)
+    columns = list(fitted(with_marks(columns, order(of), None), rows))
+    shown = {columns[place.index].key for place in lay_out(columns, width)}
+    assert {"most", "share", "spark"} <= shown
 
 
 def with_minutes(rows: Iterable[BreakdownRow]) -> list[BreakdownRow]:

@@ -122,30 +122,45 @@ def test_when_a_budget_is_gone_is_said_as_closely_as_it_is_known(
 def test_the_warning_names_the_most_urgent_budget_and_counts_the_others() -> None:
     later = budget(10_000, "4000", 100)
     sooner = budget(4_550, "4000", 100, Period.DAY, owner=PROD_CHAT)
-    assert warning(outlook(later, sooner), (), "Acme") == (
+    assert warning(outlook(later, sooner), (), "Acme")[0] == (
         "! prod-chat: ~$4.0k of $4,550 today (88%), gone 19:15–19:48Z  (+1 more)"
     )
-    assert warning(outlook(later), (), "Acme") == "! Acme: ~$4.0k of $10k in Nov (40%), gone 23rd–24th"
+    assert warning(outlook(later), (), "Acme")[0] == "! Acme: ~$4.0k of $10k in Nov (40%), gone 23rd–24th"
     gone = budget(3_999, "4000", 100)
-    assert warning(outlook(sooner, gone), (), None) == (
+    assert warning(outlook(sooner, gone), (), None)[0] == (
         "! organisation: ~$4.0k of $3,999 in Nov (100%), all gone  (+1 more)"
+    )
+
+
+def test_the_warning_has_ever_fewer_words_and_keeps_when_it_is_gone() -> None:
+    later = budget(10_000, "4000", 100)
+    sooner = budget(
+        4_550, "4000", 100, Period.DAY, owner=Member("wrkspc_1", "a-long-workspace-name", Kind.MEMBER)
+    )
+    assert warning(outlook(later, sooner), (), "Acme") == (
+        "! a-long-workspace-name: ~$4.0k of $4,550 today (88%), gone 19:15–19:48Z  (+1 more)",
+        "! a-long-workspace-name: ~$4.0k of $4,550 today, gone 19:15–19:48Z  (+1 more)",
+        "! a-long-workspace-name: ~$4.0k of $4,550, gone 19:15–19:48Z  (+1 more)",
+        "! a-long-workspace-name: gone 19:15–19:48Z  (+1 more)",
+        "! a-long-w…ame: gone 19:15–19:48Z  (+1 more)",
+        "! a-long-w…ame: gone 19:15–19:48Z",
     )
 
 
 def test_a_budget_that_is_close_but_will_last_warns_only_where_its_bar_is_not_in_sight() -> None:
     close = budget(5_000, "4000", 1, Period.DAY, owner=PROD_CHAT)
     found = outlook(close)
-    assert warning(found, (), "Acme") == "! prod-chat: ~$4.0k of $5k today (80%)"
-    assert warning(found, close.filters, "Acme") is None
+    assert warning(found, (), "Acme")[0] == "! prod-chat: ~$4.0k of $5k today (80%)"
+    assert warning(found, close.filters, "Acme") == ()
     assert of_scope(found, close.filters, Period.DAY) == close
     assert of_scope(found, close.filters, Period.MONTH) is None
     assert of_scope(found, (), Period.DAY) is None
-    assert warning(outlook(budget(5_001, "4000", 1, Period.DAY, owner=PROD_CHAT)), (), "Acme") is None
+    assert warning(outlook(budget(5_001, "4000", 1, Period.DAY, owner=PROD_CHAT)), (), "Acme") == ()
 
 
 def test_a_budget_of_nobody_known_is_said_when_nothing_is_more_urgent() -> None:
     problem = "There is no workspace named 'prod-\x1b[31mcaht'."
-    assert warning(outlook(problems=(problem,)), (), None) == "! There is no workspace named 'prod-caht'."
+    assert warning(outlook(problems=(problem,)), (), None)[0] == "! There is no workspace named 'prod-caht'."
     later = budget(10_000, "4000", 100)
-    assert "Acme" in (warning(outlook(later, problems=(problem,)), (), "Acme") or "")
-    assert warning(outlook(), (), "Acme") is None
+    assert "Acme" in warning(outlook(later, problems=(problem,)), (), "Acme")[0]
+    assert warning(outlook(), (), "Acme") == ()

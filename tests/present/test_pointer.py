@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meterdeck.present.bars import Bar
+from meterdeck.present.bars import Bar, merged
 from meterdeck.present.canvas import Ink
 from meterdeck.present.charts import Chart, Subject
 from meterdeck.present.forms import PLAIN, Form, Pen
@@ -67,6 +68,26 @@ def test_a_bucket_is_in_the_bar_that_holds_it_and_one_that_is_gone_in_the_neares
     assert bar_at(chart, NOW - 400 * HOUR) == 0
     assert bar_at(chart, NOW + 400 * HOUR) == len(chart.bars) - 1
     assert bar_at(Chart(), NOW) is None
+
+
+def test_an_hour_that_the_clock_shows_twice_is_two_bars() -> None:
+    new_york = ZoneInfo("America/New_York")
+    midnight = datetime(2026, 11, 1, 4, tzinfo=UTC)
+    starts = [(midnight + n * HOUR).astimezone(new_york) for n in range(25)]
+    marks = (Mark(1, starts[1], "T0"),)
+    chart = rates_chart(Subject(tuple(Bar(start, 5) for start in starts), marks), width=126, height=8)
+    assert [bar_at(chart, start) for start in starts] == list(range(25))
+    assert [mark.column for mark in chart.marks] == [chart.places[1].start]
+
+
+def test_hours_are_merged_alike_on_a_day_that_begins_with_one_that_the_clock_shows_twice() -> None:
+    new_york = ZoneInfo("America/New_York")
+    hours = [
+        Bar((datetime(2026, 11, 1, 5, tzinfo=UTC) + n * HOUR).astimezone(new_york), 5) for n in range(24)
+    ]
+    _, bars = merged(hours, 10)
+    assert bars[0].buckets == 2
+    assert [bar.buckets for bar in bars[1:-1]] == [3] * (len(bars) - 2)
 
 
 @given(

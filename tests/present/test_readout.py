@@ -78,9 +78,17 @@ def test_days_have_no_time_and_dollars_are_estimates() -> None:
 
 def test_times_are_those_of_the_bars_zone_even_where_clocks_change() -> None:
     berlin = datetime(2026, 10, 25, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
-    assert "02:00–02:00 CET  " in line(Bar(berlin, 5), Subject())
+    assert "02:00 CEST–02:00 CET  " in line(Bar(berlin, 5), Subject())
     kolkata = NOW.astimezone(ZoneInfo("Asia/Kolkata"))
     assert "19:30–20:30 IST  " in line(Bar(kolkata, 5), Subject())
+
+
+def test_a_mark_is_of_its_own_hour_where_the_clock_shows_that_hour_twice() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    summer = datetime(2026, 10, 25, 0, tzinfo=UTC)
+    marks = (Mark(1, (summer + HOUR / 2).astimezone(berlin), "T0"),)
+    assert "▏T0 02:30" in line(Bar(summer.astimezone(berlin), 5), Subject(marks=marks))
+    assert "T0" not in line(Bar((summer + HOUR).astimezone(berlin), 5), Subject(marks=marks))
 
 
 def test_marks_of_the_bucket_are_named_and_letters_are_those_of_the_chart() -> None:

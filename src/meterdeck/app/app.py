@@ -34,6 +34,7 @@ from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.questions import Question
 from meterdeck.paths import last_view, styles_dir
+from meterdeck.present.forms import Form
 from meterdeck.present.state import Collecting
 from meterdeck.store import StoreError
 
@@ -77,6 +78,7 @@ class DeckApp(ThemedApp):
         *,
         demo: Callable[[], Session],
         theme: str = AUTO,
+        chart: Form = Form.BLOCKS,
         shelf: Shelf | None = None,
         registry: Registry = REGISTRY,
         profiles: Profiles | None = None,
@@ -90,6 +92,8 @@ class DeckApp(ThemedApp):
             keeps_old_figures=isinstance(session, Session),
         )
         self._first = session
+        self.chart_form = Form.ASCII if self.ascii else chart
+        """What charts and lines are drawn with."""
         self._demo = demo
         self.registry = registry
         """Every command, with the keys that the user wants."""
@@ -126,6 +130,15 @@ class DeckApp(ThemedApp):
             self._ask_whose_key(self._first)
         else:
             self.push_screen(NoKeyScreen())
+
+    @property
+    def chart_forms(self) -> tuple[str, ...]:
+        """What charts and lines can be drawn with on this terminal."""
+        return (Form.ASCII,) if self.ascii else (Form.BLOCKS, Form.BRAILLE)
+
+    def set_chart(self, form: str) -> None:
+        """Draw charts and lines with these from now on; the deck draws its own anew."""
+        self.chart_form = Form(form)
 
     def action_open_demo(self) -> None:
         """Leave the screen without a key for the demo."""

@@ -67,6 +67,7 @@ def _show(arguments: argparse.Namespace, path: Path) -> None:
         ("export_folder", str(held.export_folder.value or "where it is started"), held.export_folder.origin),
         *(_budget(setting) for setting in held.budgets),
         ("theme", held.theme.value, held.theme.origin),
+        ("chart", held.chart.value, held.chart.origin),
         *((f"key of {command}", " ".join(keys.value), keys.origin) for command, keys in held.keys),
         *((f"view {name}", f"by {view.value.by.word}", view.origin) for name, view in held.views.items()),
         ("key", _key(held), held.key_source.origin),

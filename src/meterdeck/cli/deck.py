@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         os.environ.setdefault(name, value)
     from meterdeck.app.app import DeckApp
     from meterdeck.app.themes import Shelf
+    from meterdeck.present.forms import Form
 
     theme, shelf = place.config.theme, Shelf.of(place.themes_dir)
     shelf.find(theme.value, "--theme" if theme.origin == COMMAND_LINE else theme.origin)
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> NoReturn:
         session,
         demo=lambda: connect.demo_session(place),
         theme=theme.value,
+        chart=Form(place.config.chart.value),
         shelf=shelf,
         registry=keymap.registry_of(place.config),
         profiles=_profiles(arguments, place),

@@ -52,6 +52,8 @@ class Config:
     """Those of the profile in use if it has any, else those at the top."""
     theme: Setting[str] = Setting(DEFAULT_THEME)
     """The name of the screen's colours."""
+    chart: Setting[str] = Setting(settings.CHARTS[0])
+    """What its charts and lines are drawn with."""
     keys: tuple[tuple[str, Setting[tuple[str, ...]]], ...] = ()
     """Keys of the deck's commands, as they are written; which can be, the deck's registry says."""
     export_folder: Setting[Path | None] = Setting(None)
@@ -109,6 +111,7 @@ def load(
         timezone=_first("timezone", own, top) or Setting(UTC),
         budgets=_budgets(own) or _budgets(top),
         theme=_first("theme", over, screen) or Setting(DEFAULT_THEME),
+        chart=_first("chart", screen) or Setting(settings.CHARTS[0]),
         keys=_keys(document),
         export_folder=_first("export_folder", own, top) or Setting(None),
         views={name: Setting(view, place) for name, (view, place) in saved.items()},

@@ -16,6 +16,8 @@ from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.domain.servers import OFFICIAL_URL, check_base_url
 
 FEWEST_REQUESTS, MOST_REQUESTS = 1, 1000
+CHARTS = ("blocks", "braille")
+"""What charts and lines can be drawn with where a terminal shows more than ASCII."""
 
 _KEY_WORDS = {"key", "api_key", "apikey", "admin_key", "admin_api_key", "token", "secret", "x_api_key"}
 _KEY_BELONGS = (
@@ -100,6 +102,13 @@ def theme(value: object, folder: Path) -> str:  # noqa: ARG001
     return text(value)
 
 
+def chart(value: object, folder: Path) -> str:  # noqa: ARG001
+    """What charts and lines are drawn with."""
+    if text(value) not in CHARTS:
+        raise ValueError(f"must be {' or '.join(CHARTS)}")
+    return text(value)
+
+
 def key_env(value: object, folder: Path) -> EnvironmentKey:  # noqa: ARG001
     """The name of an environment variable."""
     if not _VARIABLE.fullmatch(text(value)):
@@ -172,7 +181,7 @@ OF_PROFILE: Mapping[str, Check] = {
     "export_folder": export_folder,
     **KEY_SOURCES,
 }
-OF_SCREEN: Mapping[str, Check] = {"theme": theme}
+OF_SCREEN: Mapping[str, Check] = {"theme": theme, "chart": chart}
 OF_TOP: Mapping[str, Check] = {"profile": profile, **OF_PROFILE}
 
 

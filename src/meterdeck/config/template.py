@@ -54,8 +54,10 @@ TEMPLATE = """\
 
 # How the deck looks, whatever the profile: the name of a theme. auto is ours, dark, or light where
 # the terminal says so (COLORFGBG). `meterdeck themes` lists all; files of your own lie in themes/.
+# chart is what charts and lines are drawn with: blocks, or braille, whose dots hold twice as many bars.
 # [screen]
 # theme = "auto"
+# chart = "blocks"
 
 # Budgets in USD: monthly_usd, daily_usd and hourly_usd, of UTC months, days and hours.
 # Amounts stand in quotes, or are whole numbers. Without workspace or model, a budget is the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import UTC
 
 from meterdeck.present.bars import Bar
 from meterdeck.present.canvas import Cell, Ink, Row, filled, written
@@ -34,10 +35,10 @@ def mark_ticks(marks: Sequence[Mark], bars: Sequence[Bar], places: Sequence[rang
 
     What lies outside of all bars is left out.
     """
-    starts = [bar.start for bar in bars]
+    starts = [bar.began for bar in bars]
     ticks: dict[int, Tick] = {}
     for mark in sorted(marks, key=lambda mark: mark.at):
-        index = bisect_right(starts, mark.at) - 1
+        index = bisect_right(starts, mark.at.astimezone(UTC)) - 1
         if index >= 0:
             column = places[index].start
             before = ticks[column].flag if column in ticks else None

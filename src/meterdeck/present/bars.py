@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Literal
 
@@ -37,6 +37,11 @@ class Bar:
     is_cut: bool = False
     """Whether it is of a part of its bucket."""
 
+    @property
+    def began(self) -> datetime:
+        """When it starts, to compare by: by a clock that is put back one hour begins where the one before did."""
+        return self.start.astimezone(UTC)
+
 
 def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     """As many bars as ``columns`` hold, and how many buckets each stands for.
@@ -52,7 +57,7 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     ended = bars[len(first) : len(bars) - len(last)]
     # The oldest group may be short; one column is for the last bar.
     per_bar = -(-len(ended) // (columns - 2 - len(first)))
-    step = max(1, int((ended[1].start - ended[0].start).total_seconds()))
+    step = max(1, int((ended[1].began - ended[0].began).total_seconds()))
     phase = local_seconds(ended[0].start) // step % per_bar
     groups = groupby(enumerate(ended, phase), key=lambda numbered: numbered[0] // per_bar)
     return per_bar, [*first, *(_mean_bar([bar for _, bar in group]) for _, group in groups), *last]

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
-from meterdeck.present.breakdown_fields import Field, fields, fields_on_whole_screen, most, sum_taken
+from meterdeck.domain.scope import Since
+from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
+from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import share
@@ -34,11 +36,16 @@ def title(
     now: datetime,
     zone: tzinfo = UTC,
     kept: Collection[Hashable] | None = None,
+    *,
+    one_scale: bool = False,
 ) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one."""
+    """Left and right parts of the pane's title line; ``kept`` are the members that a filter left, if there is one.
+
+    Where all lines have ``one_scale`` it says so: by their look alone nobody could tell.
+    """
     scope = pane.breakdown.scope
     time = scope_time(scope, now, zone)
-    during = f"in {time}" if scope.at is None else time
+    during = time if isinstance(scope.at, Since) else f"in {time}"
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
         count, days = len(pane.rows), scope_days(scope, now, zone)
@@ -52,7 +59,7 @@ def title(
         of_kept = sum_taken(pane, kept)
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
         left.append(Part(f"{share(of_kept, sum_taken(pane))} of {measured} {during}", "muted", 4))
-    right = []
+    right = [Part("one scale", "accent", 6)] if one_scale else []
     priced = [row.part.estimate for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
         all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)
@@ -68,29 +75,32 @@ def order(pane: BreakdownPane) -> Order:
     return Order("pace" if is_live and any(row.pace for row in pane.rows) else "tokens")
 
 
-def table(
+def table(  # noqa: PLR0913 - each is one thing that the pane knows
     pane: BreakdownPane,
     now: datetime,
     zone: tzinfo = UTC,
     *,
     known: Iterable[Member] = (),
-    zoomed_to: int | None = None,
+    cells: int,
+    zoomed: bool = False,
     one_scale: bool = False,
+    form: Form = Form.BLOCKS,
 ) -> tuple[list[Column], list[Row]]:
     """Columns and rows; the table leaves out the columns that its width has no room for.
 
     A time up to now tells how fast members go; one that is past, what they took and how that has changed. Names are
-    told apart from those of all that are ``known``. ``zoomed_to`` is how many cells the table has where the pane has
-    all of the screen: then there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
+    told apart from those of all that are ``known``. ``cells`` is how many the table has; where the pane is ``zoomed``
+    there is more to say. With ``one_scale`` the lines of all rows are measured by the highest
     of them, else each by its own.
     """
-    time = scope_length(pane.breakdown.scope, now, zone)
+    length = scope_length(pane.breakdown.scope, now, zone)
     names = labels(pane.breakdown.scope.by, (row.part.member for row in pane.rows), known)
     top = max((most(row) for row in pane.rows), default=0) if one_scale else None
-    made = fields(pane, names, time, top=top)
-    if zoomed_to is not None:
-        least = _name_cells(pane, names, made, zoomed_to)
-        made = fields_on_whole_screen(pane, names, time, cells=zoomed_to, name_cells=least, top=top)
+    lines = Lines(length, top, form)
+    made = fields(pane, names, lines, cells=cells)
+    if zoomed:
+        least = _name_cells(pane, names, made, cells)
+        made = fields_on_whole_screen(pane, names, lines, cells=cells, name_cells=least)
     return [field.column for field in made], _rows(pane, made, names)
 
 
@@ -107,8 +117,7 @@ def _rows(pane: BreakdownPane, made: list[Field], names: dict[Member, str]) -> l
 
 
 def _name_cells(pane: BreakdownPane, names: dict[Member, str], made: list[Field], width: int) -> int:
-    """How many cells names have and need among these columns, without the line of minutes."""
-    made = [field for field in made if field.column.key != "minutes"]
+    """How many cells names have and need among these columns."""
     columns = with_marks([field.column for field in made], order(pane), None)
     places = lay_out(fitted(columns, _rows(pane, made, names)), width)
     needed = max(map(cell_width, [columns[0].title, *names.values()]))

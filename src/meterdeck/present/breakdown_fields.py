@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,15 +15,17 @@ from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Tone, Value
 from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.forms import Form
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.rates import amount
-from meterdeck.present.sparkline import sparkline
+from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
 
 _BAR_CELLS = 10
 _CHANGE_CELLS = 5
+_MINUTES = 60
 _TYPE_TITLES = {
     TokenType.UNCACHED_INPUT: "input",
     TokenType.CACHE_READ: "c.read",
@@ -41,17 +43,45 @@ class Room(NamedTuple):
     """What a place for a breakdown has room for."""
 
     sparks: int
-    """Cells of the line of the time, at most."""
-    minutes: int
-    """Cells of the line of the last hour."""
-    change: int
-    """The priority of the change against the time before; that of the share is 4."""
+    """Cells of the line of the time."""
+    minutes: int = 0
+    """Cells of the line of the last hour; 0 where there is none."""
+    longest: int = 0
+    """Cells of the line of the time where it has as many buckets."""
+    minutes_at: int = -2
+    """The priority of the last hour; below are the dollars of the time (-3), types of token (-5) and a bar (-6)."""
+    change_at: int | None = 2
+    """The priority of the change against the time before; above are the share (4) and the most (3). None: no change."""
 
 
-BESIDE = Room(24, 24, 3)
-"""Beside the other panes."""
-_ON_WHOLE_SCREEN = ((237, Room(48, 48, 4)), (143, Room(24, 24, 4)), (0, Room(24, 12, 4)))
-"""From how many cells on: where there is none for both, the change takes the room of the share."""
+class Lines(NamedTuple):
+    """How the lines are drawn."""
+
+    title: str
+    """Of the column: their time."""
+    top: int | None = None
+    """The scale of all of them; None where each has its own."""
+    form: Form = Form.BLOCKS
+
+
+_BESIDE = (
+    (137, Room(24, 20)),
+    (124, Room(24)),
+    (107, Room(18)),
+    (83, Room(18, change_at=None)),
+    (0, Room(16, change_at=None)),
+)
+"""Beside the other panes, from how many cells on: a shorter line leaves room for its maximum."""
+_ON_WHOLE_SCREEN = (
+    (237, Room(24, 48, longest=48)),
+    (168, Room(24, 24)),
+    (137, Room(24, 20)),
+    (124, Room(24, 12, minutes_at=-4)),
+    (107, Room(18, 12, minutes_at=-4)),
+    (83, Room(18, 12, minutes_at=-4, change_at=-4)),
+    (0, Room(16, 12, minutes_at=-4, change_at=-4)),
+)
+"""On a screen of its own: what is not shown beside the other panes takes no room from what is."""
 
 
 class Field(NamedTuple):
@@ -64,13 +94,19 @@ class Field(NamedTuple):
     """Only of a time that reaches up to now (True), or only of one that is past (False)."""
 
 
-def fields(
-    pane: BreakdownPane, names: dict[Member, str], time: str, room: Room = BESIDE, *, top: int | None = None
-) -> list[Field]:
-    """The columns of a breakdown, the name first; ``time`` is the title of the lines, ``top`` their common scale."""
+def fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, *, cells: int) -> list[Field]:
+    """The columns of a breakdown, the name first; ``cells`` is how many the table has."""
+    return _fields(pane, names, lines, _room(_BESIDE, cells))
+
+
+def _room(rooms: Iterable[tuple[int, Room]], cells: int) -> Room:
+    return next(room for least, room in rooms if cells >= least)
+
+
+def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: Room) -> list[Field]:
     scope = pane.breakdown.scope
     buckets = max((len(row.buckets) for row in pane.rows), default=0)
-    spark_cells = max(BESIDE.sparks, min(room.sparks, buckets))
+    spark_cells = cells_for(buckets, max(room.sparks, min(room.longest, buckets)), lines.form)
     unit = unit_for([row.pace.tokens_per_hour for row in pane.rows if row.pace])
     total = sum_taken(pane)
     made = [
@@ -107,7 +143,7 @@ def fields(
             shown=True,
         ),
         Field(
-            Column(key="this_hour", title="~hour", width=6, align="right", priority=0),
+            Column(key="this_hour", title="~hour", width=6, align="right", priority=-1),
             lambda row: estimate_cell(row.this_hour),
             lambda row: estimate_value(row.this_hour),
             shown=True,
@@ -119,7 +155,7 @@ def fields(
             shown=True,
         ),
         Field(
-            Column(key="usd", title="~$", width=6, align="right", priority=-1 if scope.at is None else 8),
+            Column(key="usd", title="~$", width=6, align="right", priority=-3 if scope.at is None else 8),
             lambda row: estimate_cell(row.part.estimate),
             lambda row: estimate_value(row.part.estimate),
         ),
@@ -129,27 +165,31 @@ def fields(
             lambda row: taken(row, pane.measure),
         ),
         Field(
-            Column(key="cache", title="cache", width=5, align="right", priority=2),
+            Column(key="cache", title="cache", width=5, align="right", priority=1),
             lambda row: Cell(_cache(row)),
             lambda row: _ratio(row.part.tokens.cache_read, row.part.tokens.input),
         ),
         Field(
-            Column(key="tokens", title="tokens", width=6, align="right", priority=1),
+            Column(key="tokens", title="tokens", width=6, align="right", priority=0),
             lambda row: Cell(tokens(row.part.tokens.total)),
             lambda row: row.part.tokens.total,
             shown=True,
         ),
         Field(
-            Column(key="most", title="max", width=6, align="right", priority=-1),
+            Column(key="most", title="max", width=6, align="right", priority=3),
             lambda row: Cell(amount(most(row), pane.measure) if row.buckets else NOTHING, "muted"),
             most,
         ),
         Field(
-            Column(key="spark", title=time, width=spark_cells, priority=7, drawn=True),
-            lambda row: Cell(sparkline(row.buckets, spark_cells, top=top), "accent"),
+            Column(key="spark", title=lines.title, width=spark_cells, priority=7, drawn=True),
+            lambda row: Cell(sparkline(row.buckets, spark_cells, top=lines.top, form=lines.form), "accent"),
             lambda row: row.part.tokens.total,
         ),
-        *([_minutes_field(room.minutes)] if any(row.minutes for row in pane.rows) else []),
+        *(
+            [_minutes_field(room, lines.form)]
+            if room.minutes and any(row.minutes for row in pane.rows)
+            else []
+        ),
     ]
     return [field for field in made if field.shown in {None, scope.is_live}]
 
@@ -157,18 +197,16 @@ def fields(
 def fields_on_whole_screen(
     pane: BreakdownPane,
     names: dict[Member, str],
-    time: str,
+    lines: Lines,
     *,
     cells: int,
     name_cells: int,
-    top: int | None = None,
 ) -> list[Field]:
     """The same columns and, as far as there is room, the types of token and a bar for the share.
 
-    ``cells`` is how many the table has; a name is no narrower than ``name_cells``.
+    A name is no narrower than ``name_cells``.
     """
-    room = next(room for least, room in _ON_WHOLE_SCREEN if cells >= least)
-    name, *others = fields(pane, names, time, room, top=top)
+    name, *others = _fields(pane, names, lines, _room(_ON_WHOLE_SCREEN, cells))
     made = [name._replace(column=replace(name.column, min_width=name_cells)), *others]
     after_share = next(i for i, field in enumerate(made, 1) if field.column.key == "share")
     before_sparks = next(i for i, field in enumerate(made) if field.column.key == "spark")
@@ -210,18 +248,18 @@ def _against_before(pane: BreakdownPane, room: Room) -> Field:
             title=title,
             width=max(len(title), _CHANGE_CELLS),
             align="right",
-            priority=room.change if scope.is_live else 6,
+            priority=(room.change_at or 0) if scope.is_live else 6,
         ),
         lambda row: _change(*(row.change or (None, None))),
         lambda row: _growth(*(row.change or (None, None))),
-        shown=None if any(row.change for row in pane.rows) else False,
+        shown=None if room.change_at is not None and any(row.change for row in pane.rows) else False,
     )
 
 
 def _share_bar(pane: BreakdownPane) -> Field:
     total = sum_taken(pane)
     return Field(
-        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-3),
+        Column(key="bar", title="of all", width=_BAR_CELLS, priority=-6),
         lambda row: Cell(
             bar(taken(row, pane.measure) or Decimal(), total, _BAR_CELLS) if total else "", "accent"
         ),
@@ -231,16 +269,17 @@ def _share_bar(pane: BreakdownPane) -> Field:
 
 def _type_field(of: TokenType) -> Field:
     return Field(
-        Column(key=of.counter, title=_TYPE_TITLES[of], width=6, align="right", priority=-2),
+        Column(key=of.counter, title=_TYPE_TITLES[of], width=6, align="right", priority=-5),
         lambda row: Cell(tokens(row.part.tokens.of(of))),
         lambda row: row.part.tokens.of(of),
     )
 
 
-def _minutes_field(sparks: int) -> Field:
+def _minutes_field(room: Room, form: Form) -> Field:
+    cells = cells_for(_MINUTES, room.minutes, form)
     return Field(
-        Column(key="minutes", title="60 min", width=sparks, priority=0, drawn=True),
-        lambda row: Cell(sparkline(row.minutes, sparks), "accent"),
+        Column(key="minutes", title="60 min", width=cells, priority=room.minutes_at, drawn=True),
+        lambda row: Cell(sparkline(row.minutes, cells, form=form), "accent"),
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )

@@ -22,6 +22,8 @@ _WORDS: dict[BucketState, tuple[str, Tone]] = {
     BucketState.GAP: ("not read", "muted"),
     BucketState.AWAITED: ("awaited", "muted"),
 }
+_NOT_ALL_THERE = (BucketState.RUNNING, BucketState.SETTLING, BucketState.PARTIAL)
+"""Against what still fills, or lacks a part, there is neither rise nor fall."""
 
 
 def table(
@@ -49,7 +51,7 @@ def table(
         ),
     ]
     total = sum(bar.amount or 0 for bar in pane.bars)
-    before = [None, *pane.bars[:-1]]
+    before = [None, *(None if bar.state in _NOT_ALL_THERE else bar for bar in pane.bars[:-1])]
     rows = [
         Row(bar.start, _cells(pane, bar, was, total, zone, len(names)))
         for bar, was in zip(pane.bars, before, strict=True)
@@ -62,7 +64,7 @@ def _cells(
 ) -> tuple[Cell, ...]:
     word, tone = _WORDS.get(bar.state, ("", ""))
     parts = bar.parts[:layers] if bar.amount is not None else (None,) * layers
-    is_whole = bar.state is not BucketState.RUNNING
+    is_whole = bar.state not in _NOT_ALL_THERE
     risen = change(before.amount, bar.amount) if before and can_be_compared(before, bar) else NOTHING
     return (
         Cell(_time(bar.start, pane.width, zone)),

@@ -9,12 +9,14 @@ from decimal import Decimal
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.scope import Filter
 from meterdeck.present.members import label
-from meterdeck.present.names import clean
+from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.numbers import amount, share, usd_short
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 
 CLOSE_PERCENT = 80
 """From here on a budget is close to being passed."""
+_SHORT_OWNER = 12
+"""Cells of a name where little else has room."""
 _EMPTY, _FULL = "▁", "▇"
 _HEIGHTS = "▁▂▃▄▅▆▇"
 """A cell of a bar by how full it is, in sixths; a full block would touch the line above."""
@@ -73,16 +75,18 @@ def gone_words(found: BudgetAhead) -> str | None:
     return f"gone ~{first}" if first == last else f"gone {first.removesuffix('Z')}–{last}"
 
 
-def warning(outlook: Outlook, here: tuple[Filter, ...], organization: str | None) -> str | None:
+def warning(outlook: Outlook, here: tuple[Filter, ...], organization: str | None) -> tuple[str, ...]:
     """The line about budgets that are gone, will be, or are close to it: the most urgent, and how many more.
 
-    A budget of the scope on screen has its bar there, and needs no line before more is foreseen than it holds.
+    In full first, then in ever fewer words for where one line must do; empty where there is nothing to warn of. A
+    budget of the scope on screen has its bar there, and needs no line before more is foreseen than it holds.
     """
     close = sorted((one for one in outlook.budgets if _is_close(one, here)), key=_urgency)
     if not close:
-        return f"! {clean(outlook.problems[0])}" if outlook.problems else None
+        return (f"! {clean(outlook.problems[0])}",) if outlook.problems else ()
     more = f"  (+{len(close) - 1} more)" if len(close) > 1 else ""
-    return f"! {_sentence(close[0], organization)}{more}"
+    ways = _sentences(close[0], organization)
+    return (*(f"! {words}{more}" for words in ways), f"! {ways[-1]}")
 
 
 def _is_close(found: BudgetAhead, here: Iterable[Filter]) -> bool:
@@ -99,15 +103,24 @@ def _urgency(found: BudgetAhead) -> tuple[bool, datetime, Decimal]:
     return not found.used_up, found.gone or found.ahead.window.end, -(so_far * 1000 // found.budget.usd)
 
 
-def _sentence(found: BudgetAhead, organization: str | None) -> str:
-    """``prod-chat: ~$2.1k of $2.5k today (84%), gone ~19:40Z``."""
+def _sentences(found: BudgetAhead, organization: str | None) -> list[str]:
+    """``prod-chat: ~$2.1k of $2.5k today (84%), gone ~19:40Z``, and in fewer words: what is missed most goes last."""
     budget, so_far = found.budget, found.ahead.so_far or Decimal(0)
-    words = (
-        f"{owner_words(found, organization)}: {usd_short(so_far, estimated=True)}{'+' if found.ahead.lacks else ''}"
-        f" of {amount(budget.usd)} {_period_words(budget, found.ahead)} ({share(so_far, budget.usd)})"
+    owner, part = owner_words(found, organization), share(so_far, budget.usd)
+    used_of_it = (
+        f"{usd_short(so_far, estimated=True)}{'+' if found.ahead.lacks else ''} of {amount(budget.usd)}"
     )
-    gone = gone_words(found)
-    return f"{words}, {gone}" if gone else words
+    in_time = f"{used_of_it} {_period_words(budget, found.ahead)}"
+    gone, short_owner = gone_words(found), cut_middle(owner, _SHORT_OWNER)
+    if gone is None:
+        return [f"{owner}: {in_time} ({part})", f"{owner}: {in_time}", f"{short_owner}: {part} used"]
+    return [
+        f"{owner}: {in_time} ({part}), {gone}",
+        f"{owner}: {in_time}, {gone}",
+        f"{owner}: {used_of_it}, {gone}",
+        f"{owner}: {gone}",
+        f"{short_owner}: {gone}",
+    ]
 
 
 def owner_words(found: BudgetAhead, organization: str | None) -> str:

@@ -12,12 +12,13 @@ from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, cut_middle, pad
 from meterdeck.present.numbers import MINUS, NOTHING, change, share, tokens, usd_short
 from meterdeck.present.parts import Part
 from meterdeck.present.rates import amount
-from meterdeck.present.sparkline import sparkline
+from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import clock, day, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.deck import Deck
@@ -39,13 +40,13 @@ def title(deck: Deck) -> tuple[list[Part], list[Part]]:
     return left, [Part(clock(deck.now, deck.question.zone), "muted", 1)]
 
 
-def sparks(deck: Deck, two: Two, width: int) -> list[str]:
+def sparks(deck: Deck, two: Two, width: int, form: Form = Form.BLOCKS) -> list[str]:
     """A line for each of the two, on one scale; and their last hour where it is held."""
     names = _names(deck, two)
     cells = max(map(cell_width, names))
-    lines = _lines(names, [row.buckets for row in two], width - cells - 2)
+    lines = _lines(names, [row.buckets for row in two], width - cells - 2, form)
     if all(row.minutes for row in two):
-        lines += _lines(["60 min", ""], [row.minutes for row in two], width - cells - 2)
+        lines += _lines(["60 min", ""], [row.minutes for row in two], width - cells - 2, form)
     return [f"{pad(name, cells)}  {line}" for name, line in lines]
 
 
@@ -146,8 +147,11 @@ def _names(deck: Deck, two: Two) -> list[str]:
     return [cut_middle(names[row.part.member], _NAME_CELLS) for row in two]
 
 
-def _lines(names: list[str], series: list[tuple[int | None, ...]], width: int) -> list[tuple[str, str]]:
+def _lines(
+    names: list[str], series: list[tuple[int | None, ...]], width: int, form: Form
+) -> list[tuple[str, str]]:
     """One scale for both: the larger of them reaches the top."""
-    cells = max(0, min(width, max(map(len, series))))
+    longest = max(map(len, series))
+    cells = cells_for(longest, max(0, min(width, longest)), form)
     top = max((value for of in series for value in of if value is not None), default=0)
-    return [(name, sparkline(of, cells, top=top)) for name, of in zip(names, series, strict=True)]
+    return [(name, sparkline(of, cells, top=top, form=form)) for name, of in zip(names, series, strict=True)]

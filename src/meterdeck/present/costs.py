@@ -52,7 +52,7 @@ def title(
         days = sum(isinstance(row, DayRow) for row in table.rows)
         left.insert(2, Part(f"{left_of_days} of {days}", "", 9))
     if elsewhere is not None:
-        left.append(Part(f"Rates ▸ {elsewhere}", "muted", 7))
+        left.append(Part(f"other panes: {elsewhere}", "muted", 7))
     right: list[Part] = []
     if not table.costs.billed_by_scope:
         right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))

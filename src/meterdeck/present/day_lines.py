@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.reports import CostLine
 from meterdeck.domain.tokens import TokenType
-from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.present.columns import Cell, Column, Row, fitted, lay_out
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean, model_short
 from meterdeck.present.numbers import NOTHING, UNPRICED, usd, usd_exact
@@ -17,6 +19,17 @@ from meterdeck.queries.day_lines import DayLine, DayLines
 
 TOTAL = "total"
 """The key of the last row."""
+_WORDS_OF_ALL = {"Claude", "Usage", "Tokens", "-"}
+"""Words of descriptions that tell no line from another."""
+_USUAL = {"standard", "0-200k", "global", "not_available"}
+"""Tier, context and geo of most lines."""
+_WORKSPACE = Column(
+    key="workspace", title="workspace", width=14, min_width=9, max_width=28, grow=1, priority=8
+)
+_DESCRIPTION = Column(
+    key="description", title="description", width=24, min_width=14, max_width=60, grow=2, priority=9
+)
+_USD = Column(key="usd", title="USD", width=3, align="right", priority=10)
 _TOKEN_TYPES = {of.value: of.counter.replace("_", " ") for of in TokenType}
 
 
@@ -56,44 +69,75 @@ def words_for_nothing(found: DayLines) -> str:
     return "no line in this scope" if found.left_out else "nothing was billed on this day"
 
 
-def table(found: DayLines) -> tuple[list[Column], list[Row]]:
-    """Columns and rows, the total last; the table leaves out the columns that its width has no room for."""
+def table(found: DayLines, cells: int) -> tuple[list[Column], list[Row]]:
+    """Columns and rows, the total last; in fewer columns where there is no room for all that tells lines apart.
+
+    ``cells`` is how many the table has.
+    """
+    columns, rows = _in_full(found)
+    shown = {columns[place.index].key for place in lay_out(fitted(columns, rows), cells)}
+    return (columns, rows) if shown >= {column.key for column in columns} - {"cost_type"} else _in_few(found)
+
+
+def _in_few(found: DayLines) -> tuple[list[Column], list[Row]]:
+    """Workspace, what was used and what it cost: the rest is named where it is not the usual."""
+    columns = [_WORKSPACE, replace(_DESCRIPTION, title="what", width=42), _USD]
+    return columns, _rows(found, lambda line: (Cell(in_few_words(line)),))
+
+
+def _in_full(found: DayLines) -> tuple[list[Column], list[Row]]:
     columns = [
-        Column(key="workspace", title="workspace", width=14, min_width=9, max_width=28, grow=1, priority=8),
-        Column(
-            key="description", title="description", width=24, min_width=14, max_width=60, grow=2, priority=9
-        ),
+        _WORKSPACE,
+        _DESCRIPTION,
         Column(key="cost_type", title="type", width=6, priority=1),
         Column(key="model", title="model", width=5, priority=3),
         Column(key="token_type", title="tokens", width=6, priority=6),
         Column(key="service_tier", title="tier", width=4, priority=5),
         Column(key="context_window", title="context", width=7, priority=4),
         Column(key="inference_geo", title="geo", width=3, priority=2),
-        Column(key="usd", title="USD", width=3, align="right", priority=10),
+        _USD,
     ]
+    return columns, _rows(
+        found,
+        lambda line: (
+            Cell(clean(line.description or NOTHING)),
+            Cell(clean(line.cost_type or NOTHING)),
+            Cell(model_short(clean(line.model)) if line.model else NOTHING),
+            Cell(token_type_words(line.token_type)),
+            Cell(clean(line.service_tier or NOTHING)),
+            Cell(clean(line.context_window or NOTHING)),
+            Cell(clean(line.inference_geo or NOTHING)),
+        ),
+    )
+
+
+def _rows(found: DayLines, cells: Callable[[CostLine], tuple[Cell, ...]]) -> list[Row]:
+    """A row for each line, ``cells`` between its workspace and its amount; and the total."""
     if not found.lines:
-        return columns, []
+        return []
     amounts = _aligned([*(line.usd for line in found.lines), found.total_usd])
     names = labels(Dimension.WORKSPACE, {line.workspace for line in found.lines})
     rows = [
         Row(
             line.line,
-            (
-                Cell(names[line.workspace]),
-                Cell(clean(line.line.description or NOTHING)),
-                Cell(clean(line.line.cost_type or NOTHING)),
-                Cell(model_short(clean(line.line.model)) if line.line.model else NOTHING),
-                Cell(token_type_words(line.line.token_type)),
-                Cell(clean(line.line.service_tier or NOTHING)),
-                Cell(clean(line.line.context_window or NOTHING)),
-                Cell(clean(line.line.inference_geo or NOTHING)),
-                Cell(amount),
-            ),
+            (Cell(names[line.workspace]), *cells(line.line), Cell(amount)),
         )
         for line, amount in zip(found.lines, amounts, strict=False)
     ]
-    blank = [Cell("")] * 7
-    return columns, [*rows, Row(TOTAL, (Cell("total", "accent"), *blank, Cell(amounts[-1], "accent")))]
+    blank = [Cell("")] * (len(rows[0].cells) - 2)
+    return [*rows, Row(TOTAL, (Cell("total", "accent"), *blank, Cell(amounts[-1], "accent")))]
+
+
+def in_few_words(line: CostLine) -> str:
+    """``Opus 5 Cache Write 1h, batch, 200k-1M``: a description without the words of all, and what is not the usual."""
+    said = clean(line.description or NOTHING)
+    told = " ".join(word for word in said.replace(",", "").split() if word not in _WORDS_OF_ALL)
+    unusual = [
+        clean(value)
+        for value in (line.service_tier, line.context_window, line.inference_geo)
+        if value is not None and value not in _USUAL
+    ]
+    return ", ".join([told.replace("Input Cache ", "Cache ") or said, *unusual])
 
 
 def token_type_words(token_type: str | None) -> str:

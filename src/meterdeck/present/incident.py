@@ -77,7 +77,7 @@ def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[st
         yield "not reported yet" if bar.state is BucketState.AWAITED else "not read"
         return
     yield WRITTEN[pane.measure].exact(bar.amount)
-    if before is not None and bar.state is not BucketState.RUNNING:
+    if before is not None and bar.state not in _UNSURE:  # what still fills has neither risen nor fallen
         yield f"{change(before, bar.amount)} on the {pane.width.name.lower()} before"
     if bar.state in _UNSURE:
         yield _UNSURE[bar.state]

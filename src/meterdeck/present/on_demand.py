@@ -11,6 +11,7 @@ from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Since, Span
 from meterdeck.present.columns import Cell, Column, Row
 from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.forms import Form
 from meterdeck.present.measures import span_words
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
@@ -76,7 +77,7 @@ def title(found: OnDemand, now: datetime, zone: tzinfo = UTC) -> tuple[list[Part
     return left, [state]
 
 
-def table(found: OnDemand) -> tuple[list[Column], list[Row]]:
+def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list[Row]]:
     """Columns and rows: of an answer is known what its whole window took, and nothing of now."""
     by, span = found.question.dimension, found.question.span
     drawn = "month" if span is Span.CALENDAR_MONTH else f"{span.value[:-1]} {span.value[-1]}"
@@ -103,7 +104,7 @@ def table(found: OnDemand) -> tuple[list[Column], list[Row]]:
                 Cell(share(part.tokens.total, found.total_tokens)),
                 Cell(share(part.tokens.cache_read, part.tokens.input) if part.tokens.input else NOTHING),
                 Cell(f"{part.web_searches:,}"),
-                Cell(sparkline(row.buckets, _SPARK_CELLS), "accent"),
+                Cell(sparkline(row.buckets, _SPARK_CELLS, form=form), "accent"),
             ),
             (
                 names[part.member].casefold(),

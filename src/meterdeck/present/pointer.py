@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from meterdeck.present.axis import axis_row
 from meterdeck.present.canvas import Row, in_form
@@ -20,7 +20,7 @@ def bar_at(chart: Chart, start: datetime) -> int | None:
     """Which bar holds the bucket that starts at a moment; the nearest one where it is shown no more."""
     if not chart.bars:
         return None
-    return max(0, bisect_right([bar.start for bar in chart.bars], start) - 1)
+    return max(0, bisect_right([bar.began for bar in chart.bars], start.astimezone(UTC)) - 1)
 
 
 def pointed(chart: Chart, index: int) -> tuple[Row, ...]:
@@ -43,9 +43,10 @@ def _lit(row: Row, columns: range) -> Row:
 
 def _moment(chart: Chart, index: int) -> str:
     """The time of a bar, with its day where there are several, and alone where bars are days."""
-    start, first, last = chart.bars[index].start, chart.bars[0].start, chart.bars[-1].start
+    start, last = chart.bars[index].start, chart.bars[-1].start
+    length = chart.bars[-1].began - chart.bars[0].began
     day = f"{start:%a} {start.day}"
     others = chart.bars[1:] if chart.bars[0].is_cut else chart.bars
-    if all(bar.start.time() == last.time() for bar in others) and last - first >= _DAY:
+    if all(bar.start.time() == last.time() for bar in others) and length >= _DAY:
         return day
-    return f"{start:%H:%M}" if last - first <= _DAY else f"{day} {start:%H:%M}"
+    return f"{start:%H:%M}" if length <= _DAY else f"{day} {start:%H:%M}"

@@ -9,11 +9,12 @@ from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.bars import Bar, State
 from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.forms import Form
 from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
-from meterdeck.present.sparkline import sparkline
+from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import scope_time
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
@@ -26,7 +27,7 @@ SETTLING_MINUTES = 10
 """The newest minutes may still fill (design, "settling")."""
 _APART = 3
 """Cells between the line of minutes and what is said of it, and after that."""
-_ROOM_FOR_LAST = 40
+_ROOM_FOR_LAST = 20
 """Cells of the line of minutes that its last value leaves it; a shorter one has its maximum alone."""
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
 """How the amounts of bars are written."""
@@ -45,29 +46,41 @@ _RUNS = (BucketState.RUNNING, BucketState.AWAITED)
 def title(
     pane: RatesPane, pace: Pace | None, now: datetime, zone: tzinfo = UTC
 ) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate."""
+    """Left and right parts of the pane's title line; the scope's dollars an hour are an estimate.
+
+    What other lines of the screen tell too goes first: that rate, and what the chart is split by.
+    """
     written = WRITTEN[pane.measure]
     per = _PER[pane.width]
+    time = scope_time(pane.scope, now, zone)
     measured = f"~$/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
     left = [
         Part("Rates", "accent", 9),
-        Part(f"{measured}, {scope_time(pane.scope, now, zone)}", "muted", 7),
+        Part(
+            f"{measured}, {time}",
+            "muted",
+            7,
+            short=f"tok/{per}, {time}" if pane.measure is Measure.TOKENS else "",
+            short_at=3,
+        ),
     ]
     if pane.layers:
-        left.append(Part(f"by {pane.scope.by.title}", "muted", 3))
+        left.append(Part(f"by {pane.scope.by.title}", "muted", 0))
     if pace is not None and pane.scope.is_live:
         cell = estimate_cell(pace.estimate_per_hour)
-        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 2))
+        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 1))
     if pane.whole.tokens.total:
         cost = estimate_cell(pane.whole.estimate)
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
     if running is not None and pane.width is not BucketWidth.MINUTE:
-        right.append(Part(f"so far {written.short(running.amount)} ░", "", 5))
+        so_far = f"{written.short(running.amount)} ░"
+        right.append(Part(f"so far {so_far}", "", 5, short=so_far, short_at=3))
     if pane.peak is not None:
         peak = written.short(pane.peak.amount)
-        right.append(Part(f"peak {peak} {_moment(pane, pane.peak, zone)}", "muted", 4))
+        when = _moment(pane, pane.peak, zone)
+        right.append(Part(f"peak {peak} {when}", "muted", 4, short=f"peak {peak}", short_at=3))
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
     return left, right
@@ -97,13 +110,16 @@ def legend(pane: RatesPane, known: Iterable[Member] = ()) -> tuple[str, ...]:
     return (*(names[member] for member in pane.layers), others)
 
 
-def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Part]]:
+def minutes(
+    pane: RatesPane, width: int, left: int, form: Form = Form.BLOCKS
+) -> tuple[list[Part], list[Part]]:
     """The line of the last hour by minute, from where the chart's bars begin; its newest minutes still fill.
 
     Its last value is that of the newest minute that has filled: what is not all there would read as a fall.
     """
     known = [value for value in pane.minutes if value is not None]
-    label = MINUTES_LABEL.ljust(left)
+    # Under a chart of a time that is past nothing else would tell that these are not minutes of it.
+    label = MINUTES_LABEL.ljust(left) if pane.scope.is_live else f"now, {MINUTES_LABEL}"
     if not known:
         return [Part(f"{label}no minute was read yet", "muted")], []
     written = WRITTEN[pane.measure]
@@ -112,7 +128,8 @@ def minutes(pane: RatesPane, width: int, left: int) -> tuple[list[Part], list[Pa
     if width - len(label) - len(with_last) - _APART >= _ROOM_FOR_LAST:
         said = with_last
     cells = max(10, min(len(pane.minutes), width - len(label) - len(said) - _APART))
-    line = sparkline(pane.minutes, cells)
+    cells = cells_for(len(pane.minutes), cells, form)
+    line = sparkline(pane.minutes, cells, form=form)
     filling = -(-SETTLING_MINUTES * cells // len(pane.minutes))
     parts = [
         Part(f"{label}{line[:-filling]}", "accent", 9),

@@ -33,7 +33,11 @@ def readout(bar: Bar, subject: Subject, pen: Pen = PLAIN) -> list[Part]:
         parts.append(Part(_mean(bar, subject.width), "muted", 8))
     if sure := _SURENESS.get(bar.state):
         parts.append(Part(sure, "muted", 8, short=sure.split(":")[0], short_at=7))
-    parts += [_flag(mark) for mark in subject.marks if bar.start <= mark.at < end_of(bar, subject.width)]
+    parts += [
+        _flag(mark)
+        for mark in subject.marks
+        if bar.began <= mark.at.astimezone(UTC) < end_of(bar, subject.width).astimezone(UTC)
+    ]
     return parts + _members(bar, subject, pen)
 
 

@@ -32,6 +32,11 @@ def sparkline(values: Series, width: int, *, top: int | None = None, form: Form 
     return to_ascii(line) if form is Form.ASCII else line
 
 
+def cells_for(count: int, most: int, form: Form) -> int:
+    """How many cells a line of so many values takes: in blocks ``most``, in dots no more than hold two values each."""
+    return min(most, -(-count // ACROSS)) if form is Form.BRAILLE else most
+
+
 def sparklines(rows: Sequence[Series], width: int, *, shared: bool, form: Form = Form.BLOCKS) -> list[str]:
     """The lines of several series, each on a scale of its own, or all on that of the largest."""
     top = max((_largest(_means(row, max(0, width), form)) for row in rows), default=0) if shared else None

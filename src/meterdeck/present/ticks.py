@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -121,7 +121,7 @@ def _in_order(ticks: Iterable[Tick]) -> list[Tick]:
 
 def _steps(starts: Sequence[datetime]) -> list[tuple[int, Callable[[datetime], str]]]:
     """The steps worth trying: not finer than a bucket, and whole days where hours would repeat."""
-    span = (starts[-1] - starts[0]).total_seconds() if starts else 0
+    span = (starts[-1].astimezone(UTC) - starts[0].astimezone(UTC)).total_seconds() if starts else 0
     bucket = span / max(1, len(starts) - 1)
     return [(step, label) for step, label in _STEPS if step >= (bucket if span <= 2 * _DAY else _DAY)]
 

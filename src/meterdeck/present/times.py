@@ -72,7 +72,7 @@ def window(of: Window, zone: tzinfo = UTC) -> str:
         return day(of.start, zone) if whole_days else f"{day(of.start, zone)} {span_of_clock(of, zone)}"
     if whole_days:
         return f"{day(of.start, zone)} – {day(last, zone)}"
-    return f"{day(of.start, zone)} {start:%H:%M} – {day(of.end, zone)} {end:%H:%M}{_zone(end)}"
+    return f"{day(of.start, zone)} {_first_clock(start, end)} – {day(of.end, zone)} {end:%H:%M}{_zone(end)}"
 
 
 def span_of_clock(of: Window, zone: tzinfo = UTC) -> str:
@@ -81,8 +81,13 @@ def span_of_clock(of: Window, zone: tzinfo = UTC) -> str:
 
 
 def clocks(start: datetime, end: datetime) -> str:
-    """``14:00–15:00Z``: two moments by the clock of the zone that they are in."""
-    return f"{start:%H:%M}–{end:%H:%M}{_zone(end)}"
+    """``14:00–15:00Z``, ``01:00 EDT–01:00 EST``: two moments by the clock of the zone that they are in."""
+    return f"{_first_clock(start, end)}–{end:%H:%M}{_zone(end)}"
+
+
+def _first_clock(start: datetime, end: datetime) -> str:
+    """The first of two times; with its zone where that is another one than at the end, as the clocks were changed."""
+    return f"{start:%H:%M}{_zone(start) if start.utcoffset() != end.utcoffset() else ''}"
 
 
 def _zone(local: datetime) -> str:

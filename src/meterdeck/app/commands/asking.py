@@ -6,6 +6,7 @@ ASKING = (
     Command("line.open", ("colon",), "open_line", "A command by its name, with its argument", Where.DECK, "command", ":", name="command", stays=True),
     Command("line.find", ("ctrl+p",), "find_command", "Find a command by any of its words", Where.DECK, shown_key="^p", name="find"),
     Command("app.theme", (), "", "Other colours", Where.DECK, name="theme", takes=Takes(Argument.THEME, "change_theme", is_required=True)),
+    Command("app.chart", (), "", "Charts and lines of blocks or of braille dots", Where.DECK, name="chart", takes=Takes(Argument.CHART, "change_chart", is_required=True)),
     Command("app.profile", (), "", "Another organisation of the configuration", Where.DECK, name="profile", takes=Takes(Argument.PROFILE, "change_profile", is_required=True)),
     Command("app.help", ("question_mark",), "app.help", "Help: every key, every sign", Where.EVERYWHERE, "help", "?", name="help", stays=True),
     Command("app.quit", ("q",), "app.quit", "Quit", Where.EVERYWHERE, "quit", name="quit"),

@@ -43,6 +43,7 @@ class Argument(Enum):
     MOMENT = "TIME"
     PANE = "PANE"
     THEME = "THEME"
+    CHART = "FORM"
     PROFILE = "PROFILE"
     VIEW = "VIEW"
     VIEW_NAME = "NAME"

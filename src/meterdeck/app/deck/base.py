@@ -19,7 +19,7 @@ from meterdeck.app.messages import DeckFailed, DeckLoaded, StoreChanged
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
-from meterdeck.app.widgets.notice import Notice
+from meterdeck.app.widgets.notice import Notice, Words
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.measure import Measure
@@ -247,7 +247,7 @@ class DeckBase(Screen[None]):
             self._read, group="deck.read", thread=True, exit_on_error=False, description="Reading the store"
         )
 
-    def standing_notice(self) -> str | None:
+    def standing_notice(self) -> Words | None:
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
@@ -284,7 +284,7 @@ class DeckBase(Screen[None]):
     def share_lines(self) -> None:
         """Give the panes the lines that they have something for."""
 
-    def show_notice(self, words: str | None) -> None:
+    def show_notice(self, words: Words | None) -> None:
         """Take the line above the footer for as long as there is something to say."""
         self.query_one(Notice).say(words)
 

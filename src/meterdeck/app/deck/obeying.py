@@ -38,6 +38,13 @@ class Host(Protocol):
         """Change the colours now; raises `UsageError`."""
 
     @property
+    def chart_forms(self) -> tuple[str, ...]:
+        """What charts and lines can be drawn with on this terminal."""
+
+    def set_chart(self, form: str) -> None:
+        """Draw charts and lines with these from now on."""
+
+    @property
     def profile_names(self) -> tuple[str, ...]:
         """The profiles of the configuration."""
 
@@ -70,6 +77,7 @@ class Obeying(Taking):
             Argument.SPAN: lambda: tuple(span.value for span in Span),
             Argument.PANE: self._pane_names,
             Argument.THEME: lambda: self._host.theme_names,
+            Argument.CHART: lambda: self._host.chart_forms,
             Argument.PROFILE: lambda: self._host.profile_names,
             Argument.VIEW: lambda: self.view_names,
             Argument.VIEW_NAME: lambda: self.view_names,
@@ -127,6 +135,13 @@ class Obeying(Taking):
     def change_theme(self, text: str) -> None:
         """Change the colours."""
         self._host.set_theme(arguments.word(text, self._host.theme_names, "theme"))
+
+    def change_chart(self, text: str) -> None:
+        """Draw charts and lines of blocks, or of braille dots."""
+        self._host.set_chart(arguments.word(text, self._host.chart_forms, "form of chart"))
+        if self._deck is not None:
+            for pane in self.query(Pane):
+                pane.show(self._deck)
 
     def change_profile(self, text: str) -> None:
         """Show another profile's organisation."""

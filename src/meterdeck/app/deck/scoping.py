@@ -62,15 +62,15 @@ class Scoping(DeckBase):
         self.go_in(replace(narrowed, by=following(narrowed)))
 
     def action_widen(self) -> None:
-        """Take the chart's cursor away; go back to the scope before; from the first one, take the newest filter away."""
+        """Take the chart's cursor away; undo what was chosen last in this scope; go back to the scope before."""
         if self.rates.is_read_off:
             self.rates.chart.clear_cursor()
+        elif self.trail.is_narrowed:
+            self.trail.take_newest_away()
+            self.ask_anew()
         elif self.trail.depth:
             cursor = self.trail.pop()
             self.breakdown.table.expect(cursor)
-            self.ask_anew()
-        elif self.scope.filters or self.scope.at is not None:
-            self.trail.take_newest_away()
             self.ask_anew()
 
     def action_swap_scope(self) -> None:

@@ -12,6 +12,7 @@ from meterdeck.app.deck.moving import Moving
 from meterdeck.app.messages import DeckLoaded
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.widgets.footer import KeyFooter
+from meterdeck.app.widgets.notice import Words
 from meterdeck.app.widgets.panes import Pane, TablePane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.queries.breakdown import BreakdownRow
@@ -112,7 +113,7 @@ class Tables(Moving):
         self.hurry()
         self._say_again()
 
-    def standing_notice(self) -> str | None:
+    def standing_notice(self) -> Words | None:
         """What is to be said for as long as it is true, a filter that is too slow first: a key takes it away."""
         return self._of_filters or super().standing_notice()
 

@@ -15,6 +15,7 @@ from meterdeck.app.deck.tables import Tables
 from meterdeck.app.desk import Desk, Labels, SavedViews, keep_last, last_view
 from meterdeck.app.messages import ViewFound
 from meterdeck.app.screens.export import ExportScreen
+from meterdeck.app.widgets.notice import Words
 from meterdeck.app.widgets.panes import Pane
 from meterdeck.app.widgets.table import NO_ROW
 from meterdeck.config.views import DEFAULT_PANE, View, words_of
@@ -176,7 +177,7 @@ class Taking(Tables):
         if self._way_back is not None:
             self.set_timer(SAID_FOR_S, self._forget_way_back)
 
-    def standing_notice(self) -> str | None:
+    def standing_notice(self) -> Words | None:
         """What is to be said for as long as it is true; where there is nothing, what was left the last time."""
         said = super().standing_notice()
         if said is not None or self._way_back is None or self._deck is None:

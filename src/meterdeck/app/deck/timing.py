@@ -20,7 +20,7 @@ class Timing(Scoping):
         if bucket is None:
             self.rates.chart.action_cursor_left()
         elif (inside := panning.narrowed(self.scope, bucket)) != self.scope:
-            self.rates.chart.clear_cursor()
+            self.rates.go_into(bucket)
             self.go_in(inside)
 
     def action_longer(self) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from meterdeck.app.widgets.table import NO_ROW
-from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.scope import Scope, Since
+from meterdeck.domain.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +16,37 @@ class Step:
 
     scope: Scope
     cursor: Hashable = NO_ROW
+    began: Scope | None = None
+    """The scope that was gone into; None for the first one, which begins without filters, at whatever length."""
     narrowed_by: tuple[Dimension | None, ...] = ()
-    """What it is filtered by, the newest last; None stands for a time of its own."""
+    """What was chosen since, the newest last; None stands for another time."""
 
     def turned(self, scope: Scope) -> Step:
         """Another scope in the place of this one; what differs is the newest."""
-        kept = [by for by in self.narrowed_by if _kept(scope, by) == _kept(self.scope, by)]
-        new = [by for by in (*(f.dimension for f in scope.filters), None) if by not in kept]
-        return Step(scope, narrowed_by=(*kept, *(by for by in new if _kept(scope, by) is not None)))
+        kept = [by for by in self.narrowed_by if self._kept(scope, by) == self._kept(self.scope, by)]
+        began = self.began or Scope()
+        filtered = dict.fromkeys(f.dimension for f in (*scope.filters, *began.filters))
+        new = [by for by in (*filtered, None) if by not in kept]
+        return replace(
+            self,
+            scope=scope,
+            narrowed_by=tuple(by for by in (*kept, *new) if self._kept(scope, by) != self._kept(began, by)),
+        )
+
+    def without_newest(self) -> Scope:
+        """The scope with what was chosen last as it was before anything was; itself where nothing was chosen."""
+        if not self.narrowed_by:
+            return self.scope
+        by, began = self.narrowed_by[-1], self.began or Scope(span=self.scope.span)
+        if by is None:
+            return replace(self.scope, at=began.at, span=began.span)
+        return self.scope.filtered(by, began.members(by))
+
+    def _kept(self, scope: Scope, by: Dimension | None) -> object:
+        """The members that a scope keeps of a dimension, or its time."""
+        if by is not None:
+            return scope.members(by)
+        return scope.at if self.began is None else (scope.at, scope.span)
 
 
 class Trail:
@@ -49,10 +71,15 @@ class Trail:
         """Whether there was another scope before."""
         return self._before is not None
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was chosen since the scope on show was gone into."""
+        return bool(self._steps[-1].narrowed_by)
+
     def push(self, scope: Scope, cursor: Hashable = NO_ROW) -> None:
         """Go in: ``cursor`` is the row that is left behind."""
         here = replace(self._steps[-1], cursor=cursor)
-        self._go((*self._steps[:-1], here, Step(scope)))
+        self._go((*self._steps[:-1], here, Step(scope, began=scope)))
 
     def pop(self) -> Hashable:
         """Go out, and say which row the cursor was on there; in the first scope nothing happens."""
@@ -67,11 +94,8 @@ class Trail:
             self._go((*self._steps[:-1], self._steps[-1].turned(scope)))
 
     def take_newest_away(self) -> None:
-        """Show the scope without what it was filtered by last, or without its own time where that is newer."""
-        narrowed_by = self._steps[-1].narrowed_by
-        if narrowed_by:
-            by = narrowed_by[-1]
-            self.replace(replace(self.scope, at=None) if by is None else self.scope.filtered(by, None))
+        """Show the scope without what was chosen in it last, a filter or a time."""
+        self.replace(self._steps[-1].without_newest())
 
     def start_anew(self, scope: Scope) -> None:
         """Show a scope without a way back but `swap`."""
@@ -79,7 +103,7 @@ class Trail:
 
     def remember(self, scope: Scope) -> None:
         """Take a scope for the one that was on show before: `swap` goes there; out of it leads the first scope."""
-        self._before = (*self._steps[:1], Step(scope))
+        self._before = (*self._steps[:1], Step(scope, began=scope))
 
     def swap(self) -> None:
         """Go to where it was before, with the way that led there; once more comes back."""
@@ -88,8 +112,3 @@ class Trail:
 
     def _go(self, steps: tuple[Step, ...]) -> None:
         self._before, self._steps = self._steps, steps
-
-
-def _kept(scope: Scope, by: Dimension | None) -> frozenset[str | None] | Since | Window | None:
-    """The members that a scope keeps of a dimension, or its own time."""
-    return scope.at if by is None else scope.members(by)

@@ -10,6 +10,7 @@ from meterdeck.app.commands import Where, bindings_of
 from meterdeck.app.screens.table_keys import TableScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.present import comparison
 from meterdeck.present.parts import Part
@@ -55,7 +56,7 @@ class CompareScreen(TableScreen):
         if self._is_old:
             right = [Part("◌ as it was: one of them has no usage now", "warn", 9)]
         self.query_one("#compare-title", StatusLine).set_parts(left, right)
-        lines = "\n".join(comparison.sparks(self._deck, self._two, self.size.width - 2))
+        lines = "\n".join(comparison.sparks(self._deck, self._two, self.size.width - 2, form_of(self)))
         sparks = self.query_one("#compare-sparks", Static)
         if str(sparks.content) != lines:
             sparks.update(lines)

@@ -12,6 +12,7 @@ from meterdeck.app.messages import DayFailed, DayLoaded
 from meterdeck.app.screens.table_keys import TableScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.panes.rows import TABLE_MARGIN
 from meterdeck.app.widgets.spelling import said
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.present import day_lines
@@ -30,6 +31,7 @@ class DayScreen(TableScreen):
     def __init__(self, read: Callable[[], DayLines]) -> None:
         super().__init__(classes="-empty")
         self._read_lines = read
+        self._found: DayLines | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the title, what is to be known, the lines and the footer."""
@@ -57,7 +59,16 @@ class DayScreen(TableScreen):
         self._say(day_lines.notes(found))
         self.set_class(not found.lines, "-empty")
         self.query_one("#day-words", Static).update(day_lines.words_for_nothing(found))
-        self.table.set_rows(*day_lines.table(found))
+        self._found = found
+        self._show_lines()
+
+    def on_resize(self) -> None:
+        """Show the lines in the columns that the new width has room for."""
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        if self._found is not None:
+            self.table.set_rows(*day_lines.table(self._found, max(0, self.size.width - TABLE_MARGIN)))
 
     def on_day_failed(self, message: DayFailed) -> None:
         """Keep what is on screen, and say why it is not newer."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, cast
 
+from rich.console import Console
 from textual.theme import Theme
 
 from meterdeck.app.themes.own import DARK, LIGHT, SIXTEEN_DARK, SIXTEEN_LIGHT
@@ -11,17 +13,22 @@ from meterdeck.app.themes.own import DARK, LIGHT, SIXTEEN_DARK, SIXTEEN_LIGHT
 AUTO = "auto"
 """Ours: dark, or light where the terminal says that its background is (COLORFGBG)."""
 
-_SIXTEEN_COLOURS = ("linux", "screen", "vt100", "xterm", "ansi")
+_MANY_COLOURS = ("256", "truecolor")
+"""What Rich calls the ways to send colours that can tell all of ours apart."""
 _LIGHT_BACKGROUNDS = {"7", "15"}
 """White, and the brighter one, of a terminal's sixteen colours."""
 
 
 def has_few_colours(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal has sixteen colours at most, or none are wanted (https://no-color.org)."""
-    if environment.get("NO_COLOR"):
-        return True
-    has_more = environment.get("COLORTERM", "") in {"truecolor", "24bit"}
-    return environment.get("TERM", "") in _SIXTEEN_COLOURS and not has_more
+    """Whether the terminal is sent sixteen colours at most, or none are wanted (https://no-color.org)."""
+    return bool(environment.get("NO_COLOR")) or _colours_sent(environment) not in _MANY_COLOURS
+
+
+def _colours_sent(environment: Mapping[str, str]) -> str | None:
+    """What Textual will send: it asks Rich, whose rules no list of terminals would keep up with."""
+    wanted = cast("Literal['auto']", environment.get("TEXTUAL_COLOR_SYSTEM", "auto"))
+    console = Console(color_system=wanted, force_terminal=True, legacy_windows=False, _environ=environment)
+    return console.color_system
 
 
 def choose(wanted: Theme | None, environment: Mapping[str, str]) -> Theme:

@@ -77,7 +77,7 @@ class RatesChart(Widget):
         self._rows: tuple[Row, ...] = ()
         self._drawn: tuple[Size, Pen] = (Size(0, 0), Pen())
         self._cursor: datetime | None = None
-        self._told: tuple[Bar, tzinfo] | None = None
+        self._told: tuple[datetime, Bar, tzinfo] | None = None
 
     @property
     def buckets_per_bar(self) -> int:
@@ -101,8 +101,9 @@ class RatesChart(Widget):
 
     @form.setter
     def form(self, form: Form) -> None:
-        self._form = form
-        self._draw_again()
+        if form is not self._form:
+            self._form = form
+            self._draw_again()
 
     @property
     def cursor(self) -> datetime | None:
@@ -157,7 +158,7 @@ class RatesChart(Widget):
 
     def point_to(self, start: datetime) -> None:
         """Put the cursor on the bar of the bucket that starts at a moment."""
-        self._cursor = start
+        self._cursor = start.astimezone(UTC)
         self._show()
 
     def clear_cursor(self) -> None:
@@ -198,7 +199,7 @@ class RatesChart(Widget):
 
     def _put(self, index: int) -> None:
         if self._chart.bars:
-            self._cursor = self._chart.bars[index].start
+            self._cursor = self._chart.bars[index].began
             self._show()
 
     def _draw_again(self) -> None:
@@ -230,10 +231,10 @@ class RatesChart(Widget):
         """Lay the cursor over the bar that its bucket is in now, and tell what it stands on."""
         index = self._index
         if index is not None and self._cursor is not None:
-            self._cursor = max(self._cursor, self._chart.bars[0].start)  # its own bucket may be gone
+            self._cursor = max(self._cursor, self._chart.bars[0].began)  # its own bucket may be gone
         self._rows = self._chart.rows if index is None else pointed(self._chart, index)
         bar = self.bar
-        told = None if bar is None else (bar, self._subject.zone)
+        told = None if bar is None else (bar.began, bar, self._subject.zone)
         if told != self._told:
             self._told = told
             self.post_message(self.Highlighted(self, bar))

@@ -25,7 +25,9 @@ class PointedTable(LiveTable, can_focus=False):
         return True
 
     def point_to(self, key: Hashable) -> None:
-        """Show the cursor on the row of a key; where there is none, nowhere."""
+        """Show the cursor on the row of a key; where there is none, nowhere, and the first rows."""
         was_pointed, self._is_pointed = self._is_pointed, self.move_to_key(key)
+        if not self._is_pointed:
+            self.move_to(0)
         if self._is_pointed is not was_pointed:
             self.refresh()

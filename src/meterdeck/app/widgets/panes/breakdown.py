@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import cast
 
 from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present import breakdown, on_demand
 from meterdeck.present.columns import Column, Row
@@ -27,16 +28,16 @@ class BreakdownPane(TablePane):
     def make(self, deck: Deck) -> tuple[list[Column], list[Row]]:
         """The members."""
         if deck.on_demand is not None:
-            return on_demand.table(deck.on_demand)
-        has_room = self.is_zoomed or self.size.width >= ROOMY
-        zoomed_to = max(0, self.size.width - TABLE_MARGIN) if has_room else None
+            return on_demand.table(deck.on_demand, form_of(self))
         return breakdown.table(
             deck.breakdown,
             deck.now,
             deck.question.zone,
             known=deck.known,
-            zoomed_to=zoomed_to,
+            cells=max(0, self.size.width - TABLE_MARGIN),
+            zoomed=self.is_zoomed or self.size.width >= ROOMY,
             one_scale=self.one_scale,
+            form=form_of(self),
         )
 
     def kind_and_listing(self, deck: Deck) -> tuple[Hashable, Hashable]:
@@ -52,7 +53,7 @@ class BreakdownPane(TablePane):
         if deck.on_demand is not None:
             return on_demand.title(deck.on_demand, deck.now, deck.question.zone)
         kept = None if left is None else {cast("str | None", row.key) for row in left}
-        return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept)
+        return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept, one_scale=self.one_scale)
 
     def announce(self, by: Dimension) -> None:
         """Say what was asked for, before its rows are there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,14 +13,16 @@ from meterdeck.app.widgets.chart import RatesChart
 from meterdeck.app.widgets.line import StatusLine
 from meterdeck.app.widgets.panes.pane import Pane
 from meterdeck.app.widgets.pointed_table import PointedTable
-from meterdeck.app.widgets.spelling import is_ascii
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.app.widgets.table import NO_ROW, LiveTable
-from meterdeck.domain.buckets import Window
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.present import bucket_table, rates
 from meterdeck.present.empty import has_no_rates, why_empty
-from meterdeck.present.forms import Form
 from meterdeck.present.readout import end_of, readout
 from meterdeck.queries.deck import Deck
+
+_LINES_FOR_BUCKETS = 11
+"""The title, the least of a chart, the line beneath it, and the least of a table: with fewer the chart has them all."""
 
 
 class RatesPane(Pane):
@@ -34,8 +37,6 @@ class RatesPane(Pane):
         """Lay out the chart, the line beneath, and the table of buckets."""
         chart = RatesChart(classes="pane-content")
         chart.can_focus = True
-        if is_ascii(self):  # glyphs by glyphs, the parts of a bar would look alike
-            chart.form = Form.ASCII
         yield chart
         yield StatusLine(classes="minutes", margin=0, gap=0)
         yield PointedTable(classes="buckets")
@@ -66,9 +67,21 @@ class RatesPane(Pane):
         inside = [
             of.window
             for of in self._deck.rates.bars
-            if bar.start <= of.start < end_of(bar, self._deck.rates.width.delta)
+            if bar.began <= of.start < end_of(bar, self._deck.rates.width.delta)
         ]
         return Window(inside[0].start, inside[-1].end) if inside else None
+
+    def on_resize(self) -> None:
+        """Have the table of buckets only where the chart is whole beside it."""
+        self.set_class(self.size.height < _LINES_FOR_BUCKETS, "-low")
+        super().on_resize()
+
+    def go_into(self, bucket: Window) -> None:
+        """Leave the cursor of a bucket that is entered: on the whole screen for its newest row, else for none."""
+        if self.is_zoomed:
+            self.chart.point_to(bucket.end - BucketWidth.MINUTE.delta)
+        else:
+            self.chart.clear_cursor()
 
     def draw(self, deck: Deck) -> None:
         """Show the buckets and the minutes."""
@@ -76,6 +89,7 @@ class RatesPane(Pane):
         self.set_title(*rates.title(deck.rates, deck.figures.pace, deck.now, zone))
         is_empty = has_no_rates(deck)
         self.set_words(why_empty(deck) if is_empty else None)
+        self.chart.form = form_of(self)  # in ASCII glyph by glyph, the parts of a bar would look alike
         marks = [mark._replace(at=mark.at.astimezone(zone)) for mark in deck.rates.marks]
         self.chart.set_bars(
             () if is_empty else rates.bars(deck.rates, zone),
@@ -102,8 +116,13 @@ class RatesPane(Pane):
             self._point()
 
     def _point(self) -> None:
-        """Show in the table where the chart's cursor stands."""
-        self.table.point_to(NO_ROW if self.chart.bar is None else self.chart.cursor)
+        """Show in the table where the chart's cursor stands: on the bucket that holds its moment."""
+        cursor = self.chart.cursor if self.chart.bar is not None else None
+        if cursor is None or self._deck is None:
+            self.table.point_to(NO_ROW)
+        else:
+            starts = [bar.start for bar in self._deck.rates.bars]
+            self.table.point_to(starts[max(0, bisect_right(starts, cursor) - 1)])
 
     @on(RatesChart.Highlighted)
     def _cursor_moved(self) -> None:
@@ -118,4 +137,6 @@ class RatesPane(Pane):
             line.set_parts(readout(chart.bar, chart.subject, chart.pen))
         elif self._deck is not None:
             line.gap = 0
-            line.set_parts(*rates.minutes(self._deck.rates, self.size.width, chart.subject.left))
+            line.set_parts(
+                *rates.minutes(self._deck.rates, self.size.width, chart.subject.left, form_of(self))
+            )

@@ -12,11 +12,13 @@ from textual.widgets import Input
 from meterdeck.app.widgets.arrangement import Arrangement
 from meterdeck.app.widgets.filter_line import FilterLine
 from meterdeck.app.widgets.panes.pane import Pane
+from meterdeck.app.widgets.spelling import form_of
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.present import arranging
 from meterdeck.present.arranging import Arranged
 from meterdeck.present.columns import Column, Row
 from meterdeck.present.empty import why_empty
+from meterdeck.present.forms import Form
 from meterdeck.present.parts import Part
 from meterdeck.present.sorting import Order, ordered, with_marks
 from meterdeck.queries.deck import Deck
@@ -38,7 +40,9 @@ class TablePane(Pane):
         self._arrangement = Arrangement()
         self._field: FilterLine | None = None
         self._made: tuple[list[Column], list[Row]] = ([], [])
-        self._made_of: tuple[Deck | None, int, bool, bool, bool] = (None, 0, False, False, False)
+        self._made_of: tuple[Deck | None, int, bool, bool, bool, Form] = (
+            None, 0, False, False, False, Form.BLOCKS,
+        )  # fmt: skip
         """What the rows were made of: another order of them needs no new text."""
         self.one_scale = False
         """Whether the lines of all rows are measured by the highest of them, else each by its own."""
@@ -202,7 +206,7 @@ class TablePane(Pane):
         )
 
     def _rows_of(self, deck: Deck) -> tuple[list[Column], list[Row]]:
-        made_of = (deck, self.size.width, self.is_zoomed, self.is_sorted, self.one_scale)
+        made_of = (deck, self.size.width, self.is_zoomed, self.is_sorted, self.one_scale, form_of(self))
         if deck is not self._made_of[0] or made_of[1:] != self._made_of[1:]:
             self._made, self._made_of = self.make(deck), made_of
         return self._made
