@@ -165,9 +165,7 @@ async def test_a_bug_in_the_engine_is_told_and_the_deck_stays(world: World) -> N
 
     session = Session(world.store, Clock(), start_engine, is_demo=True)  # type: ignore[arg-type]
     async with opened(session) as shown:
-        await shown.until_shown(
-            "Starting to collect stopped: LookupError.", "please report this", "prod-chat"
-        )
+        await shown.until_shown("Starting to collect stopped: LookupError.", "please report", "prod-chat")
         await shown.press("q")
         assert not shown.app.is_running
 
