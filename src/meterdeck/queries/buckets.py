@@ -7,27 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from meterdeck.domain.buckets import BucketWidth, Window, whole_and_parts
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
+from meterdeck.queries.bucket_states import UNKNOWN, from_to, states_of
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import added_up, choose, counters_of_window, grouped, split_bucket
-from meterdeck.queries.usage_window import BucketState, is_too_young, minute_state, state_of
-from meterdeck.store import coverage, sums
-from meterdeck.store.coverage import Report
+from meterdeck.queries.usage_window import BucketState
+from meterdeck.store import sums
 from meterdeck.store.sums import Counters
 from meterdeck.store.topics import Topic
 
 MINUTE, HOUR, DAY = BucketWidth.MINUTE, BucketWidth.HOUR, BucketWidth.DAY
 UNITS_OF_A_CENT = 10**PRICE_DECIMALS
 NOTHING: Counters = (0, 0, 0, 0, 0, 0)
-
-UNKNOWN = frozenset({BucketState.GAP, BucketState.AWAITED})
-"""States of buckets that tell no amount."""
 
 Amounts = Sequence[int]
 """One member's amount in each bucket: tokens, or whole cents of what they are worth."""
@@ -105,7 +102,7 @@ def _buckets(
         members = {member: _added(of, len(windows)) for member, of in grouped(rows, chosen).items()}
         whole = [amount // units for amount in _added(members.values(), len(windows))]
         of_members = {member: [amount // units for amount in of] for member, of in members.items()}
-    return Buckets(width, windows, _states(look, width, windows, now), of_members, whole)
+    return Buckets(width, windows, states_of(look, width, windows, now), of_members, whole)
 
 
 class _Worth:
@@ -176,7 +173,7 @@ def _counters(
     """The counters of each series, bucket by bucket."""
     if width is DAY:  # a day of a zone may begin at any hour; whole UTC days are kept added up
         return (counters_of_window(look, window) for window in windows)
-    each = sums.of_each(look.transaction, width, _from_to(windows))
+    each = sums.of_each(look.transaction, width, from_to(windows))
     cut = _cut(windows) if width is HOUR else ()
     return (
         counters_of_window(look, window) if bucket in cut else each.get(window.start, {})
@@ -193,7 +190,7 @@ def _tokens_of_types(
         counters = [total.counters if total else NOTHING for total in totals]
     else:
         of = [of for of, _ in chosen] if len(chosen) < len(look.series) else None
-        each = sums.by_bucket(look.transaction, width, _from_to(windows), of)
+        each = sums.by_bucket(look.transaction, width, from_to(windows), of)
         counters = [each.get(window.start, NOTHING) for window in windows]
     for bucket in _cut(windows) if width is not MINUTE else ():
         parts = counters_of_window(look, windows[bucket])
@@ -214,76 +211,6 @@ def _cents_of_types(
     return {member: amounts for member, amounts in found.items() if any(amounts)}
 
 
-def _states(
-    look: Look, width: BucketWidth, windows: tuple[Window, ...], now: datetime
-) -> tuple[BucketState, ...]:
-    if width is MINUTE:
-        return tuple(_minute_states(look, _from_to(windows), now))
-    hours, parts = whole_and_parts(_from_to(windows), HOUR)
-    states = {HOUR.floor(part.start): _part_state(look, part, now) for part in parts}
-    if hours is not None:
-        sources = look.sources(hours)
-        states |= {hour: state_of(hour, sources, now) for hour in hours.starts(HOUR)}
-        running = {
-            hour: sources.read_at[hour] for hour in hours.starts(HOUR) if states[hour] is BucketState.RUNNING
-        }
-        states |= _awaited(look, HOUR, running)
-    of_windows = (
-        [states[hour] for hour in Window(HOUR.floor(window.start), window.end).starts(HOUR)]
-        for window in windows
-    )
-    return tuple(of[0] if width is HOUR else _day_state(of) for of in of_windows)
-
-
-def _minute_states(look: Look, window: Window, now: datetime) -> Iterable[BucketState]:
-    read = coverage.covered(look.transaction, Report.USAGE, MINUTE, window)
-    states = {start: minute_state(start, read.get(start), now) for start in window.starts(MINUTE)}
-    open_states = (BucketState.RUNNING, BucketState.SETTLING)
-    read_at = {start: read[start].read_at for start, state in states.items() if state in open_states}
-    return (states | _awaited(look, MINUTE, read_at)).values()
-
-
-def _part_state(look: Look, part: Window, now: datetime) -> BucketState:
-    """A part of an hour is as sure as its minutes."""
-    states = set(_minute_states(look, part, now))
-    for state in (BucketState.GAP, BucketState.AWAITED):
-        if states <= {BucketState.GAP, state}:
-            return state
-    if BucketState.GAP in states:
-        return BucketState.PARTIAL
-    if states == {BucketState.CLOSED}:
-        return BucketState.CLOSED
-    return BucketState.RUNNING if part.end > now else BucketState.SETTLING
-
-
-def _awaited(
-    look: Look, width: BucketWidth, read_at: Mapping[datetime, datetime]
-) -> dict[datetime, BucketState]:
-    """Those of some buckets of which nobody's usage was reported yet when they were read."""
-    young = [start for start, at in read_at.items() if is_too_young(start, at)]
-    if not young:
-        return {}
-    window = Window(young[0], young[-1] + width.delta)
-    reported = look.kept(
-        Topic.USAGE,
-        ("reported", width, window),
-        lambda: sums.by_bucket(look.transaction, width, window).keys(),
-    )
-    return dict.fromkeys((start for start in young if start not in reported), BucketState.AWAITED)
-
-
-def _day_state(hours: Sequence[BucketState]) -> BucketState:
-    """A day is as sure as its hours; one that runs has hours to come, which are no gaps."""
-    for state in (BucketState.GAP, BucketState.AWAITED):
-        if set(hours) <= {BucketState.GAP, state}:
-            return state
-    if BucketState.RUNNING in hours or BucketState.AWAITED in hours:
-        return BucketState.RUNNING
-    if BucketState.GAP in hours or BucketState.PARTIAL in hours:
-        return BucketState.PARTIAL
-    return BucketState.SETTLING if BucketState.SETTLING in hours else BucketState.CLOSED
-
-
 def _cut(windows: Sequence[Window]) -> list[int]:
     """Which of some hours or days begin or end within an hour: the outermost ones, if any."""
     return [
@@ -291,10 +218,6 @@ def _cut(windows: Sequence[Window]) -> list[int]:
         for bucket, window in enumerate(windows)
         if HOUR.floor(window.start) != window.start or HOUR.floor(window.end) != window.end
     ]
-
-
-def _from_to(windows: Sequence[Window]) -> Window:
-    return Window(windows[0].start, windows[-1].end)
 
 
 def _added(rows: Iterable[Amounts], count: int) -> list[int]:
