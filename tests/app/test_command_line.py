@@ -1,5 +1,7 @@
 """The command line: words with arguments, completed from what is known, mended where they were wrong."""
 
+import re
+
 import pytest
 from textual.widgets import Input
 
@@ -137,7 +139,7 @@ async def test_where_nothing_but_ascii_is_shown_a_chart_stays_ascii(world: World
         assert shown.text == before
         await typed(shown, "chart braille")
         await shown.press(RUN)
-        await shown.until_shown("There is no form of chart 'braille'.")
+        await shown.until_shown("This terminal shows ASCII alone")
 
 
 def dots(text: str) -> bool:
@@ -313,3 +315,14 @@ async def test_what_is_typed_stands_on_the_last_line_however_low_the_screen_is(
         await shown.until(lambda: bool(shown.screen.query("#line-trouble.-shown")), "it says what is wrong")
         assert shown.text.splitlines()[-1].rstrip() == " :time tomorrow"
         assert "✕ There is no time" in shown.text
+
+
+async def test_in_ascii_a_sentence_without_room_ends_after_a_word_and_a_name_keeps_its_end(
+    world: World,
+) -> None:
+    async with opened_deck(world, (60, 15), terminal=Terminal(is_ascii=True)) as shown:
+        await typed(shown, "chart")
+        await shown.until_shown("Charts and lines of")
+        line = next(line for line in shown.text.splitlines() if "Charts and lines of" in line)
+        assert "*" not in line
+        assert re.search(r"Charts and lines of [a-z ,]*[a-z]\.\.", line)

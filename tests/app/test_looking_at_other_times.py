@@ -280,6 +280,16 @@ async def test_under_a_time_that_is_past_the_line_of_minutes_says_that_it_is_of_
         await shown.until(lambda: "now, 1 min" not in shown.text, "it is the time on show again")
 
 
+async def test_of_a_key_whose_bill_nobody_splits_costs_says_so_before_the_time_of_other_panes(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await press(shown, "deck.by", "deck.by", "deck.enter", "time.earlier")
+        await shown.until_shown(" all estimated")
+        await shown.resize((120, 40))
+        await shown.until_shown(" all estimated")
+
+
 async def test_costs_says_of_which_panes_a_time_is_that_is_not_its_own(world: World) -> None:
     async with opened_deck(world, (60, 15)) as shown:
         await press(shown, "deck.enter", "deck.costs", "time.earlier")

@@ -4,13 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meterdeck.present.measures import DOLLARS, TOKENS, Measure, span_words
+from meterdeck.present.measures import DOLLARS, TOKENS, Measure, length_words, span_words
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**17), st.sampled_from([TOKENS, DOLLARS]))
 def test_a_label_is_no_wider_than_its_scale(one: int, another: int, measure: Measure) -> None:
     value, top = sorted([one, another])
     assert len(measure.label(value, top)) <= measure.columns
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(1, "1 min"), (91, "91 min"), (280, "5 h"), (1440, "24 h"), (7315, "5 d")]
+)
+def test_a_length_is_told_in_a_unit_of_which_it_has_several(minutes: int, words: str) -> None:
+    assert length_words(timedelta(minutes=minutes)) == words
 
 
 def test_all_labels_of_a_scale_have_one_unit() -> None:

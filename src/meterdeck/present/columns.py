@@ -63,6 +63,8 @@ class Column:
     priority: int = 0
     drawn: bool = False
     """Whether it holds a drawing, which keeps its colours under the cursor."""
+    is_prose: bool = False
+    """Whether it holds sentences, which are cut between words; names keep their ends."""
     mark: str = ""
     is_chosen: bool = False
     """Whether it is the one that the next sort goes by."""

@@ -44,28 +44,29 @@ def title(
     """
     by = table.costs.scope.by
     left = [
-        Part("Costs", "accent", 9),
-        Part(f"by {by.title}", "muted", 8),
+        Part("Costs", "accent", 10),
+        Part(f"by {by.title}", "muted", 7),
         Part("USD, UTC days", "muted", 4),
     ]
     if left_of_days is not None:
         days = sum(isinstance(row, DayRow) for row in table.rows)
         left.insert(2, Part(f"{left_of_days} of {days}", "", 9))
     if elsewhere is not None:
-        left.append(Part(f"other panes: {elsewhere}", "muted", 7))
+        left.append(Part(f"other panes: {elsewhere}", "muted", 9))
     right: list[Part] = []
     if not table.costs.billed_by_scope:
-        right.append(Part("the bill does not know this filter: all estimated", "estimate", 7))
+        words = "the bill does not know this filter: all estimated"
+        right.append(Part(words, "estimate", 8, short="all estimated", short_at=5))
     if table.costs.unbilled_tokens:
         right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
         billed = "not billed yet" if today.reported is None else f"billed {usd(today.reported)}"
         right.append(Part(f"today {billed}", "muted", 3))
-    words = back_test_words(checked)
-    if words is not None:
+    back_test = back_test_words(checked)
+    if back_test is not None:
         whole = checked.whole
-        right.append(Part(words, "warn" if whole and whole.beyond_bound else "muted", 7))
+        right.append(Part(back_test, "warn" if whole and whole.beyond_bound else "muted", 6))
     return left, right
 
 

@@ -42,6 +42,14 @@ def span_words(width: timedelta) -> str:
     return next((f"{seconds // of} {unit}" for of, unit in _UNITS if seconds % of == 0), f"{seconds} s")
 
 
+def length_words(length: timedelta) -> str:
+    """``91 min``, ``4 h``, ``5 d``: about how long a time is, in a unit of which it has at least two."""
+    for of, unit in _UNITS:
+        if length.total_seconds() >= 2 * of:
+            return f"{round(length.total_seconds() / of)} {unit}"
+    return span_words(length)
+
+
 def mean_of(width: timedelta, buckets: int) -> str:
     """``mean of 3 h``: what a bar of several buckets is."""
     return f"mean of {span_words(width * buckets)}"

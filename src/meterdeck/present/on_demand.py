@@ -12,7 +12,7 @@ from meterdeck.domain.scope import Since, Span
 from meterdeck.present.columns import Cell, Column, Row
 from meterdeck.present.estimates import estimate_cell, estimate_value
 from meterdeck.present.forms import Form
-from meterdeck.present.measures import span_words
+from meterdeck.present.measures import length_words
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import NOTHING, share, tokens
@@ -82,7 +82,7 @@ def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list
     by, span = found.question.dimension, found.question.span
     drawn = "month" if span is Span.CALENDAR_MONTH else f"{span.value[:-1]} {span.value[-1]}"
     if found.question.time is not None:
-        drawn = span_words(found.pane.breakdown.hours.window.duration)
+        drawn = length_words(found.pane.breakdown.hours.window.duration)
     columns = [
         Column(key="name", title=by.title, width=14, min_width=10, max_width=32, grow=1, priority=10),
         Column(key="tokens", title="tokens", width=6, align="right", priority=9),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.scope import Scope, Since, Span
-from meterdeck.present.measures import span_words
+from meterdeck.present.measures import length_words
 
 _SPANS = {
     Span.HOUR: "1 h",
@@ -46,7 +46,7 @@ def scope_length(scope: Scope, now: datetime, zone: tzinfo = UTC) -> str:
     """How long a time is, for where `scope_time` has no room: ``24 h``, ``7 d``, ``since Mon 16``."""
     if isinstance(scope.at, Window):
         of = scope.at.duration
-        return next((words for span, words in _SPANS.items() if span.length == of), span_words(of))
+        return next((words for span, words in _SPANS.items() if span.length == of), length_words(of))
     if isinstance(scope.at, Since) and now - scope.at.start >= _TODAY:
         start = scope.at.start.astimezone(zone)
         return f"since {start:%a} {start.day}"

@@ -138,7 +138,10 @@ class Obeying(Taking):
 
     def change_chart(self, text: str) -> None:
         """Draw charts and lines of blocks, or of braille dots."""
-        self._host.set_chart(arguments.word(text, self._host.chart_forms, "form of chart"))
+        forms = self._host.chart_forms
+        if len(forms) == 1 and text.strip() not in forms:
+            raise UsageError("This terminal shows ASCII alone, and so do charts and lines here.")
+        self._host.set_chart(arguments.word(text, forms, "chart"))
         if self._deck is not None:
             for pane in self.query(Pane):
                 pane.show(self._deck)

@@ -21,12 +21,14 @@ from meterdeck.present.columns import Cell, Column, Row
 
 _COMMANDS = (
     Column(key="usage", title="command", width=16, min_width=12, grow=1, max_width=28, priority=3),
-    Column(key="title", title="does", width=30, min_width=16, grow=3, max_width=60, priority=2),
+    Column(
+        key="title", title="does", width=30, min_width=16, grow=3, max_width=60, priority=2, is_prose=True
+    ),
     Column(key="key", title="key", width=8, min_width=8, priority=1),
 )
 _OFFERS = (
     Column(key="text", title="argument", width=20, min_width=12, grow=2, max_width=40, priority=2),
-    Column(key="about", title="", width=20, min_width=10, grow=3, max_width=60, priority=1),
+    Column(key="about", title="", width=20, min_width=10, grow=3, max_width=60, priority=1, is_prose=True),
 )
 _NOTHING = Row(None, (Cell("nothing matches", "muted"), Cell(""), Cell("")))
 

@@ -15,10 +15,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from meterdeck.app.widgets.spelling import is_ascii
+from meterdeck.app.widgets.spelling import is_ascii, said
 from meterdeck.present.ascii import spelled
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Place, Row, fitted, lay_out
 from meterdeck.present.names import cell_width, cut_middle, pad
+from meterdeck.present.wrapping import in_lines
 
 _CURSOR = "▶"
 _MARGIN = 3
@@ -305,11 +306,17 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         for place in self._places:
             text, tone = cells[place.index]
             column = self._columns[place.index]
-            padded = pad(cut_middle(text, place.width), place.width, column.align)
+            cut = self._cut_prose if column.is_prose else cut_middle
+            padded = pad(cut(text, place.width), place.width, column.align)
             if column.drawn and beyond is not None:
                 style = beyond
             segments.append(Segment(padded + " " * GAP_CELLS, self._toned(style, tone)))
         return Strip(segments).adjust_cell_length(self.size.width, style).simplify()
+
+    def _cut_prose(self, text: str, width: int) -> str:
+        if cell_width(text) <= width:
+            return text
+        return said(self, in_lines(text, width - is_ascii(self), 1))
 
     def _toned(self, style: Style, tone: str) -> Style:
         """The tone's colour on the line's background."""
