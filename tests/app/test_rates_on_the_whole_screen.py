@@ -118,7 +118,7 @@ async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
     world: World, size: tuple[int, int]
 ) -> None:
     async with opened_deck(world, size) as shown:
-        shown.deck.cannot_collect("This is said all the time, in as many words as take two lines.")
+        shown.deck.cannot_collect("This is said all the time.")
         await until_zoomed(shown)
         chart = shown.deck.rates.chart
         await shown.until(lambda: chart.size.height > 0, "the chart has its lines")
@@ -129,6 +129,16 @@ async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
         assert "/min" in shown.text, "the line of minutes"
         await shown.press("left", "left")
         await shown.until_shown("13:00–14:00Z", "▲")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (60, 16), (60, 20)])
+async def test_the_parts_are_named_on_a_low_screen_while_something_is_said(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        shown.deck.cannot_collect("This is said all the time.")
+        await until_zoomed(shown)
+        await shown.until_shown("tok/h █ prod-chat  █ ", "hour  ", "Sat 21 Nov 13:00Z")
 
 
 async def test_the_cursor_stays_on_its_moment_in_the_buckets_of_another_time(world: World) -> None:
