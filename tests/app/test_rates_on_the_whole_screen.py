@@ -118,7 +118,7 @@ async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
     world: World, size: tuple[int, int]
 ) -> None:
     async with opened_deck(world, size) as shown:
-        shown.deck.cannot_collect("This is said all the time, in as many words as take two lines.")
+        shown.deck.cannot_collect("This is said all the time.")
         await until_zoomed(shown)
         chart = shown.deck.rates.chart
         await shown.until(lambda: chart.size.height > 0, "the chart has its lines")
@@ -129,6 +129,16 @@ async def test_the_chart_is_whole_on_a_low_screen_while_something_is_said(
         assert "/min" in shown.text, "the line of minutes"
         await shown.press("left", "left")
         await shown.until_shown("13:00–14:00Z", "▲")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (60, 16), (60, 20)])
+async def test_the_parts_are_named_on_a_low_screen_while_something_is_said(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with opened_deck(world, size) as shown:
+        shown.deck.cannot_collect("This is said all the time.")
+        await until_zoomed(shown)
+        await shown.until_shown("tok/h █ prod-chat  █ ", "hour  ", "Sat 21 Nov 13:00Z")
 
 
 async def test_the_cursor_stays_on_its_moment_in_the_buckets_of_another_time(world: World) -> None:
@@ -166,3 +176,68 @@ async def test_a_minute_that_still_fills_is_neither_a_rise_nor_a_fall(world: Wor
         assert len(filling) > 3
         assert {row.cells[2].text for row in filling} == {"—"}
         assert any(row.cells[2].text.endswith("%") for row in rows if not row.cells[4].text)
+
+
+async def test_escape_leaves_an_hour_that_was_entered_before_the_whole_screen_and_the_time_before_it(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        shown.deck.look_at("2026-11-18")
+        day = shown.deck.scope
+        await until_read(shown)
+        await until_zoomed(shown)
+        await shown.press("j", "j", "j", "enter")
+        await until_read(shown)
+        assert shown.deck.trail.depth == 1
+
+        await shown.press("escape")
+        await until_read(shown)
+        assert shown.deck.scope == day
+        assert shown.deck.is_zoomed
+        assert marked(shown).startswith("▶  Wed 18 Nov 21:00Z"), "the row that was left"
+        await shown.press("escape")
+        await until_read(shown)
+        assert shown.deck.scope == day
+        assert not shown.deck.is_zoomed
+        await shown.press("escape")
+        await until_read(shown)
+        assert shown.deck.scope.at is None
+        assert not shown.deck.rates.is_read_off
+
+
+async def test_escape_takes_a_cursor_away_first_that_was_moved_in_an_hour_that_was_entered(
+    world: World,
+) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("j", "j", "enter")
+        await until_read(shown)
+        hour = shown.deck.scope
+        await shown.press("j", "escape")
+        assert marked(shown) == ""
+        assert (shown.deck.scope, shown.deck.is_zoomed) == (hour, True)
+        await shown.press("escape")
+        assert (shown.deck.trail.depth, shown.deck.is_zoomed) == (0, True)
+
+
+async def test_escape_gives_the_screen_back_first_where_that_was_chosen_last(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await shown.press("1", "left", "left", "enter")
+        await until_read(shown)
+        await shown.press("left")
+        hour = shown.deck.scope
+        await until_zoomed(shown)
+        await shown.press("escape")
+        assert not shown.deck.is_zoomed
+        assert shown.deck.scope == hour
+        assert shown.deck.rates.is_read_off
+
+
+async def test_escape_undoes_a_time_that_was_chosen_on_the_whole_screen_before_it(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await until_zoomed(shown)
+        await shown.press("comma", "escape")
+        assert shown.deck.scope.at is None
+        assert shown.deck.is_zoomed
+        await shown.press("escape")
+        assert not shown.deck.is_zoomed

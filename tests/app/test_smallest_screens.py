@@ -7,6 +7,7 @@ from app.states import STATES
 from app.test_narrowed_headers import narrow
 from app.test_states import resized
 from meterdeck.app.widgets.line import StatusLine
+from meterdeck.app.widgets.notice import Notice
 
 
 def line_of(shown: Shown) -> str:
@@ -59,6 +60,23 @@ async def test_the_one_line_counts_the_filters_that_it_can_not_name(world: World
         await resized(shown, (30, 8))
         assert "▸ +3" in line_of(shown)
         assert "2 min  ✕" in line_of(shown)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [((39, 9), "◇ The API"), ((40, 10), "◇ The API"), ((60, 15), "route to host.")]
+)
+async def test_what_fails_is_told_in_one_line_where_lines_are_few(
+    world: World, size: tuple[int, int], said: str
+) -> None:
+    async with STATES["offline"].opened(world, (120, 40)) as shown:
+        await resized(shown, size)
+        notice = shown.deck.query_one(Notice)
+        await shown.until(lambda: notice.size.height == 1, "one line")
+        assert said in str(notice.content)
+        assert str(notice.content).endswith(("…", "host.")), "between words, or the sentence is whole"
+        assert "Check" not in shown.text
+        await shown.resize((60, 24))
+        await shown.until_shown("Check the network")
 
 
 @pytest.mark.parametrize("size", [(40, 10), (30, 8), (10, 2)])

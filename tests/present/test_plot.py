@@ -85,6 +85,31 @@ def test_a_week_of_hours_is_merged_by_the_clock_and_the_running_hour_stays_alone
     assert {bar.value for bar in bars[:-1]} == {30}
 
 
+@pytest.mark.parametrize(
+    ("count", "columns", "minutes"), [(102, 95, 3), (102, 75, 3), (60, 55, 3), (102, 55, 2)]
+)
+def test_bars_of_means_fill_most_of_the_width_and_are_equally_wide(
+    count: int, columns: int, minutes: int
+) -> None:
+    for now in range(12):  # whatever the clock says
+        step = timedelta(minutes=1)
+        shown = [replace(bar, start=bar.start + now * step) for bar in bars_of([1] * count, step=step)]
+        per_bar, bars = merged(shown, columns)
+        places = spans(len(bars), columns)
+        assert per_bar == minutes
+        assert len({len(place) for place in places}) == 1
+        assert places[-1].stop >= columns * 0.7
+
+
+def test_no_bar_is_of_more_buckets_for_a_little_more_of_the_width() -> None:
+    assert merged(bars_of([1] * 168), 115)[0] == 2
+    assert merged(bars_of([1] * 168), 80)[0] == 3
+
+
+def test_columns_of_dots_are_filled_by_the_most_bars_that_fit() -> None:
+    assert merged(bars_of([1] * 102, step=timedelta(minutes=1)), 95, even=False)[0] == 2
+
+
 def test_a_merged_bar_of_gaps_is_a_gap_and_known_hours_are_averaged_without_the_gaps() -> None:
     _, bars = merged(bars_of([*[None] * 24, *[10, None] * 12], last="closed"), 10)
     assert {bar.value for bar in bars} == {None, 10}

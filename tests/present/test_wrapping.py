@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meterdeck.present.names import cell_width
-from meterdeck.present.wrapping import hanging, in_lines, shortened, wrapped
+from meterdeck.present.wrapping import briefly, hanging, in_lines, shortened, wrapped
 
 SENTENCE = "✕ The API failed (529: Overloaded). What was read before stays on screen."
 
@@ -15,6 +15,13 @@ def test_a_sentence_that_has_no_room_says_that_there_is_more() -> None:
     assert in_lines(SENTENCE, 40, 1) == "✕ The API failed (529: Overloaded).…"
     assert in_lines(SENTENCE, 8, 1) == "✕ The…"
     assert in_lines(SENTENCE, 8, 0) == ""
+
+
+def test_briefly_it_is_the_first_sentence_and_a_point_inside_one_is_no_end() -> None:
+    assert briefly(SENTENCE) == (SENTENCE, "✕ The API failed (529: Overloaded).")
+    assert (
+        briefly("◇ No answer from 10.0.0.1:443 vs. ours") == ("◇ No answer from 10.0.0.1:443 vs. ours",) * 2
+    )
 
 
 @given(st.text("ab …料é", max_size=60), st.integers(2, 12), st.integers(1, 4))

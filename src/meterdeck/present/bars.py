@@ -14,6 +14,11 @@ State = Literal["closed", "settling", "running", "awaited"]
 
 _WIDEST = 8
 """Columns of the widest bar: a few bars stay bars on a wide screen."""
+_MOST, _CLEARLY = 3 / 4, 1 / 8
+"""Of the columns: what bars fill well enough, and what is worth that each is of more buckets."""
+_COARSEST = 2
+"""Times as many buckets as must be in a bar are the most that are, to fill the columns."""
+_DAY_S = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,11 @@ class Bar:
         return self.start.astimezone(UTC)
 
 
-def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
+def merged(bars: Sequence[Bar], columns: int, *, even: bool = True) -> tuple[int, list[Bar]]:
     """As many bars as ``columns`` hold, and how many buckets each stands for.
+
+    Bars that are ``even`` take whole columns: where the most that fit would leave much of the width empty, fewer of
+    them fill it.
 
     Buckets that end are merged into their mean, grouped by the clock, so that a merged bar keeps its place as
     time goes on. The running bucket stays alone, and so do those that are cut: a part of an hour is not to be
@@ -56,8 +64,11 @@ def merged(bars: Sequence[Bar], columns: int) -> tuple[int, list[Bar]]:
     last = list(bars[-1:]) if bars[-1].state in ("running", "awaited") or bars[-1].is_cut else []
     ended = bars[len(first) : len(bars) - len(last)]
     # The oldest group may be short; one column is for the last bar.
-    per_bar = -(-len(ended) // (columns - 2 - len(first)))
+    alone = 2 + len(first)
+    per_bar = -(-len(ended) // (columns - alone))
     step = max(1, int((ended[1].began - ended[0].began).total_seconds()))
+    if even:
+        per_bar = _filling(per_bar, len(ended), step, columns, alone)
     phase = local_seconds(ended[0].start) // step % per_bar
     groups = groupby(enumerate(ended, phase), key=lambda numbered: numbered[0] // per_bar)
     return per_bar, [*first, *(_mean_bar([bar for _, bar in group]) for _, group in groups), *last]
@@ -82,6 +93,24 @@ def spans(count: int, columns: int, *, least: int = 2, even: bool = True) -> lis
 def local_seconds(moment: datetime) -> int:
     """Seconds of the moment's own clock since the Monday that began year 1: multiples are round times there."""
     return (moment.toordinal() - 1) * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def _filling(fewest: int, count: int, step: int, columns: int, alone: int) -> int:
+    """How many buckets a bar is of: ``fewest`` where those fill most columns, else what fills clearly more of them.
+
+    Only what makes a day come out even, so that bars begin at round times. It is told by how many buckets there are,
+    not by where the clock parts them, for that changes from one to the next.
+    """
+
+    def filled(per_bar: int) -> int:
+        most = -(-count // per_bar) + alone
+        return most * (columns // most)
+
+    if filled(fewest) >= columns * _MOST:
+        return fewest
+    rounds = (more for more in range(fewest + 1, fewest * _COARSEST + 1) if _DAY_S % (step * more) == 0)
+    clearly = filled(fewest) + columns * _CLEARLY
+    return next((per_bar for per_bar in rounds if filled(per_bar) >= clearly), fewest)
 
 
 def _mean_bar(group: Sequence[Bar]) -> Bar:

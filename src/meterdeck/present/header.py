@@ -161,7 +161,7 @@ def _paused(collecting: Collecting) -> str:
         if collecting.elsewhere_pid is None
         else f"the session with pid {collecting.elsewhere_pid} collects, and what it reads appears here"
     )
-    return f"{PAUSED} Paused since {collecting.paused_at:%H:%M}Z: this session asks nothing until p is pressed; {others}."
+    return f"{PAUSED} Paused since {collecting.paused_at:%H:%M}Z until p is pressed. This session asks nothing; {others}."
 
 
 def read_at(status: Status) -> datetime | None:

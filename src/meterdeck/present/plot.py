@@ -49,7 +49,7 @@ def rates_chart(subject: Subject, pen: Pen = PLAIN, *, width: int, height: int) 
     if columns < _FEWEST_COLUMNS or height < _FEWEST_LINES:
         return Chart((filled([], max(0, width)),) * max(0, height), pen)
     fine = ACROSS if pen.form is Form.BRAILLE else 1
-    per_bar, shown = merged(subject.bars, columns * fine)
+    per_bar, shown = merged(subject.bars, columns * fine, even=fine == 1)
     spaces = spans(len(shown), columns * fine, least=1 if pen.lettered else 2, even=fine == 1)
     places = [range(space.start // fine, (space.stop - 1) // fine + 1) for space in spaces]
     seen = _parts_seen(shown, len(subject.legend), pen)

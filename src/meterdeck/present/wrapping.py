@@ -7,6 +7,7 @@ import re
 from meterdeck.present.names import ELLIPSIS, cell_width, first_cells, pad
 
 _PART_ENDS = re.compile(r"(?<=[,;]) ")
+_SENTENCE_ENDS = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -36,6 +37,11 @@ def in_lines(text: str, width: int, most: int) -> str:
     if len(lines) > most > 0:
         lines[most - 1] = _broken_off(lines[most - 1], width)
     return "\n".join(lines[:most])
+
+
+def briefly(text: str) -> tuple[str, str]:
+    """The text, and its first sentence for where one line must do."""
+    return text, _SENTENCE_ENDS.split(text, maxsplit=1)[0]
 
 
 def _broken_off(line: str, width: int) -> str:

@@ -32,6 +32,7 @@ from meterdeck.present.header import header, notice
 from meterdeck.present.one_line import one_line
 from meterdeck.present.parts import Part
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
+from meterdeck.present.wrapping import briefly
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.figures import unread_before
 from meterdeck.queries.question import Question
@@ -102,7 +103,7 @@ class DeckBase(Screen[None]):
         self._revision = -1
         self._is_painted = threading.Event()
         """Set when figures are on screen: what makes them better can wait, and would hold up what paints them."""
-        self._cannot_collect: str | None = None
+        self._cannot_collect: Words | None = None
         self._noted: Noted = None, None
         """What was last seen of this session that a notice tells and the store does not."""
         self._wished: set[datetime] = set()
@@ -204,12 +205,12 @@ class DeckBase(Screen[None]):
         self._loading = False
         if message.generation == self._generation:
             self._undim()
-            self.show_notice(f"✕ {message.sentence}")
+            self.show_notice(briefly(f"✕ {message.sentence}"))
         self._load_if_asked()
 
     def cannot_collect(self, sentence: str) -> None:
         """Say, for as long as the screen is open, why nothing new is read."""
-        self._cannot_collect = f"{OFFLINE if self._feeds.collecting.is_offline else '✕'} {sentence}"
+        self._cannot_collect = briefly(f"{OFFLINE if self._feeds.collecting.is_offline else '✕'} {sentence}")
         self.show_notice(self._cannot_collect)
 
     def look(self) -> None:
@@ -221,7 +222,7 @@ class DeckBase(Screen[None]):
                     self.load()
         except StoreError as error:
             self._noted = Trouble(error.short, str(error)), None
-            self.show_notice(f"✕ {error}")
+            self.show_notice(briefly(f"✕ {error}"))
         else:
             self._note()
         self.show_header()
@@ -251,8 +252,9 @@ class DeckBase(Screen[None]):
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
+        amiss = notice(self._deck.status, self._feeds.collecting)
         return (
-            notice(self._deck.status, self._feeds.collecting)
+            (briefly(amiss) if amiss else None)
             or history_line(self._deck)
             or budgets.warning(self._deck.outlook, self.scope.filters, self._deck.status.organization)
             or prices.notice(self._deck)

@@ -63,15 +63,18 @@ class Scoping(DeckBase):
 
     def action_widen(self) -> None:
         """Take the chart's cursor away; undo what was chosen last in this scope; go back to the scope before."""
-        if self.rates.is_read_off:
+        if self.rates.is_pointed_at:
             self.rates.chart.clear_cursor()
         elif self.trail.is_narrowed:
+            self.rates.chart.clear_cursor()
             self.trail.take_newest_away()
             self.ask_anew()
         elif self.trail.depth:
             cursor = self.trail.pop()
             self.breakdown.table.expect(cursor)
             self.ask_anew()
+        else:
+            self.rates.chart.clear_cursor()
 
     def action_swap_scope(self) -> None:
         """Go to the scope that was on show before this one."""

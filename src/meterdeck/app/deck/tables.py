@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from datetime import datetime
 
 from textual import events, on
 
 from meterdeck.app.commands import COMMANDS, Where
 from meterdeck.app.deck.moving import Moving
+from meterdeck.app.deck.trail import Place
 from meterdeck.app.messages import DeckLoaded
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.widgets.footer import KeyFooter
@@ -25,6 +27,8 @@ class Tables(Moving):
     """Arranges rows that are held: nothing here waits for the store, but what a zoomed pane has more to say."""
 
     _said_of_filters: str | None = None
+    _zoomed_at: tuple[Place, datetime | None] | None = None
+    """Where the trail and the chart's cursor were when a pane was given the whole screen."""
 
     @property
     def question(self) -> Question:
@@ -69,14 +73,14 @@ class Tables(Moving):
         return super().check_action(action, parameters)
 
     def action_widen(self) -> None:
-        """Take away what was put over the scope on show, one thing at a time; then go back a scope."""
+        """Take away a filter for rows; else undo what was chosen last, the whole screen for a pane among the rest."""
         pane = self._filtered_pane
         if pane is not None:
             pane.clear_filter()
             pane.close_filter()
             self._say_again()
             self.show_keys()
-        elif self.is_zoomed:
+        elif self.is_zoomed and not self._has_gone_on:
             self.action_zoom()
         else:
             super().action_widen()
@@ -127,6 +131,7 @@ class Tables(Moving):
             return
         before = self.question
         self.toggle_class("-zoomed")
+        self._zoomed_at = self.trail.place, self.rates.chart.cursor
         for pane in self.query(Pane):
             pane.zoom(zoomed=self.is_zoomed)
         if self.question != before:
@@ -152,6 +157,15 @@ class Tables(Moving):
     def can_take_away(self) -> bool:
         """Whether something was put over the scope on show."""
         return self.is_zoomed or self._filtered_pane is not None
+
+    @property
+    def _has_gone_on(self) -> bool:
+        """Whether a scope or a cursor was chosen since a pane was given the whole screen."""
+        if self._zoomed_at is None:
+            return False
+        place, cursor = self._zoomed_at
+        is_moved = self.rates.is_pointed_at and self.rates.chart.cursor != cursor
+        return is_moved or self.trail.goes_on_from(place)
 
     @property
     def _filtered_pane(self) -> TablePane | None:

@@ -42,11 +42,20 @@ class Step:
             return replace(self.scope, at=began.at, span=began.span)
         return self.scope.filtered(by, began.members(by))
 
+    def has_newer_than(self, before: Step) -> bool:
+        """Whether what was chosen last was something else before."""
+        newest = self.narrowed_by[-1:]
+        return any(self._kept(self.scope, by) != self._kept(before.scope, by) for by in newest)
+
     def _kept(self, scope: Scope, by: Dimension | None) -> object:
         """The members that a scope keeps of a dimension, or its time."""
         if by is not None:
             return scope.members(by)
         return scope.at if self.began is None else (scope.at, scope.span)
+
+
+Place = tuple[int, Step]
+"""How deep it is, and what it was there."""
 
 
 class Trail:
@@ -65,6 +74,16 @@ class Trail:
     def depth(self) -> int:
         """How many steps lead back to the first scope."""
         return len(self._steps) - 1
+
+    @property
+    def place(self) -> Place:
+        """Where it has led to, to ask later whether it `goes_on_from` there."""
+        return self.depth, self._steps[-1]
+
+    def goes_on_from(self, place: Place) -> bool:
+        """Whether what a step back would undo was chosen after the trail had led to a place."""
+        depth, step = place
+        return self.depth > depth or (self.depth == depth and self._steps[-1].has_newer_than(step))
 
     @property
     def can_swap(self) -> bool:

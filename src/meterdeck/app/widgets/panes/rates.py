@@ -33,6 +33,9 @@ class RatesPane(Pane):
 
     name_shown = "Rates"
 
+    _entered_at: datetime | None = None
+    """Where entering a bucket put the cursor."""
+
     def compose_content(self) -> ComposeResult:
         """Lay out the chart, the line beneath, and the table of buckets."""
         chart = RatesChart(classes="pane-content")
@@ -57,6 +60,11 @@ class RatesPane(Pane):
         return self._deck is not None and self.chart.bar is not None
 
     @property
+    def is_pointed_at(self) -> bool:
+        """Whether the chart's cursor stands where a key for cursors put it, and not where entering a bucket did."""
+        return self.is_read_off and self.chart.cursor != self._entered_at
+
+    @property
     def bucket(self) -> Window | None:
         """The time that the bar under the cursor stands for; of several buckets in one bar, the row's alone."""
         if self._deck is None or (bar := self.chart.bar) is None:
@@ -79,7 +87,8 @@ class RatesPane(Pane):
     def go_into(self, bucket: Window) -> None:
         """Leave the cursor of a bucket that is entered: on the whole screen for its newest row, else for none."""
         if self.is_zoomed:
-            self.chart.point_to(bucket.end - BucketWidth.MINUTE.delta)
+            self._entered_at = bucket.end - BucketWidth.MINUTE.delta
+            self.chart.point_to(self._entered_at)
         else:
             self.chart.clear_cursor()
 
