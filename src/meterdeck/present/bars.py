@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 
@@ -14,7 +15,7 @@ State = Literal["closed", "settling", "running", "awaited"]
 
 _WIDEST = 8
 """Columns of the widest bar: a few bars stay bars on a wide screen."""
-_MOST, _CLEARLY = 3 / 4, 1 / 8
+_MOST, _CLEARLY = Fraction(3, 4), Fraction(1, 8)
 """Of the columns: what bars fill well enough, and what is worth that each is of more buckets."""
 _COARSEST = 2
 """Times as many buckets as must be in a bar are the most that are, to fill the columns."""

@@ -66,7 +66,7 @@ def title(
     back_test = back_test_words(checked)
     if back_test is not None:
         whole = checked.whole
-        right.append(Part(back_test, "warn" if whole and whole.beyond_bound else "muted", 6))
+        right.append(Part(back_test, "warn" if whole and whole.beyond_bound else "muted", 7))
     return left, right
 
 

@@ -44,9 +44,10 @@ def span_words(width: timedelta) -> str:
 
 def length_words(length: timedelta) -> str:
     """``91 min``, ``4 h``, ``5 d``: about how long a time is, in a unit of which it has at least two."""
+    seconds = int(length.total_seconds())
     for of, unit in _UNITS:
-        if length.total_seconds() >= 2 * of:
-            return f"{round(length.total_seconds() / of)} {unit}"
+        if seconds >= 2 * of:
+            return f"{(seconds + of // 2) // of} {unit}"
     return span_words(length)
 
 
