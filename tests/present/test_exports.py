@@ -36,6 +36,7 @@ from meterdeck.queries.cost_table import DayRow
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.names import Member
 from meterdeck.queries.question import Question
+from meterdeck.queries.usage_window import BucketState
 from meterdeck.service.simulated.options import Options
 from world import World
 
@@ -75,6 +76,29 @@ def test_the_rows_of_rates_add_up_to_the_bars_of_the_chart(reader: DeckReader) -
         assert of_starts == {rfc3339(bar.start): bar.amount for bar in deck.rates.bars if bar.amount}
         assert document["bucket"] == deck.rates.width.value
         assert document["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
+
+
+def test_minutes_and_hours_that_are_not_reported_yet_are_named_and_not_taken_for_zero(
+    reader: DeckReader,
+) -> None:
+    for scope in (Scope(span=Span.HOUR), Scope(at=Since(NOW - timedelta(hours=1)))):
+        question = Question(scope)
+        deck = reader.load(question, NOW)
+        document = rates_export(deck, reader.rates(question, NOW))
+        bars = [bar for bar in deck.rates.bars if bar.state is BucketState.AWAITED]
+        first, end = rfc3339(bars[0].start), rfc3339(bars[-1].window.end)
+        assert document["awaited"] == [{"start": first, "end": end}]
+        assert document["complete"] is True, "nothing that was due is missing"
+        assert all(row["start"] < first for row in document["rows"])
+        assert f"not reported yet: {first} to {end}  \n" in text_of(document, Export.MARKDOWN)
+        assert first not in text_of(document, Export.CSV), "a CSV has rows alone"
+
+
+def test_where_everything_was_reported_nothing_is_said_to_be_awaited(reader: DeckReader) -> None:
+    for question in (scopes(reader)[0], scopes(reader)[5]):
+        document = rates_export(reader.load(question, NOW), reader.rates(question, NOW))
+        assert document["awaited"] == []
+        assert "not reported yet" not in text_of(document, Export.MARKDOWN)
 
 
 def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reader: DeckReader) -> None:
