@@ -109,7 +109,8 @@ def test_rates_keep_the_contract(demo: Meterdeck, by: str, window: str) -> None:
     document = ended.document
     assert (ended.code, ended.err) == (0, "")
     check_head(document, "rates", by, HOURS[window], timedelta(hours=1))
-    assert list(document)[len(HEAD) :] == ["bucket", "total_tokens", "rows"]
+    assert list(document)[len(HEAD) :] == ["awaited", "bucket", "total_tokens", "rows"]
+    assert document["awaited"] == [], "the running hour was reported in part"
     assert document["bucket"] == "1h"
     assert document["total_tokens"] == sum(row["total_tokens"] for row in document["rows"])
     fields = ["start", "id", "name", "kind", "running", "settling", "tokens", "total_tokens", "web_searches"]

@@ -44,6 +44,16 @@ def test_offline_it_has_what_is_kept_and_says_what_is_not(copied: Meterdeck) -> 
     assert any(row["settling"] for row in recent.document["rows"])
 
 
+def test_of_the_running_hour_the_minutes_that_are_not_reported_yet_are_named(copied: Meterdeck) -> None:
+    running = ("minutes", "--hour", "2026-11-21T14:00Z", "--offline")
+    document = copied(*running, "--format", "json").document
+    (awaited,) = document["awaited"]
+    assert max(row["start"] for row in document["rows"]) < awaited["start"]
+    assert awaited["end"] <= "2026-11-21T14:33:00Z", "what is still to come is not awaited"
+    assert f"not reported yet: {awaited['start']} to {awaited['end']}\n" in copied(*running).out
+    assert copied("minutes", "--hour", OLD, "--format", "json").document["awaited"] == []
+
+
 def test_filters_and_dimensions_are_those_of_the_other_reports(copied: Meterdeck) -> None:
     everything = copied("minutes", "--hour", OLD, "--by", "token_type", "--format", "json").document
     one = copied(

@@ -20,6 +20,7 @@ from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd
+from meterdeck.domain.questions import Question as Asking
 from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.present import incident
 from meterdeck.present.crumbs import breadcrumb
@@ -36,7 +37,9 @@ from meterdeck.queries.cost_table import DayRow
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.names import Member
 from meterdeck.queries.question import Question
+from meterdeck.queries.usage_window import BucketState
 from meterdeck.service.simulated.options import Options
+from meterdeck.sync.plan import Feed
 from world import World
 
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
@@ -47,6 +50,8 @@ PROD_CHAT = "wrkspc_01SimProdChat00000000"
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeckReader]:
     world = World(tmp_path_factory.mktemp("acme") / "store.db", NOW, Options(size="small"))
     asyncio.run(world.fill())
+    world.engine.want_answer_here(Asking(Dimension.SPEED))
+    asyncio.run(world.read(Feed.ON_DEMAND))
     yield DeckReader(world.store)
     asyncio.run(world.close())
 
@@ -75,6 +80,29 @@ def test_the_rows_of_rates_add_up_to_the_bars_of_the_chart(reader: DeckReader) -
         assert of_starts == {rfc3339(bar.start): bar.amount for bar in deck.rates.bars if bar.amount}
         assert document["bucket"] == deck.rates.width.value
         assert document["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
+
+
+def test_minutes_and_hours_that_are_not_reported_yet_are_named_and_not_taken_for_zero(
+    reader: DeckReader,
+) -> None:
+    for scope in (Scope(span=Span.HOUR), Scope(at=Since(NOW - timedelta(hours=1)))):
+        question = Question(scope)
+        deck = reader.load(question, NOW)
+        document = rates_export(deck, reader.rates(question, NOW))
+        bars = [bar for bar in deck.rates.bars if bar.state is BucketState.AWAITED]
+        first, end = rfc3339(bars[0].start), rfc3339(bars[-1].window.end)
+        assert document["awaited"] == [{"start": first, "end": end}]
+        assert document["complete"] is True, "nothing that was due is missing"
+        assert all(row["start"] < first for row in document["rows"])
+        assert f"not reported yet: {first} to {end}  \n" in text_of(document, Export.MARKDOWN)
+        assert first not in text_of(document, Export.CSV), "a CSV has rows alone"
+
+
+def test_where_everything_was_reported_nothing_is_said_to_be_awaited(reader: DeckReader) -> None:
+    for question in (scopes(reader)[0], scopes(reader)[5]):
+        document = rates_export(reader.load(question, NOW), reader.rates(question, NOW))
+        assert document["awaited"] == []
+        assert "not reported yet" not in text_of(document, Export.MARKDOWN)
 
 
 def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reader: DeckReader) -> None:
@@ -308,10 +336,31 @@ def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> No
         f"{row.part.member.name} ({row.part.member.id}): {row.pace.tokens_per_hour:,} tok/h "
     )
     assert re.search(
-        r"in 1 h, ~\$[\d,]+\.\d\d\+?/h, ~\$[\d,]+\.\d\d\+? today, \d+% of tokens in 24 h; Acme", line
+        r"in 1 h, ~\$[\d,]+\.\d\d\+?/h, ~\$[\d,]+\.\d\d\+? today; "
+        r"[\d,]+ tokens, ~\$[\d,]+\.\d\d\+?, \d+% of tokens in 24 h; Acme",
+        line,
     )
     assert re.search(r"; 2026-11-20T14:37Z, data \S+ min old$", line)
     assert incident.breakdown_row(deck, "nobody") is None
+
+
+def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: DeckReader) -> None:
+    deck = reader.load(scopes(reader)[4], NOW)
+    part = deck.breakdown.rows[0].part
+    line = incident.breakdown_row(deck, part.member.id) or ""
+    spent = usd(cents_to_usd(part.estimate.cents), estimated=True)
+    assert f"; {part.tokens.total:,} tokens, {spent}" in line
+    assert re.search(r", \d+% of tokens since 09:37Z; Acme", line)
+
+
+def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: DeckReader) -> None:
+    deck = reader.load(Question(Scope(by=Dimension.SPEED)), NOW)
+    part = next(row.part for row in deck.breakdown.rows if row.part.estimate.known)
+    line = incident.breakdown_row(deck, part.member.id) or ""
+    spent = usd(cents_to_usd(part.estimate.cents), estimated=True)
+    assert line.startswith(f"{part.member.name}: {part.tokens.total:,} tokens, {spent}")
+    assert re.search(r"\d+% of tokens in 24 h; Acme", line)
+    assert "pace" not in line
 
 
 def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> None:

@@ -17,7 +17,7 @@ from meterdeck.queries.buckets import Buckets, buckets
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.rates import RatesPane, rates_pane, unread_hours
+from meterdeck.queries.rates import RatesPane, rates, rates_pane, unread_hours
 from meterdeck.queries.usage_window import BucketState
 from meterdeck.service.simulated.options import Options
 from rawpages import tokens_by, usage_rows
@@ -169,6 +169,23 @@ def test_an_hour_and_a_day_that_have_only_begun_are_awaited(tmp_path: Path, zone
 
     assert asyncio.run(asked(2)) == [BucketState.AWAITED] * 2
     assert asyncio.run(asked(20)) == [BucketState.RUNNING] * 2
+
+
+def test_rates_name_the_hour_that_has_only_begun_read_or_not(tmp_path: Path) -> None:
+    hour = datetime(2026, 11, 20, 14, tzinfo=UTC)
+
+    async def asked(read: int, minute: int) -> tuple[Window, ...]:
+        world = World(tmp_path / f"{read}-{minute}.db", hour + timedelta(minutes=read), Options(size="small"))
+        await world.fill()
+        with world.store.read() as transaction:
+            found = rates(Look(transaction), Scope(), hour + timedelta(minutes=minute), PriceBook())
+        await world.close()
+        return found.awaited
+
+    begun = (Window(hour, hour + timedelta(hours=1)),)
+    assert asyncio.run(asked(2, 2)) == begun
+    assert asyncio.run(asked(-1, 2)) == begun, "too young to be a gap"
+    assert asyncio.run(asked(20, 20)) == ()
 
 
 def test_a_time_up_to_now_is_compared_with_the_same_hours_before_where_that_is_asked_for(acme: World) -> None:

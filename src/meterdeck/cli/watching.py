@@ -37,7 +37,7 @@ LONGEST_GOODBYE_S = 0.1
 """How long a store that is in use may keep the user from the shell."""
 STORE = "store"
 """Fails beside the feeds, by a name of its own."""
-_NOT_FIGURES = frozenset({"as_of", "window"})
+_NOT_FIGURES = frozenset({"as_of", "window", "awaited"})
 """What moves with every read or with the clock alone."""
 
 DocumentOf = Callable[[Look, datetime, bool], Document]

@@ -30,6 +30,7 @@ def rates_document(rates: Rates, *, fresh: bool) -> Document:
     """Tokens by bucket and member. ``fresh`` says whether everything that was due could be read."""
     return {
         **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
+        "awaited": _windows(rates.awaited),
         "bucket": rates.width.value,
         "total_tokens": rates.total_tokens,
         "rows": [_rate_row(row) for row in rates.rows],
@@ -40,6 +41,7 @@ def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
     """Tokens by minute of one hour and member."""
     return {
         **head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
+        "awaited": _windows(minutes.awaited),
         "bucket": "1m",
         "total_tokens": minutes.total_tokens,
         "rows": [_rate_row(row) for row in minutes.rows],
@@ -188,14 +190,14 @@ def head(
     report: str, scope: Scope, window: Window, gaps: Iterable[Window], as_of: Any, *, fresh: bool
 ) -> Document:
     """What every report starts with."""
-    missing = [{"start": rfc3339(gap.start), "end": rfc3339(gap.end)} for gap in gaps]
+    missing = _windows(gaps)
     return {
         "version": VERSION,
         "report": report,
         "as_of": rfc3339(as_of) if as_of else None,
         "complete": fresh and not missing,
         "gaps": missing,
-        "window": {"start": rfc3339(window.start), "end": rfc3339(window.end)},
+        "window": _window(window),
         "by": scope.by.word,
         "filters": {
             dimension.word: sorted(members, key=lambda member: member or "")
@@ -203,6 +205,14 @@ def head(
             if (members := scope.members(dimension)) is not None
         },
     }
+
+
+def _windows(windows: Iterable[Window]) -> list[Document]:
+    return [_window(window) for window in windows]
+
+
+def _window(window: Window) -> Document:
+    return {"start": rfc3339(window.start), "end": rfc3339(window.end)}
 
 
 def _rate_row(row: RateRow) -> Document:

@@ -274,6 +274,8 @@ def _foot(document: Document) -> list[str]:
         )
     if "note" in document:
         lines.append(document["note"])
+    if document.get("awaited"):
+        lines.append(f"not reported yet: {_times(document['awaited'])}")
     return [*lines, *_incomplete(document)]
 
 
@@ -286,8 +288,12 @@ def _filtered(document: Document) -> str:
 def _incomplete(document: Document) -> list[str]:
     if document["complete"]:
         return []
-    gaps = ", ".join(f"{gap['start']} to {gap['end']}" for gap in document["gaps"])
+    gaps = _times(document["gaps"])
     return [f"incomplete: {f'nothing was read of {gaps}' if gaps else 'not everything could be read now'}"]
+
+
+def _times(windows: Sequence[Document]) -> str:
+    return ", ".join(f"{window['start']} to {window['end']}" for window in windows)
 
 
 def _is_number(field: str) -> bool:

@@ -34,20 +34,21 @@ _UNSURE = {
 
 
 def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
-    """``prod-chat (wrkspc_…): 61,204,332 tok/h +84% in 1 h, ~$231.04/h, …``; None where there is no such row."""
+    """``prod-chat (wrkspc_…): 61,204,332 tok/h +84% in 1 h, ~$231.04/h, …; 931,004,118 tokens, ~$3,511.20, …``; or None.
+
+    How fast it is now, where that can be known, and then what it took of the time on show.
+    """
     row = next((row for row in deck.breakdown.rows if row.part.member.id == key), None)
     if row is None:
         return None
     asked = deck.on_demand
     during = _during(deck) if asked is None or asked.is_exact else time_words(asked, deck.question.zone)
     total = sum(other.part.tokens.total for other in deck.breakdown.rows)
-    told = list(_speed(row.pace, row.pace_before) if deck.scope.is_live else _amount(row))
-    if row.today is not None and (today := _dollars(row.today)):
-        told.append(f"{today} today")
-    told.append(f"{share(row.part.tokens.total, total)} of tokens {during}")
-    return _line(
-        f"{with_id(deck.scope.by, row.part.member)}: {', '.join(told)}", breadcrumb(deck), stamp(deck)
-    )
+    # An answer that was read on demand tells nothing of now: there is no pace to wait for.
+    now = list(_now(row)) if deck.scope.is_live and asked is None else []
+    of_time = [*_amount(row), f"{share(row.part.tokens.total, total)} of tokens {during}"]
+    told = "; ".join(", ".join(words) for words in (now, of_time) if words)
+    return _line(f"{with_id(deck.scope.by, row.part.member)}: {told}", breadcrumb(deck), stamp(deck))
 
 
 def bucket_row(deck: Deck, key: Hashable | None) -> str | None:
@@ -154,8 +155,15 @@ def _speed(pace: Pace | None, before: Pace | None) -> Iterator[str]:
         yield f"{per_hour}/h"
 
 
+def _now(row: BreakdownRow) -> Iterator[str]:
+    """How fast a member goes, and what it has cost today."""
+    yield from _speed(row.pace, row.pace_before)
+    if row.today is not None and (today := _dollars(row.today)):
+        yield f"{today} today"
+
+
 def _amount(row: BreakdownRow) -> Iterator[str]:
-    """What a member took of a time that is past."""
+    """What a member took of the time on show."""
     tokens = row.part.tokens.total
     trend = "" if row.change is None else f" {change(*row.change)} on as long before"
     yield f"{tokens:,} tokens{trend}"

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from meterdeck.domain.buckets import BucketWidth, Window, whole_and_parts
+from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
 from meterdeck.queries.look import Look
-from meterdeck.queries.usage_window import BucketState, is_too_young, minute_state, state_of
+from meterdeck.queries.usage_window import (
+    BucketState,
+    expected_until,
+    is_too_young,
+    minute_state,
+    state_of,
+)
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.topics import Topic
@@ -37,6 +43,20 @@ def states_of(
         for window in windows
     )
     return tuple(of[0] if width is HOUR else _day_state(of) for of in of_windows)
+
+
+def awaited(windows: Iterable[Window], states: Iterable[BucketState], now: datetime) -> tuple[Window, ...]:
+    """The buckets (in ascending order) that have begun and tell nothing yet, joined.
+
+    Those that were read too early to be reported, and those that were not read and are too young to be gaps.
+    """
+    expected = expected_until(now)
+    return joined(
+        window
+        for window, state in zip(windows, states, strict=True)
+        if window.start <= now
+        and (state is BucketState.AWAITED or (state is BucketState.GAP and window.start >= expected))
+    )
 
 
 def _minute_states(look: Look, window: Window, now: datetime) -> Iterable[BucketState]:

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, merge_buckets
 from meterdeck.domain.scope import Scope
+from meterdeck.queries.bucket_states import awaited, states_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.rates import RateRow
 from meterdeck.queries.split import choose, split_bucket
-from meterdeck.queries.usage_window import EXPECTED_WITHIN, minute_state
+from meterdeck.queries.usage_window import BucketState, expected_until
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
 
@@ -26,6 +27,8 @@ class Minutes:
     window: Window
     gaps: tuple[Window, ...]
     """Minutes that should be there and were not read, or are kept no more."""
+    awaited: tuple[Window, ...]
+    """Minutes that have begun and are not reported yet."""
     as_of: datetime | None
     rows: tuple[RateRow, ...]
 
@@ -38,14 +41,17 @@ class Minutes:
 def minutes(look: Look, scope: Scope, hour: datetime, now: datetime, book: PriceBook) -> Minutes:
     """Tokens by minute and by the scope's dimension; the scope's window does not matter."""
     window = Window(hour, hour + BucketWidth.HOUR.delta)
-    read = coverage.covered(look.transaction, Report.USAGE, MINUTE, window)
+    of_minutes = tuple(Window(start, start + MINUTE.delta) for start in window.starts(MINUTE))
+    states = states_of(look, MINUTE, of_minutes, now)
+    by_start = {minute.start: state for minute, state in zip(of_minutes, states, strict=True)}
     chosen = choose(look, scope.filters, scope.by)
     rows: list[RateRow] = []
     for start, of_series in sums.of_each(look.transaction, MINUTE, window).items():
-        state = minute_state(start, read.get(start), now)
         for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
-            rows.append(RateRow(start, look.names.member(scope.by, member_id), state, *used))
-    expected_until = min(window.end, MINUTE.floor(now - EXPECTED_WITHIN))
-    missing = [start for start in window.starts(MINUTE) if start not in read and start < expected_until]
+            rows.append(RateRow(start, look.names.member(scope.by, member_id), by_start[start], *used))
+    expected = expected_until(now)
+    missing = [start for start, state in by_start.items() if state is BucketState.GAP and start < expected]
+    read = coverage.covered(look.transaction, Report.USAGE, MINUTE, window)
     newest = max((of.read_at for of in read.values()), default=None)
-    return Minutes(scope, window, merge_buckets(missing, MINUTE), newest, tuple(rows))
+    gaps, not_yet = merge_buckets(missing, MINUTE), awaited(of_minutes, states, now)
+    return Minutes(scope, window, gaps, not_yet, newest, tuple(rows))

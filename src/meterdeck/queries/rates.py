@@ -10,6 +10,7 @@ from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_part
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
+from meterdeck.queries.bucket_states import awaited, states_of
 from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
@@ -18,10 +19,9 @@ from meterdeck.queries.prices import Estimate, PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.split import Usage, choose, counters_of_window, split_bucket, whole_of_window
 from meterdeck.queries.usage_window import (
-    EXPECTED_WITHIN,
     BucketState,
     UsageWindow,
-    state_of,
+    expected_until,
     usage_window,
 )
 from meterdeck.store import marks, sums
@@ -53,6 +53,8 @@ class Rates:
     hours: UsageWindow
     rows: tuple[RateRow, ...]
     width: BucketWidth = BucketWidth.HOUR
+    awaited: tuple[Window, ...] = ()
+    """What is not reported yet: there are no rows of it, and that does not mean that nothing was used."""
 
     @property
     def total_tokens(self) -> int:
@@ -113,14 +115,15 @@ def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
     hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
     chosen = choose(look, scope.filters, scope.by)
     rows: list[RateRow] = []
-    for start in hours.window.starts(BucketWidth.HOUR):
-        state = state_of(start, hours.sources, now)
+    starts = hours.window.starts(BucketWidth.HOUR)
+    windows = tuple(Window(start, start + BucketWidth.HOUR.delta) for start in starts)
+    states = states_of(look, BucketWidth.HOUR, windows, now)
+    for hour, state in zip(windows, states, strict=True):
         # Hour by hour: all series of a month at once would take more memory than the answer.
-        hour = Window(start, start + BucketWidth.HOUR.delta)
         for of_series in sums.of_each(look.transaction, BucketWidth.HOUR, hour).values():
             for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
-                rows.append(RateRow(start, look.names.member(scope.by, member_id), state, *used))
-    return Rates(scope, hours, tuple(rows))
+                rows.append(RateRow(hour.start, look.names.member(scope.by, member_id), state, *used))
+    return Rates(scope, hours, tuple(rows), awaited=awaited(windows, states, now))
 
 
 def rates_by_bucket(look: Look, question: Question, now: datetime, book: PriceBook) -> Rates:
@@ -138,15 +141,15 @@ def rates_by_bucket(look: Look, question: Question, now: datetime, book: PriceBo
     hours = usage_window(look, found.window, now)
     if found.width is BucketWidth.MINUTE:  # an hour that was read as one may lack its minutes
         hours = replace(hours, gaps=_unread_minutes(found, now))
-    return Rates(scope, hours, tuple(rows), found.width)
+    return Rates(scope, hours, tuple(rows), found.width, awaited(found.windows, found.states, now))
 
 
 def _unread_minutes(found: Buckets, now: datetime) -> tuple[Window, ...]:
-    expected_until = now - EXPECTED_WITHIN
+    expected = expected_until(now)
     return joined(
         window
         for window, state in zip(found.windows, found.states, strict=True)
-        if state is BucketState.GAP and window.end <= expected_until
+        if state is BucketState.GAP and window.end <= expected
     )
 
 

@@ -50,13 +50,18 @@ def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
     """Find out what is known of a window."""
     whole = Window(BucketWidth.HOUR.floor(window.start), BucketWidth.HOUR.ceil(window.end))
     sources = look.sources(whole)
-    expected_until = min(window.end, BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN))
+    expected = min(window.end, expected_until(now))
     gaps = look.kept(
         Topic.COVERAGE,
-        ("gaps", window, expected_until),
-        lambda: _gaps(look, window, sources, expected_until),
+        ("gaps", window, expected),
+        lambda: _gaps(look, window, sources, expected),
     )
     return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE))
+
+
+def expected_until(now: datetime) -> datetime:
+    """Up to when what was not read counts as a gap: the minutes since are too young to be missed."""
+    return BucketWidth.MINUTE.floor(now - EXPECTED_WITHIN)
 
 
 def state_of(hour: datetime, sources: HourSources, now: datetime) -> BucketState:
@@ -89,12 +94,12 @@ def is_too_young(start: datetime, read_at: datetime) -> bool:
     return read_at < start + BucketWidth.MINUTE.delta + USAGE_DELAY
 
 
-def _gaps(look: Look, window: Window, sources: HourSources, expected_until: datetime) -> tuple[Window, ...]:
+def _gaps(look: Look, window: Window, sources: HourSources, expected: datetime) -> tuple[Window, ...]:
     """What was not read: whole hours, minutes of hours that were read in part, and of those that the window cuts."""
     missing: list[Window] = []
     for hour in Window(BucketWidth.HOUR.floor(window.start), window.end).starts(BucketWidth.HOUR):
         until = hour + BucketWidth.HOUR.delta
-        start, end = max(hour, window.start), min(until, expected_until)
+        start, end = max(hour, window.start), min(until, expected)
         if end <= start:
             break
         is_cut = start > hour or window.end < until
