@@ -26,6 +26,12 @@ async def press(shown: Shown, *ids: str) -> None:
     )
 
 
+def is_whole(shown: Shown) -> bool:
+    """Whether the scope on show is read, and lacks nothing."""
+    found = shown.deck.deck
+    return found is not None and found.scope == shown.deck.scope and found.rates.hours.complete
+
+
 async def test_t_goes_through_every_time_that_can_be_looked_at(world: World) -> None:
     async with opened_deck(world) as shown:
         for words in ("7 d", "31 d", "Nov"):
@@ -201,11 +207,7 @@ async def test_minutes_of_an_hour_that_a_time_cuts_are_asked_for_and_every_figur
         shown.deck.look_since("2026-11-17 14:05")
         await press(shown, "deck.rates")
 
-        def is_whole() -> bool:
-            found = shown.deck.deck
-            return found is not None and found.scope == shown.deck.scope and found.rates.hours.complete
-
-        await shown.until(is_whole, "the minutes are there")
+        await shown.until(lambda: is_whole(shown), "the minutes are there")
         await shown.until_shown("since Tue 17 Nov 14:05Z", "◆ demo")
         deck = shown.deck.deck
         assert deck is not None
@@ -223,12 +225,8 @@ async def test_minutes_that_went_again_are_asked_for_again(world: World) -> None
         await shown.until(lambda: engine.collecting, "this session collects")
         shown.deck.look_since("2026-11-17 14:05")
 
-        def is_whole() -> bool:
-            found = shown.deck.deck
-            return found is not None and found.scope == shown.deck.scope and found.rates.hours.complete
-
         for _ in range(2):
-            await shown.until(is_whole, "the minutes are there")
+            await shown.until(lambda: is_whole(shown), "the minutes are there")
             before = len(world.server.asked)
             store = Store(world.store)
             assert thinning.thin(store, world.clock())

@@ -88,12 +88,11 @@ class DeckApp(ThemedApp):
         super().__init__(
             terminal or Terminal(),
             theme=theme,
+            chart=chart,
             shelf=shelf or Shelf(),
             keeps_old_figures=isinstance(session, Session),
         )
         self._first = session
-        self.chart_form = Form.ASCII if self.ascii else chart
-        """What charts and lines are drawn with."""
         self._demo = demo
         self.registry = registry
         """Every command, with the keys that the user wants."""
@@ -130,15 +129,6 @@ class DeckApp(ThemedApp):
             self._ask_whose_key(self._first)
         else:
             self.push_screen(NoKeyScreen())
-
-    @property
-    def chart_forms(self) -> tuple[str, ...]:
-        """What charts and lines can be drawn with on this terminal."""
-        return (Form.ASCII,) if self.ascii else (Form.BLOCKS, Form.BRAILLE)
-
-    def set_chart(self, form: str) -> None:
-        """Draw charts and lines with these from now on; the deck draws its own anew."""
-        self.chart_form = Form(form)
 
     def action_open_demo(self) -> None:
         """Leave the screen without a key for the demo."""

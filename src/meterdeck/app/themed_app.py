@@ -1,4 +1,4 @@
-"""The app as its colours know it: which themes there are, which of them this terminal can show."""
+"""What the app looks like: which themes there are and what charts are drawn with, as far as this terminal can show it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from meterdeck.app.session import Terminal
 from meterdeck.app.terminal_app import TerminalApp
 from meterdeck.app.themes import AUTO, Shelf, choose, has_few_colours, series_of
 from meterdeck.domain.errors import UsageError
+from meterdeck.present.forms import Form
 
 
 class ThemedApp(TerminalApp):
     """An app in our colours, Textual's or the user's; of a theme that is not known, in our own, and it says so."""
 
-    def __init__(self, terminal: Terminal, *, theme: str, shelf: Shelf, keeps_old_figures: bool) -> None:
+    def __init__(
+        self, terminal: Terminal, *, theme: str, chart: Form, shelf: Shelf, keeps_old_figures: bool
+    ) -> None:
         if os.environ.get("NO_COLOR") == "":  # it is not set (no-color.org); Textual would show greys
             del os.environ["NO_COLOR"]
         super().__init__(
@@ -28,6 +31,8 @@ class ThemedApp(TerminalApp):
         self.theme = choose(shelf.themes.get(theme), os.environ).name
         self.theme_trouble = None if theme in shelf.themes else shelf.refused.get(theme)
         """Why the theme that was asked for is not shown."""
+        self.chart_form = Form.ASCII if self.ascii else chart
+        """What charts and lines are drawn with."""
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -46,6 +51,15 @@ class ThemedApp(TerminalApp):
                 next=f"It can show: {', '.join(self.theme_names)}.",
             )
         self.theme = choose(wanted, os.environ).name
+
+    @property
+    def chart_forms(self) -> tuple[str, ...]:
+        """What charts and lines can be drawn with on this terminal."""
+        return (Form.ASCII,) if self.ascii else (Form.BLOCKS, Form.BRAILLE)
+
+    def set_chart(self, form: str) -> None:
+        """Draw charts and lines with these from now on; the deck draws its own anew."""
+        self.chart_form = Form(form)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables that Textual does not know, for themes that have none of their own."""

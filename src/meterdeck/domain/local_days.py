@@ -26,6 +26,13 @@ def day_windows(window: Window, zone: tzinfo) -> Iterator[Window]:
         day = day_within(day.end, zone)
 
 
+def days_up_to(moment: datetime, length: timedelta, zone: tzinfo) -> Window:
+    """So many whole days of the zone, of which the last is the one that a moment belongs to."""
+    last = day_within(moment, zone)
+    noon_of_the_first = last.start + timedelta(hours=12) - (length - timedelta(days=1))
+    return Window(day_within(noon_of_the_first, zone).start, last.end)
+
+
 def _window(day: date, zone: tzinfo) -> Window:
     return Window(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth, Window, next_month_start, previous_month_start
-from meterdeck.domain.local_days import day_within
+from meterdeck.domain.local_days import days_up_to
 from meterdeck.domain.scope import Before, Scope, Since, Span
 
 STEPS = (Span.HOUR, Span.SIX_HOURS, Span.DAY, Span.WEEK, Span.MONTH_OF_DAYS, Span.CALENDAR_MONTH)
@@ -90,6 +90,4 @@ def _of_whole_buckets(span: Span, end: datetime, zone: tzinfo) -> Window:
     if span.width is not BucketWidth.DAY:
         end = span.width.ceil(end)
         return Window(end - span.length, end)
-    last = day_within(end - BucketWidth.MINUTE.delta, zone)
-    noon_of_the_first = last.start + timedelta(hours=12) - (span.length - timedelta(days=1))
-    return Window(day_within(noon_of_the_first, zone).start, last.end)
+    return days_up_to(end - BucketWidth.MINUTE.delta, span.length, zone)

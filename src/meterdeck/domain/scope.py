@@ -9,7 +9,7 @@ from enum import Enum
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets, month_start, next_month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.local_days import day_windows, day_within
+from meterdeck.domain.local_days import day_windows, day_within, days_up_to
 
 MINUTES_UP_TO = timedelta(hours=3)
 """The longest time that is looked at minute by minute."""
@@ -140,9 +140,7 @@ class Scope:
             end = day_within(now, zone).end if width is BucketWidth.DAY else width.after(now)
             return Window(start, max(end, start + BucketWidth.MINUTE.delta))
         if self.span is Span.MONTH_OF_DAYS:
-            today = day_within(now, zone)
-            noon_of_the_first = today.start + timedelta(hours=12) - (self.span.length - timedelta(days=1))
-            return Window(day_within(noon_of_the_first, zone).start, today.end)
+            return days_up_to(now, self.span.length, zone)
         return self.span.window(self.span.width, now)
 
     def buckets(self, now: datetime, zone: tzinfo = UTC) -> tuple[Window, ...]:

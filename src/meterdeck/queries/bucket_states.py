@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
@@ -70,9 +70,8 @@ def _minute_states(look: Look, window: Window, now: datetime) -> Iterable[Bucket
 def _part_state(look: Look, part: Window, now: datetime) -> BucketState:
     """A part of an hour is as sure as its minutes."""
     states = set(_minute_states(look, part, now))
-    for state in (BucketState.GAP, BucketState.AWAITED):
-        if states <= {BucketState.GAP, state}:
-            return state
+    if states <= UNKNOWN:
+        return _unknown(states)
     if BucketState.GAP in states:
         return BucketState.PARTIAL
     if states == {BucketState.CLOSED}:
@@ -98,14 +97,18 @@ def _awaited(
 
 def _day_state(hours: Sequence[BucketState]) -> BucketState:
     """A day is as sure as its hours; one that runs has hours to come, which are no gaps."""
-    for state in (BucketState.GAP, BucketState.AWAITED):
-        if set(hours) <= {BucketState.GAP, state}:
-            return state
+    if UNKNOWN.issuperset(hours):
+        return _unknown(hours)
     if BucketState.RUNNING in hours or BucketState.AWAITED in hours:
         return BucketState.RUNNING
     if BucketState.GAP in hours or BucketState.PARTIAL in hours:
         return BucketState.PARTIAL
     return BucketState.SETTLING if BucketState.SETTLING in hours else BucketState.CLOSED
+
+
+def _unknown(parts: Collection[BucketState]) -> BucketState:
+    """What is made of parts that all tell no amount is awaited if any of them is."""
+    return BucketState.AWAITED if BucketState.AWAITED in parts else BucketState.GAP
 
 
 def from_to(windows: Sequence[Window]) -> Window:

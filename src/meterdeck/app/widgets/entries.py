@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from textual.geometry import Size
 from textual.widgets import Static
 
-from meterdeck.app.widgets.spelling import is_ascii
-from meterdeck.present.ascii import spelled
+from meterdeck.app.widgets.spelling import said
 from meterdeck.present.names import pad
 from meterdeck.present.wrapping import hanging
 
@@ -48,12 +47,9 @@ class Entries(Static):
         stands_apart = width - indent >= _FEWEST_CELLS
         lines: list[str] = []
         for entry in self._entries:
-            head, word, text = map(self._spelled, (entry.head, entry.word, entry.text))
+            head, word, text = (said(self, words) for words in (entry.head, entry.word, entry.text))
             if stands_apart:
                 lines += hanging(pad(head, self._head_cells) + word, text, indent, width)
             else:
                 lines += hanging(head, f"{word}  {text}".strip(), self._head_cells, width)
         return lines
-
-    def _spelled(self, text: str) -> str:
-        return spelled(text) if is_ascii(self) else text
