@@ -140,7 +140,7 @@ def test_damage_found_while_reading_is_said_and_does_not_crash(tmp_path: Path) -
             feeds.failed(transaction, f"feed {number:04}", NOW, "no connection", "x" * 100)
     store.close()
     content = bytearray(path.read_bytes())
-    content[4096 * 30 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 32)
+    content[4096 * 45 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 47)
     path.write_bytes(content)
     store = Store(path)
     with pytest.raises(StoreError) as caught, store.read() as transaction:

@@ -30,8 +30,11 @@ class UsageBucket:
     rows: tuple[UsageRow, ...]
 
 
+USD = "USD"
+
+
 class CostLine(NamedTuple):
-    """A line of the bill, without its day: with the day, these eight fields are its identity (api-facts 3.2)."""
+    """A line of the bill, without its day: with the day, these nine fields are its identity (api-facts 3.2)."""
 
     workspace_id: str | None
     description: str | None
@@ -41,6 +44,7 @@ class CostLine(NamedTuple):
     service_tier: str | None
     context_window: str | None
     inference_geo: str | None
+    currency: str = USD
 
     @property
     def is_tokens(self) -> bool:

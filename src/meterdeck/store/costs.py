@@ -90,7 +90,7 @@ class _LineIds:
         found = self._ids.get(line)
         if found is None:
             row = self._transaction.one(
-                f"INSERT INTO line ({_LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                f"INSERT INTO line ({_LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 tuple(field or "" for field in line),
             )
             assert row is not None  # noqa: S101 - INSERT … RETURNING returns its row

@@ -74,10 +74,11 @@ def _open(path: Path) -> Opened:
     try:
         journal = _choose_journal(connection, path)
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
         if journal != _WAL:
             _try_locks(connection)
+        connection.execute("PRAGMA foreign_keys = OFF")  # a migration may put a table in another's place
         _migrate(connection, path)
+        connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
         raise

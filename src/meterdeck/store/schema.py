@@ -291,6 +291,80 @@ MIGRATIONS = (
         PRIMARY KEY (question, start, member)
     ) WITHOUT ROWID, STRICT;
     """,
+    # What settled days' bills are shared out to, what the five counters do not know, and bills in other currencies.
+    """
+    -- currency belongs to what a line is: amounts of several are never added
+    CREATE TABLE line_with_currency (
+        id             INTEGER PRIMARY KEY,
+        workspace_id   TEXT NOT NULL,
+        description    TEXT NOT NULL,
+        cost_type      TEXT NOT NULL,
+        model          TEXT NOT NULL,
+        token_type     TEXT NOT NULL,
+        service_tier   TEXT NOT NULL,
+        context_window TEXT NOT NULL,
+        inference_geo  TEXT NOT NULL,
+        currency       TEXT NOT NULL,
+        UNIQUE (workspace_id, description, cost_type, model, token_type, service_tier, context_window,
+                inference_geo, currency)
+    ) STRICT;
+    INSERT INTO line_with_currency SELECT *, 'USD' FROM line;
+    DROP TABLE line;
+    ALTER TABLE line_with_currency RENAME TO line;
+
+    -- settled UTC days whose bill is shared out among series; decimals: of a cent, in the amounts of `allocated`
+    CREATE TABLE allocation (
+        day      INTEGER PRIMARY KEY,
+        decimals INTEGER NOT NULL
+    ) STRICT;
+
+    -- each series' part of a day's bill, whole numbers by what it pays for; null: used, and no line pays for it.
+    -- An amount that SQLite's integers can't hold is text. mixed: a bit for each of the six amounts, from the first
+    -- on, that is an average over several lines (geos, speeds)
+    CREATE TABLE allocated (
+        day            INTEGER NOT NULL REFERENCES allocation (day),
+        series         INTEGER NOT NULL REFERENCES series (id),
+        uncached_input ANY,
+        cache_read     ANY,
+        cache_write_5m ANY,
+        cache_write_1h ANY,
+        output         ANY,
+        web_searches   ANY,
+        mixed          INTEGER NOT NULL,
+        PRIMARY KEY (day, series)
+    ) WITHOUT ROWID, STRICT;
+
+    -- the lines of such a day that nothing can be shared out by
+    CREATE TABLE not_allocated (
+        day  INTEGER NOT NULL REFERENCES allocation (day),
+        line INTEGER NOT NULL REFERENCES line (id),
+        PRIMARY KEY (day, line)
+    ) WITHOUT ROWID, STRICT;
+
+    -- settled days that were changed afterwards, in the bill or in usage: the sums of the bill in cents, decimal text
+    CREATE TABLE restatement (
+        day    INTEGER PRIMARY KEY,
+        at     INTEGER NOT NULL,
+        before TEXT NOT NULL,
+        after  TEXT NOT NULL
+    ) STRICT;
+
+    -- what usage rows count beside the six: new kinds of cache writes (in the totals), other tools, new counters
+    CREATE TABLE counter (
+        width  INTEGER NOT NULL,
+        start  INTEGER NOT NULL,
+        series INTEGER NOT NULL REFERENCES series (id),
+        name   TEXT NOT NULL,
+        count  INTEGER NOT NULL,
+        PRIMARY KEY (width, start, series, name)
+    ) WITHOUT ROWID, STRICT;
+
+    -- ids without a name for which the directory was read once, early
+    CREATE TABLE unnamed (
+        id       TEXT PRIMARY KEY,
+        asked_at INTEGER NOT NULL
+    ) STRICT;
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -1,4 +1,4 @@
--- A store of schema 3, written by hand: every kind of row that a later schema must leave as it is.
+-- A store of schema 4, written by hand: every kind of row that a later schema must leave as it is.
 
 CREATE TABLE series (
     id             INTEGER PRIMARY KEY,
