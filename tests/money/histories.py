@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 
 from hypothesis import strategies as st
@@ -90,18 +91,33 @@ class Step:
 class History:
     """What was used and billed, and what of it was read, and when."""
 
-    hours: Usage
-    """Every hour that was read, also those without usage."""
-    bill: Mapping[datetime, Bill]
-    """Every day whose bill was read, also those without a line."""
+    used: Usage
+    """The hours in which something was used."""
+    billed: Mapping[datetime, Bill]
+    """The days whose bill has a line."""
     minutes: Mapping[datetime, Usage] = field(default_factory=dict)
-    """Of some of the hours: all their sixty minutes."""
+    """Of some hours: all their sixty minutes."""
+    missing: frozenset[datetime] = frozenset()
+    """Hours that were never read; all others were."""
     without_hour: frozenset[datetime] = frozenset()
     """Those of the hours with minutes that were never read by the hour."""
+    without_bill: frozenset[datetime] = frozenset()
+    """Days whose bill was never read; that of all others was."""
     agreed: frozenset[datetime] = frozenset()
     """Days whose bill was read twice, seven hours apart, and said the same."""
     bill_first: bool = False
     """Whether the bill was read before usage."""
+
+    @cached_property
+    def hours(self) -> Usage:
+        """Every hour that was read."""
+        starts = Window(FIRST, TODAY + DAY).starts(BucketWidth.HOUR)
+        return {start: self.used.get(start, {}) for start in starts if start not in self.missing}
+
+    @cached_property
+    def bill(self) -> Mapping[datetime, Bill]:
+        """Every day whose bill was read."""
+        return {day: self.billed.get(day, {}) for day in DAYS if day not in self.without_bill}
 
     def is_settled(self, day: datetime) -> bool:
         """Whether a day's bill will not change any more."""
@@ -114,6 +130,23 @@ class History:
     def hours_of(self, day: datetime) -> Usage:
         """The hours of a day that were read."""
         return {start: rows for start, rows in self.hours.items() if day <= start < day + DAY}
+
+    def with_day_of(self, other: History, day: datetime) -> History:
+        """The same, after a day's bill and hours were read again and said what they say in another history."""
+
+        def apart(start: datetime) -> bool:
+            return not day <= start < day + DAY
+
+        return replace(
+            self,
+            used={start: rows for start, rows in self.used.items() if apart(start)}
+            | {start: rows for start, rows in other.used.items() if not apart(start)},
+            billed={**self.billed, day: other.billed.get(day, {})},
+            minutes={start: of for start, of in self.minutes.items() if apart(start)},
+            missing=frozenset(filter(apart, self.missing)),
+            without_hour=frozenset(filter(apart, self.without_hour)),
+            without_bill=self.without_bill - {day},
+        )
 
     @contextmanager
     def stored(self, now: datetime = NOW) -> Iterator[Reports]:
@@ -308,33 +341,82 @@ def histories(draw: st.DrawFn) -> History:
     """Any history; of most days nothing was used, as few are enough."""
     series = draw(st.lists(st.sampled_from(EVERY_SERIES), min_size=1, max_size=4, unique=True))
     steps = draw(_steps)
-    hours: dict[datetime, dict[Series, Counts]] = {
-        start: {} for start in Window(FIRST, TODAY + DAY).starts(BucketWidth.HOUR)
-    }
+    used: dict[datetime, Mapping[Series, Counts]] = {}
     minutes: dict[datetime, Usage] = {}
-    used_days = draw(st.lists(st.sampled_from(DAYS), min_size=2, max_size=5, unique=True))
-    for day in used_days:
+    days = draw(st.lists(st.sampled_from(DAYS), min_size=2, max_size=5, unique=True))
+    for day in days:
         for at in draw(st.lists(st.sampled_from([0, 7, 8, 22]), min_size=1, max_size=3, unique=True)):
             start = day + at * HOUR
-            rows = draw(st.dictionaries(st.sampled_from(series), _counts, min_size=1, max_size=3))
-            hours[start] = rows
+            used[start] = draw(st.dictionaries(st.sampled_from(series), _counts, min_size=1, max_size=3))
             if draw(st.booleans()):
-                minutes[start] = draw(_minutes(start, rows))
-    bill = {day: draw(_bills(hours, day, steps)) if day in used_days else {} for day in DAYS}
-    for day in draw(st.sets(st.sampled_from(DAYS), max_size=1)):
-        del bill[day]
+                minutes[start] = draw(_minutes(start, used[start]))
+    billed = {day: draw(_bills(used, day, steps)) for day in days}
     missing = draw(
-        st.sets(st.sampled_from([day + at * HOUR for day in used_days for at in (1, 8)]), max_size=2)
+        st.frozensets(st.sampled_from([day + at * HOUR for day in days for at in (1, 8)]), max_size=2)
     )
-    without_hour = {start for start in minutes if draw(st.booleans())} - missing
-    for start in missing:
-        del hours[start]
-        minutes.pop(start, None)
+    without_bill = draw(st.frozensets(st.sampled_from(days), max_size=1))
+    kept = {start: of for start, of in minutes.items() if start not in missing}
     return History(
-        hours,
-        bill,
-        minutes,
-        frozenset(without_hour),
+        {start: rows for start, rows in used.items() if start not in missing},
+        {day: bill for day, bill in billed.items() if day not in without_bill},
+        kept,
+        missing,
+        frozenset(start for start in kept if draw(st.booleans())),
+        without_bill,
         draw(st.frozensets(st.sampled_from(AGREEING))),
         draw(st.booleans()),
     )
+
+
+def steady_pools(series: Sequence[Series]) -> dict[Pool, Decimal]:
+    """What a token, or a search, of some series costs on every day of a history whose prices never change."""
+    pools = {Use(of, counter).pool for of in series for counter in COUNTERS}
+    return {pool: price_of(pool, FIRST) for pool in pools}
+
+
+@st.composite
+def steady_histories(draw: st.DrawFn) -> History:
+    """Prices that never change, and two open days whose bill holds a part of what was used, and more beside it.
+
+    All that is used on the open days was used and paid for on settled days too.
+    """
+    series = draw(st.lists(st.sampled_from(EVERY_SERIES), min_size=1, max_size=4, unique=True))
+    prices = steady_pools(series)
+    settled = [FIRST + 7 * HOUR, FIRST + DAY + 22 * HOUR, FIRST + 3 * DAY]
+    used: dict[datetime, Mapping[Series, Counts]] = {
+        start: dict.fromkeys(series, (4_000, 5_000, 6_000, 7_000, 8_000, 9)) for start in settled
+    }
+    billed = {BucketWidth.DAY.floor(start): _paid(used[start], prices, Decimal(1)) for start in settled}
+    minutes: dict[datetime, Usage] = {}
+    for day in (YESTERDAY, TODAY):
+        of_day: dict[CostLine, Decimal] = {}
+        for at in draw(st.sets(st.sampled_from([0, 7, 8, 22]), min_size=1, max_size=3)):
+            start = day + at * HOUR
+            used[start] = draw(st.dictionaries(st.sampled_from(series), _counts, min_size=1, max_size=3))
+            minutes[start] = draw(_minutes(start, used[start]))
+            part = draw(st.sampled_from([Decimal(0), Decimal("0.3"), Decimal(1)]))
+            for line, cents in _paid(used[start], prices, part).items():
+                of_day[line] = of_day.get(line, Decimal(0)) + cents
+        credit = draw(st.sampled_from([None, *sorted(prices, key=str)]))
+        if credit is not None:
+            of_day[line_of(credit, speed=" Credit")] = draw(
+                st.sampled_from([Decimal("-0.7"), Decimal(-(10**6))])
+            )
+        workspaces = draw(st.sets(st.sampled_from(WORKSPACES), max_size=2))
+        of_day |= {other_line(workspace, "code_execution"): Decimal("12.5") for workspace in workspaces}
+        billed[day] = of_day
+    return History(used, billed, minutes)
+
+
+def _paid(
+    rows: Mapping[Series, Counts], prices: Mapping[Pool, Decimal], part: Decimal
+) -> dict[CostLine, Decimal]:
+    """The lines that pay for a part of what an hour counts."""
+    bill: dict[CostLine, Decimal] = {}
+    for series, counts in rows.items():
+        for counter, count in zip(COUNTERS, counts, strict=True):
+            pool = Use(series, counter).pool
+            if count and part:
+                line = line_of(pool)
+                bill[line] = bill.get(line, Decimal(0)) + count * prices[pool] * part
+    return bill

@@ -17,8 +17,19 @@ from hypothesis import strategies as st
 from meterdeck.domain.buckets import rfc3339
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.tokens import TokenType
-from money.histories import DAY, DAYS, History, histories, ids_of
-from money.reference import SEARCHES, Day, Use, settled_day, total
+from money.histories import (
+    DAY,
+    DAYS,
+    SURE,
+    TODAY,
+    YESTERDAY,
+    History,
+    histories,
+    ids_of,
+    steady_histories,
+    steady_pools,
+)
+from money.reference import SEARCHES, Day, Use, open_day, settled_day, total
 from money.reports import Document, Key, Reports, Who, usd, usd_by, usd_of, who
 
 USAGE_BY = ("workspace", "model", "api_key", "service_tier", "context_window", "token_type")
@@ -317,6 +328,34 @@ def total_of_parts(*parts: list[Document]) -> Fraction:
     return total(usd_of(rows) for rows in parts)
 
 
+def an_open_day_is_worth_what_its_pools_are(history: History, reports: Reports, by: str) -> None:
+    """Of a history whose prices never change."""
+    ids = ids_of(reports)
+    prices = {pool: Fraction(cents) for pool, cents in steady_pools(list(ids)).items()}
+    said = told_by_bucket(reports.rates("7d", by)["rows"])
+    costs = {of: reports.costs("7d", of) for of in (by, "api_key")}
+    for start in (YESTERDAY, TODAY):
+        day = open_day(history.bill[start], history.hours_of(start), ids, prices)
+        for hour in day.hours:
+            assert said.get(rfc3339(hour), {}) == shares_of_hour(day, hour, by)
+        members = figures(day.of_day, (), day, "api_key")
+        beside = {NOT_ALLOCATED: Figure(total(day.not_allocated.values()))} if day.not_allocated else {}
+        rows = of_day(costs["api_key"], start)
+        assert {who(row): told(row) for row in rows} == members | beside
+        for document in costs.values():
+            assert {row["state"] for row in of_day(document, start)} == {"estimated"}
+            assert (
+                usd_of(of_day(document, start))
+                == total(figure.cents or Fraction(0) for figure in (members | beside).values()) / 100
+            )
+        for hour in (hour for hour in history.minutes if start <= hour < start + DAY):
+            of_minutes = day.of_minutes(hour, history.minutes[hour])
+            told_minutes = told_by_bucket(reports.minutes(hour, by)["rows"])
+            for minute in history.minutes[hour]:
+                paid = {use: cents for (at, use), cents in of_minutes.items() if at == minute}
+                assert told_minutes.get(rfc3339(minute), {}) == figures(paid, (), day, by)
+
+
 # The small form: each with some examples
 
 
@@ -384,6 +423,28 @@ def test_an_open_day_never_stands_below_what_is_billed_of_it(history: History, b
         no_open_day_stands_below_its_bill(history, reports, by)
 
 
+@some
+@given(histories(), histories(), st.sampled_from(SURE))
+def test_a_settled_day_that_is_restated_is_shared_out_anew(
+    history: History, another: History, day: datetime
+) -> None:
+    with history.stored() as reports:
+        reports.costs("31d", "api_key")
+        restated = history.with_day_of(another, day)
+        restated.fill(reports.store)
+        a_key_is_the_sum_of_its_hours(restated, reports)
+        keys_share_a_settled_day(restated, reports)
+
+
+@some
+@given(steady_histories(), st.sampled_from(USAGE_BY))
+def test_an_open_day_is_worth_the_most_that_is_known_of_it_less_its_credits(
+    history: History, by: str
+) -> None:
+    with history.stored() as reports:
+        an_open_day_is_worth_what_its_pools_are(history, reports, by)
+
+
 # The long form: all of it, of many histories
 
 
@@ -404,3 +465,27 @@ def test_all_of_it_of_many_histories(history: History, by: str, by_field: str, w
         a_breakdown_is_the_sum_of_its_hours(history, reports, by, window)
         sums_are_as_weak_as_their_weakest_part(history, reports, by, window)
         no_open_day_stands_below_its_bill(history, reports, by_field)
+
+
+@pytest.mark.soak
+@settings(max_examples=500)
+@given(steady_histories(), st.sampled_from(USAGE_BY), st.sampled_from(BILL_BY), st.sampled_from(WINDOWS))
+def test_open_days_of_many_steady_histories(history: History, by: str, by_field: str, window: str) -> None:
+    with history.stored() as reports:
+        an_open_day_is_worth_what_its_pools_are(history, reports, by)
+        the_minutes_of_any_hour_add_up_to_it(history, reports, by)
+        all_reports_say_the_same_of_a_window(history, reports, by, window)
+        no_open_day_stands_below_its_bill(history, reports, by_field)
+
+
+@pytest.mark.soak
+@settings(max_examples=500)
+@given(histories(), histories(), st.sampled_from(SURE))
+def test_many_days_that_are_restated(history: History, another: History, day: datetime) -> None:
+    with history.stored() as reports:
+        reports.costs("31d", "api_key")
+        restated = history.with_day_of(another, day)
+        restated.fill(reports.store)
+        a_key_is_the_sum_of_its_hours(restated, reports)
+        keys_share_a_settled_day(restated, reports)
+        a_settled_day_with_an_hour_that_was_not_read_is_not_shared_out(restated, reports)
