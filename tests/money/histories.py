@@ -87,7 +87,7 @@ class Step:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """What was used and billed, and what of it was read, and when."""
 
@@ -95,12 +95,12 @@ class History:
     """The hours in which something was used."""
     billed: Mapping[datetime, Bill]
     """The days whose bill has a line."""
-    minutes: Mapping[datetime, Usage] = field(default_factory=dict)
-    """Of some hours: all their sixty minutes."""
+    by_minute: Mapping[datetime, Usage] = field(default_factory=dict)
+    """Of the hours whose sixty minutes were read: those in which something was used."""
     missing: frozenset[datetime] = frozenset()
     """Hours that were never read; all others were."""
     without_hour: frozenset[datetime] = frozenset()
-    """Those of the hours with minutes that were never read by the hour."""
+    """Those of the hours with minutes that were never read as an hour."""
     without_bill: frozenset[datetime] = frozenset()
     """Days whose bill was never read; that of all others was."""
     agreed: frozenset[datetime] = frozenset()
@@ -113,6 +113,14 @@ class History:
         """Every hour that was read."""
         starts = Window(FIRST, TODAY + DAY).starts(BucketWidth.HOUR)
         return {start: self.used.get(start, {}) for start in starts if start not in self.missing}
+
+    @cached_property
+    def minutes(self) -> Mapping[datetime, Usage]:
+        """All minutes of the hours whose minutes were read."""
+        return {
+            start: {start + at * MINUTE: used.get(start + at * MINUTE, {}) for at in range(60)}
+            for start, used in self.by_minute.items()
+        }
 
     @cached_property
     def bill(self) -> Mapping[datetime, Bill]:
@@ -131,6 +139,25 @@ class History:
         """The hours of a day that were read."""
         return {start: rows for start, rows in self.hours.items() if day <= start < day + DAY}
 
+    def __repr__(self) -> str:
+        """A line for each thing that was used, billed or not read: what a failing example is read by."""
+        said = [
+            f"used {start:%d.%H} {'/'.join(map(str, of))} {counts}" for start, of, counts in _rows(self.used)
+        ]
+        for minutes in self.by_minute.values():
+            said += [
+                f"by minute {start:%d.%H:%M} {'/'.join(map(str, of))} {counts}"
+                for start, of, counts in _rows(minutes)
+            ]
+        said += [
+            f"billed {day:%d} {'/'.join(map(str, line))} {cents}"
+            for day, bill in self.billed.items()
+            for line, cents in bill.items()
+        ]
+        for name in ("missing", "without_hour", "without_bill", "agreed"):
+            said += [f"{name} {start:%d.%H}" for start in sorted(getattr(self, name))]
+        return "\n".join([f"History, bill_first={self.bill_first}", *said])
+
     def with_day_of(self, other: History, day: datetime) -> History:
         """The same, after a day's bill and hours were read again and said what they say in another history."""
 
@@ -142,7 +169,7 @@ class History:
             used={start: rows for start, rows in self.used.items() if apart(start)}
             | {start: rows for start, rows in other.used.items() if not apart(start)},
             billed={**self.billed, day: other.billed.get(day, {})},
-            minutes={start: of for start, of in self.minutes.items() if apart(start)},
+            by_minute={start: of for start, of in self.by_minute.items() if apart(start)},
             missing=frozenset(filter(apart, self.missing)),
             without_hour=frozenset(filter(apart, self.without_hour)),
             without_bill=self.without_bill - {day},
@@ -179,6 +206,10 @@ class History:
         for window in merge_buckets(sorted(self.hours.keys() - self.without_hour), BucketWidth.HOUR):
             rows = [bucket(at, BucketWidth.HOUR, self.hours[at]) for at in window.starts(BucketWidth.HOUR)]
             usage.replace(transaction, BucketWidth.HOUR, window, rows, now)
+
+
+def _rows(usage: Usage) -> list[tuple[datetime, Series, Counts]]:
+    return [(start, of, counts) for start, rows in sorted(usage.items()) for of, counts in rows.items()]
 
 
 def bucket(start: datetime, width: BucketWidth, rows: Mapping[Series, Counts]) -> UsageBucket:
@@ -323,9 +354,9 @@ def _bills(draw: st.DrawFn, hours: Usage, day: datetime, steps: Sequence[Step]) 
 
 @st.composite
 def _minutes(draw: st.DrawFn, start: datetime, rows: Mapping[Series, Counts]) -> Usage:
-    """Sixty minutes that add up to an hour: all of it lies in three of them."""
+    """Three minutes of an hour that hold all of it."""
     places = draw(st.sampled_from([(0, 1, 59), (3, 17, 18), (7, 30, 31)]))
-    minutes: dict[datetime, dict[Series, Counts]] = {start + at * MINUTE: {} for at in range(60)}
+    minutes: dict[datetime, dict[Series, Counts]] = {start + at * MINUTE: {} for at in places}
     for series, counts in rows.items():
         middle, last = (
             tuple(count // draw(st.sampled_from([2, 3, 5])) for count in counts) for _ in range(2)
