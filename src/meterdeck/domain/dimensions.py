@@ -73,6 +73,8 @@ class Kind(StrEnum):
     DEFAULT = "default"
     CONSOLE = "console"
     NOT_TOKEN = "not_token"
+    NOT_ALLOCATED = "not_allocated"
+    """Money that no member has: nothing can share it out."""
     NONE = "none"
     """Usage that has none: no account, no service account, a geo or speed that was not told."""
 

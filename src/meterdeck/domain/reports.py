@@ -51,6 +51,11 @@ class CostLine(NamedTuple):
         """Whether the line pays for tokens, and not for searches, containers or sessions."""
         return self.cost_type == "tokens"
 
+    @property
+    def is_usd(self) -> bool:
+        """Whether its amount is in US dollars, which are never added to any other currency."""
+        return self.currency == USD
+
     def member(self, dimension: Dimension) -> str | None:
         """The line's member of a dimension that the bill knows; raises `AttributeError` for any other."""
         value: str | None = getattr(self, dimension.value)
@@ -96,10 +101,10 @@ class Served(NamedTuple):
 
 
 class PriceKey(NamedTuple):
-    """What a price depends on and both reports know."""
+    """What a price depends on and both reports know. Without a token type it is that of a web search."""
 
     model: str | None
-    token_type: TokenType
+    token_type: TokenType | None
     service_tier: str | None
     context_window: str | None
 

@@ -16,6 +16,11 @@ class TokenType(StrEnum):
     CACHE_WRITE_1H = "cache_creation.ephemeral_1h_input_tokens"
     OUTPUT = "output_tokens"
 
+    @classmethod
+    def of_line(cls, text: str | None) -> TokenType | None:
+        """The type that a line of the bill names; None for one that no counter of usage is of."""
+        return _OF_LINES.get(text)
+
     @property
     def counter(self) -> str:
         """The field of `TokenCounts` that holds this type, and its name in reports."""
@@ -29,6 +34,8 @@ _COUNTERS = {
     TokenType.CACHE_WRITE_1H: "cache_write_1h",
     TokenType.OUTPUT: "output",
 }
+
+_OF_LINES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
 
 
 @dataclass(frozen=True, slots=True)

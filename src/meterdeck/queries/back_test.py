@@ -115,7 +115,7 @@ def back_test(history: PriceHistory, book: PriceBook, now: datetime) -> BackTest
 
 
 def _check(history: PriceHistory, day: datetime, *, price_changed: bool) -> CheckedDay:
-    book = book_of(history, without=day if day in history.settled else None)
+    book = book_of(history, without=day if day in history.settled | history.agreed else None)
     by_member: dict[tuple[Dimension, str | None], tuple[int, int]] = {}
     unpriced = 0
     for (workspace, key), estimated, billed, without_price in _estimates(history, day, book):
@@ -142,7 +142,7 @@ def _estimates(
     """Of each workspace and kind of token: estimated and billed units, and tokens without a price."""
     for (workspace, key), by_day in history.paid.items():
         paid = by_day.get(day)
-        if paid is None or key.service_tier == UNBILLED_TIER:
+        if paid is None or key.token_type is None or key.service_tier == UNBILLED_TIER:
             continue
         price = book.price(workspace, key)
         if price is None or price.origin is Origin.LIST:

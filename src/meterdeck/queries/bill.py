@@ -8,9 +8,26 @@ from datetime import datetime
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS, to_units
 from meterdeck.domain.reports import CostLine
+from meterdeck.domain.scope import Filter
 from meterdeck.store import Transaction, costs
+
+BILL_DIMENSIONS = frozenset(
+    {
+        Dimension.WORKSPACE,
+        Dimension.MODEL,
+        Dimension.SERVICE_TIER,
+        Dimension.CONTEXT_WINDOW,
+        Dimension.TOKEN_TYPE,
+        Dimension.COST_TYPE,
+        Dimension.DESCRIPTION,
+    }
+)
+"""What the bill can be split by; it knows no keys (api-facts 3.1)."""
+TOKENS_ONLY = frozenset({Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW})
+"""Dimensions that only token costs have: a filter on one leaves the other lines out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +125,16 @@ def read_bill(transaction: Transaction, window: Window) -> Bill:
         units[of][at] = to_units(Decimal(cents), BILL_DECIMALS)
         masks[of] |= 1 << at
     return Bill(window, costs.line_ids(transaction), {of: DayAmounts(masks[of], units[of]) for of in units})
+
+
+def lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
+    """The lines that all filters keep; a filter on a tokens-only dimension says nothing of other lines."""
+    kept = [(of, bill.lines[of]) for of in bill.amounts]
+    for f in filters:
+        only_tokens = f.dimension in TOKENS_ONLY
+        kept = [
+            (of, line)
+            for of, line in kept
+            if line.member(f.dimension) in f.members or (only_tokens and not line.is_tokens)
+        ]
+    return kept

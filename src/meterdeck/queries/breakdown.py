@@ -7,18 +7,22 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, total_of
 from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
 from meterdeck.queries.look import Look
-from meterdeck.queries.names import Member
+from meterdeck.queries.names import NOT_ALLOCATED, Member
 from meterdeck.queries.pace import Pace, newest_whole, paces
-from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import Usage, choose, split_window, tokens_of_window
+from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
+from meterdeck.queries.split import Split, Usage, choose, split_window, tokens_of_window
 from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
+
+BESIDE_MEMBERS = frozenset({Kind.NOT_TOKEN, Kind.NOT_ALLOCATED})
+"""Kinds of rows that have money and no usage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Part:
     member: Member
     tokens: TokenCounts
     web_searches: int
-    estimate: Estimate
+    spend: Spend
     token_share: float
     """Of all tokens of the scope, 0 to 1; 0 where there are none."""
 
@@ -40,6 +44,13 @@ class Breakdown:
     scope: Scope
     hours: UsageWindow
     parts: tuple[Part, ...]
+    left_out: Spend = NOTHING_SPENT
+    """Money of this time to which the filters can't be applied: it is in no part."""
+
+    @property
+    def total(self) -> Spend:
+        """All parts together."""
+        return total_spend(part.spend for part in self.parts)
 
 
 class Change(NamedTuple):
@@ -63,9 +74,9 @@ class BreakdownRow:
     """None while its minutes are not all read."""
     pace_before: Pace | None = None
     """The pace an hour earlier."""
-    this_hour: Estimate | None = None
+    this_hour: Spend | None = None
     """Since the running hour began; None while the reports know nothing of it yet."""
-    today: Estimate | None = None
+    today: Spend | None = None
     """Since 00:00Z."""
     change: Change | None = None
     """The scope's time against as long a time before; None where not all of that was read. Of a time that reaches
@@ -92,7 +103,7 @@ def whole_of(found: Breakdown) -> Usage | None:
     return Usage(
         total_of(part.tokens for part in found.parts),
         sum(part.web_searches for part in found.parts),
-        sum((part.estimate for part in found.parts), start=Estimate()),
+        found.total,
     )
 
 
@@ -137,27 +148,41 @@ def _with_now(
     look: Look, scope: Scope, rows: list[BreakdownRow], now: datetime, book: PriceBook
 ) -> list[BreakdownRow]:
     """The rows with how fast each member goes, and what it took of this hour and today."""
-    chosen = choose(look, scope.filters, scope.by)
+    filters = scope.filters
     window = newest_whole(look, now)
     before = Window(window.start - timedelta(hours=1), window.end - timedelta(hours=1))
-    paces_now = paces(look, window, chosen, scope.by, book)
-    paces_before = paces(look, before, chosen, scope.by, book)
+    paces_now = paces(look, window, filters, scope.by, book)
+    paces_before = paces(look, before, filters, scope.by, book)
     day = Window(BucketWidth.DAY.floor(now), BucketWidth.DAY.after(now))
-    today = split_window(look, day, chosen, scope.by, book)
+    today = _by_member(look, scope, split_window(look, filters, day, scope.by, book))
     hour = last_buckets(BucketWidth.HOUR, 1, now)
-    this_hour = split_window(look, hour, chosen, scope.by, book)
+    this_hour = _by_member(look, scope, split_window(look, filters, hour, scope.by, book))
     # In its first minutes the reports know nothing of an hour yet, and what is not known is not nothing.
     is_reported = bool(this_hour) or now - hour.start >= USAGE_DELAY
-    return [
-        replace(
+
+    def with_now(row: BreakdownRow) -> BreakdownRow:
+        member = row.part.member
+        if member.kind in BESIDE_MEMBERS:
+            return replace(row, today=today.get(member, Usage()).spend)
+        return replace(
             row,
-            pace=None if paces_now is None else paces_now.get(row.part.member.id, Pace()),
-            pace_before=None if paces_before is None else paces_before.get(row.part.member.id, Pace()),
-            this_hour=this_hour.get(row.part.member.id, Usage()).estimate if is_reported else None,
-            today=today.get(row.part.member.id, Usage()).estimate,
+            pace=None if paces_now is None else paces_now.get(member.id, Pace()),
+            pace_before=None if paces_before is None else paces_before.get(member.id, Pace()),
+            this_hour=this_hour.get(member, Usage()).spend if is_reported else None,
+            today=today.get(member, Usage()).spend,
         )
-        for row in rows
-    ]
+
+    return [with_now(row) for row in rows]
+
+
+def _by_member(look: Look, scope: Scope, found: Split) -> dict[Member, Usage]:
+    """Usage and money of each member, and money of none where there is any."""
+    of = {look.names.member(scope.by, member): usage for member, usage in found.members.items()}
+    if found.not_tokens != NOTHING_SPENT:
+        of[look.names.member(scope.by, None, in_bill=True)] = Usage(spend=found.not_tokens)
+    if found.not_allocated != NOTHING_SPENT:
+        of[NOT_ALLOCATED] = Usage(spend=found.not_allocated)
+    return of
 
 
 def _with_change(
@@ -187,20 +212,23 @@ def _is_known(look: Look, window: Window, now: datetime) -> bool:
 
 
 def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Breakdown:
-    used = split_window(look, window, choose(look, scope.filters, scope.by), scope.by, book)
-    everything = sum(part.tokens.total for part in used.values())
+    found = split_window(look, scope.filters, window, scope.by, book)
+    hours = usage_window(look, window, now)
+    lacking = UNREAD if hours.gaps else NOTHING_SPENT
+    used = _by_member(look, scope, found)
+    everything = sum(usage.tokens.total for usage in used.values())
     parts = [
         Part(
-            look.names.member(scope.by, member),
-            part.tokens,
-            part.web_searches,
-            part.estimate,
-            share_of(part.tokens.total, everything),
+            member,
+            usage.tokens,
+            usage.web_searches,
+            usage.spend if member.kind in BESIDE_MEMBERS else usage.spend + lacking,
+            share_of(usage.tokens.total, everything),
         )
-        for member, part in used.items()
+        for member, usage in used.items()
     ]
     parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
-    return Breakdown(scope, usage_window(look, window, now), tuple(parts))
+    return Breakdown(scope, hours, tuple(parts), found.left_out)
 
 
 def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:

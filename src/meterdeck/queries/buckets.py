@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -13,10 +13,14 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.bucket_states import UNKNOWN, from_to, states_of
+from meterdeck.queries.ledger import NOTHING, added_up, counters_of_window, fixed_day, raises_of
 from meterdeck.queries.look import Chosen, Look
+from meterdeck.queries.open_days import UNITS_OF_A_PRICE
 from meterdeck.queries.prices import PRICE_DECIMALS, PriceBook, worth
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import added_up, choose, counters_of_window, grouped, split_bucket
+from meterdeck.queries.settled_days import SettledDays, settled_days
+from meterdeck.queries.spend import UNIT_DECIMALS
+from meterdeck.queries.split import choose, grouped, split_window
 from meterdeck.queries.usage_window import BucketState
 from meterdeck.store import sums
 from meterdeck.store.sums import Counters
@@ -24,7 +28,7 @@ from meterdeck.store.topics import Topic
 
 MINUTE, HOUR, DAY = BucketWidth.MINUTE, BucketWidth.HOUR, BucketWidth.DAY
 UNITS_OF_A_CENT = 10**PRICE_DECIMALS
-NOTHING: Counters = (0, 0, 0, 0, 0, 0)
+SPEND_UNITS_OF_A_CENT = 10**UNIT_DECIMALS
 
 Amounts = Sequence[int]
 """One member's amount in each bucket: tokens, or whole cents of what they are worth."""
@@ -42,6 +46,13 @@ class Buckets:
     of_members: Mapping[str | None, Amounts]
     whole: Amounts
     """Of all members together; in cents rounded once, so that the members' add up to it but for some cents."""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is money that no member has, by more than rounding."""
+        together = _added(self.of_members.values(), len(self.windows))
+        most = len(self.of_members)
+        return any(whole - part > most for whole, part in zip(self.whole, together, strict=True))
 
     def known(self, amounts: Amounts | None) -> tuple[int | None, ...]:
         """A member's amounts with None where they are not known; a member without any has 0."""
@@ -88,51 +99,106 @@ def _buckets(
 ) -> Buckets:
     scope, measure = question.scope, question.measure
     by = scope.by if can_be_split_by(scope.by) else Dimension.MODEL
+    states = states_of(look, width, windows, now)
+    if measure is Measure.USD and (width is DAY or by is Dimension.TOKEN_TYPE):
+        of_members, whole = _cents(look, scope, by, windows, book)
+        return Buckets(width, windows, states, of_members, whole)
     chosen = choose(look, scope.filters, by)
     if by is Dimension.TOKEN_TYPE:
-        of_members = (
-            _cents_of_types(look, width, windows, chosen, book)
-            if measure is Measure.USD
-            else _tokens_of_types(look, scope, width, windows, chosen)
-        )
-        whole: Amounts = _added(of_members.values(), len(windows))
+        of_members = _tokens_of_types(look, scope, width, windows, chosen)
+        whole = _added(of_members.values(), len(windows))
     else:
         units = UNITS_OF_A_CENT if measure is Measure.USD else 1
         rows = _by_series(look, width, windows, book, measure)
         members = {member: _added(of, len(windows)) for member, of in grouped(rows, chosen).items()}
         whole = [amount // units for amount in _added(members.values(), len(windows))]
         of_members = {member: [amount // units for amount in of] for member, of in members.items()}
-    return Buckets(width, windows, states_of(look, width, windows, now), of_members, whole)
+    return Buckets(width, windows, states, of_members, whole)
+
+
+def _cents(
+    look: Look, scope: Scope, by: Dimension, windows: tuple[Window, ...], book: PriceBook
+) -> tuple[Mapping[str | None, Amounts], Amounts]:
+    """Whole cents by member and of all, bucket by bucket, as the panes split them; money of no member is in the whole."""
+    found: dict[str | None, list[int]] = {}
+    whole = [0] * len(windows)
+    for bucket, window in enumerate(windows):
+        split = split_window(look, scope.filters, window, by, book)
+        for member, usage in split.members.items():
+            found.setdefault(member, [0] * len(windows))[bucket] = usage.spend.units // SPEND_UNITS_OF_A_CENT
+        whole[bucket] = split.whole.spend.units // SPEND_UNITS_OF_A_CENT
+    return found, whole
 
 
 class _Worth:
-    """What each series' tokens are worth in each bucket; priced anew when other prices are learned."""
+    """What each series' tokens cost in each bucket; worked out anew when other prices are learned."""
 
     def __init__(self) -> None:
-        self._book: PriceBook | None = None
+        self._rests_on: object = None
         self._rows: Rows = {}
 
-    def rows(self, book: PriceBook, make: Callable[[], Rows]) -> Rows:
+    def rows(self, rests_on: object, make: Callable[[], Rows]) -> Rows:
         """In units of a price."""
-        if book is not self._book:
-            self._rows, self._book = make(), book
+        if rests_on != self._rests_on:
+            self._rows, self._rests_on = make(), rests_on
         return self._rows
 
 
 def _by_series(
     look: Look, width: BucketWidth, windows: tuple[Window, ...], book: PriceBook, measure: Measure
 ) -> Rows:
-    """Tokens, or units of what they are worth, of each series in each bucket; kept until the usage changes."""
+    """Tokens, or units of what they cost, of each series in each bucket; kept until the usage changes."""
     key = (measure, width, windows[0], windows[-1], len(windows))
     if measure is Measure.TOKENS:
         return look.kept(Topic.USAGE, key, lambda: _tokens(look, width, windows))
-    kinds = look.kinds
-
-    def units(of: int, counters: Counters) -> int:
-        return worth(counters, book.vector(*kinds[of]))[0]
-
     kept = look.kept(Topic.USAGE, key, _Worth)
-    return kept.rows(book, lambda: _collected(look, width, windows, units))
+    rests_on = book.number, look.revision(Topic.COSTS), look.revision(Topic.ALLOCATION)
+    return kept.rows(rests_on, lambda: _units(look, width, windows, book))
+
+
+def _units(look: Look, width: BucketWidth, windows: tuple[Window, ...], book: PriceBook) -> Rows:
+    """Minutes or hours: of settled days as their bill is shared out, of open ones at their prices."""
+    found: dict[int, list[int]] = {}
+    settled = settled_days(look, from_to(windows), book)
+    for bucket, (window, counters) in enumerate(zip(windows, _counters(look, width, windows), strict=True)):
+        for of, units in _units_of_bucket(look, width, window, counters, settled, book):
+            row = found.get(of)
+            if row is None:
+                row = found[of] = [0] * len(windows)
+            row[bucket] += units
+    return found
+
+
+def _units_of_bucket(
+    look: Look,
+    width: BucketWidth,
+    window: Window,
+    counters: Mapping[int, Counters],
+    settled: SettledDays,
+    book: PriceBook,
+) -> Iterator[tuple[int, int]]:
+    """(series, units of a price) of one minute, hour or part of an hour."""
+    day = DAY.floor(window.start)
+    if day in settled.shared:
+        fixed = fixed_day(look, day)
+        if width is HOUR and HOUR.is_bucket(window):
+            amounts = {of: fixed.of_hour(of, window.start) for of in counters}
+            yield from ((of, _sum(known)) for of, known in amounts.items())
+            return
+        for minute, of_series in fixed.of_minutes(look, HOUR.floor(window.start)).items():
+            if minute in window:
+                yield from ((of, _sum(known)) for of, (_, known) in of_series.items())
+    elif day not in settled:
+        kinds, of_day = look.kinds, book.of_day(day)
+        for of, used in counters.items():
+            yield of, worth(used, of_day.vector(*kinds[of]))[0]
+        for of, taken, given in raises_of(look, window, of_day, by_minute=width is MINUTE):
+            yield of, _sum(given) - worth(taken, of_day.vector(*kinds[of]))[0]
+
+
+def _sum(amounts: Sequence[int | None]) -> int:
+    """Units of a price of amounts in units of a `Spend`."""
+    return sum(amount for amount in amounts if amount is not None) // UNITS_OF_A_PRICE
 
 
 def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> Rows:
@@ -198,17 +264,6 @@ def _tokens_of_types(
         counters[bucket] = cast("Counters", added_up(used)) if used else NOTHING
     amounts = zip(*(of[:5] for of in counters), strict=True)
     return {of.value: list(row) for of, row in zip(TokenType, amounts, strict=True) if any(row)}
-
-
-def _cents_of_types(
-    look: Look, width: BucketWidth, windows: tuple[Window, ...], chosen: Chosen, book: PriceBook
-) -> dict[str | None, Amounts]:
-    """Each series is priced by itself, as ever, so that nothing can be added up before."""
-    found: dict[str | None, list[int]] = {of.value: [0] * len(windows) for of in TokenType}
-    for bucket, of_series in enumerate(_counters(look, width, windows)):
-        for member, used in split_bucket(look, of_series, chosen, Dimension.TOKEN_TYPE, book):
-            found[member][bucket] = int(used.estimate.cents)
-    return {member: amounts for member, amounts in found.items() if any(amounts)}
 
 
 def _cut(windows: Sequence[Window]) -> list[int]:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, month_start
-from meterdeck.domain.money import sum_exactly
+from meterdeck.domain.dollars import Dollars
 from meterdeck.queries.bill import DayAmounts
-from meterdeck.queries.costs import CostCell, Costs, usd_of
+from meterdeck.queries.costs import Costs, usd_of
 from meterdeck.queries.names import Member
+from meterdeck.queries.outlook import Range
+from meterdeck.queries.spend import Spend, total_spend
 
 DAY = BucketWidth.DAY.delta
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Dollars, and how they are known. ``usd`` is None where nothing is known; an incomplete sum lacks a part."""
-
-    usd: Decimal | None
-    estimated: bool = False
-    incomplete: bool = False
-
-    def __add__(self, other: Money) -> Money:
-        known = [usd for usd in (self.usd, other.usd) if usd is not None]
-        return Money(
-            sum_exactly(known) if known else None,
-            self.estimated or other.estimated,
-            self.incomplete or other.incomplete,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +23,26 @@ class DayRow:
     """One UTC day, with what the day before and the same weekday before cost (None where nothing is known)."""
 
     day: datetime
-    total: Money
+    total: Dollars
+    """As billed where the day is settled, else its worth so far."""
     reported: Decimal | None
-    """A partial bill of a day that is estimated."""
+    """What an open day was billed so far."""
     day_before: Decimal | None
     week_before: Decimal | None
     running: bool
     settled: bool
     """Whether the bill of this day will not change any more."""
-    members: tuple[Money, ...]
-    other: Money
+    members: tuple[Dollars, ...]
+    other: Dollars
+    end: Range | None = None
+    """What the running day will have cost at its end."""
+
+    @property
+    def compared(self) -> Decimal | None:
+        """What stands beside other days: of the running day what it is foreseen to come to."""
+        if self.running:
+            return self.end.middle if self.end else None
+        return self.total.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +50,9 @@ class MonthRow:
     """A month's subtotal over the days held; ``whole`` says whether those are all of its days so far."""
 
     month: datetime
-    total: Money
-    members: tuple[Money, ...]
-    other: Money
+    total: Dollars
+    members: tuple[Dollars, ...]
+    other: Dollars
     whole: bool
 
 
@@ -70,15 +65,19 @@ class CostTable:
     rows: tuple[DayRow | MonthRow, ...]
 
 
-def cost_table(costs: Costs, now: datetime, *, columns: int) -> CostTable:
-    """Pivot costs into days, months and the largest members; what has no column of its own is "other"."""
-    members = {*costs.billed, *costs.estimated}
+def cost_table(costs: Costs, now: datetime, *, columns: int, end: Range | None = None) -> CostTable:
+    """Pivot costs into days, months and the largest members; what has no column of its own is "other".
+
+    ``end`` is what the running day of this scope is foreseen to come to.
+    """
+    members = costs.members
     largest = _largest(costs, members, columns)
     pivot = _Pivot(
         costs,
         _Column(costs, members),
         [_Column(costs, {member}) for member in largest],
         _Column(costs, members.difference(largest)),
+        end,
     )
     days = _known_days(costs, pivot.whole)
     rows: list[DayRow | MonthRow] = []
@@ -97,28 +96,22 @@ class _Column:
     def __init__(self, costs: Costs, members: Collection[Member]) -> None:
         billed = [costs.billed[member] for member in members if member in costs.billed]
         self._billed = dict(DayAmounts.added_up(billed).items(costs.days)) if billed else {}
-        self._estimated: dict[datetime, list[CostCell]] = {}
+        self._cells: dict[datetime, list[Spend]] = {}
         for member in members:
-            for day, cell in costs.estimated.get(member, {}).items():
-                self._estimated.setdefault(day, []).append(cell)
+            for day, spend in costs.cells.get(member, {}).items():
+                self._cells.setdefault(day, []).append(spend)
 
     def __contains__(self, day: datetime) -> bool:
-        return day in self._billed or day in self._estimated
+        return day in self._billed or day in self._cells
 
-    def money(self, days: Iterable[datetime], *, estimated: bool) -> Money:
-        """The exact sum of some days; no bill and no price is not $0."""
-        wanted = list(days)
-        known = [self._billed[day] for day in wanted if day in self._billed]
-        cells = [cell for day in wanted for cell in self._estimated.get(day, ())]
-        known += [cell.units for cell in cells if cell.units is not None]
-        nothing_known = not known and (cells or estimated)
-        incomplete = any(cell.unpriced_tokens for cell in cells)
-        return Money(None if nothing_known else usd_of(sum(known)), estimated, incomplete)
-
-    def reported(self, day: datetime) -> Decimal | None:
-        """The partial bill of a day that is estimated."""
-        partial = [cell.reported for cell in self._estimated.get(day, ()) if cell.reported is not None]
-        return usd_of(sum(partial)) if partial else None
+    def spend(self, day: datetime, *, settled: bool) -> Spend:
+        """One day's money. What a settled bill has no line of is $0; of an open day nothing is known then."""
+        parts = list(self._cells.get(day, ()))
+        if day in self._billed:
+            parts.append(Spend(billed=self._billed[day], billed_parts=1))
+        elif settled and not parts:
+            parts.append(Spend(billed_parts=1))
+        return total_spend(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,42 +122,44 @@ class _Pivot:
     whole: _Column
     columns: Sequence[_Column]
     other: _Column
+    end: Range | None
 
     def day_row(self, day: datetime, now: datetime) -> DayRow:
         """The row of one day."""
-        estimated = day in self.costs.unreported
-        total, members, other = self._money([day])
+        total, members, other = self._dollars([day])
+        running = day + DAY > now
+        reported = self.costs.reported_on(day) if day not in self.costs.settled else None
         return DayRow(
             day,
             total,
-            self.whole.reported(day),
+            usd_of(reported),
             self._total(day - DAY),
             self._total(day - 7 * DAY),
-            day + DAY > now,
-            not estimated and (day in self.costs.settled or day not in self.whole),
+            running,
+            day in self.costs.settled,
             members,
             other,
+            self.end if running else None,
         )
 
     def month_row(self, days: Sequence[datetime], now: datetime) -> MonthRow:
         """The subtotal of a month's days."""
         month = month_start(days[0])
-        total, members, other = self._money(days)
+        total, members, other = self._dollars(days)
         until = min(BucketWidth.DAY.after(now), month_start(month + 32 * DAY))
         whole = days[0] == month and len(days) == (until - month) // DAY
         return MonthRow(month, total, members, other, whole)
 
-    def _money(self, days: Sequence[datetime]) -> tuple[Money, tuple[Money, ...], Money]:
-        estimated = any(day in self.costs.unreported for day in days)
-        columns = tuple(column.money(days, estimated=estimated) for column in self.columns)
-        return (
-            self.whole.money(days, estimated=estimated),
-            columns,
-            self.other.money(days, estimated=estimated),
-        )
+    def _dollars(self, days: Sequence[datetime]) -> tuple[Dollars, tuple[Dollars, ...], Dollars]:
+        columns = tuple(self._of(column, days) for column in self.columns)
+        return self._of(self.whole, days), columns, self._of(self.other, days)
+
+    def _of(self, column: _Column, days: Sequence[datetime]) -> Dollars:
+        settled = self.costs.settled if self.costs.billed_by_scope else frozenset()
+        return total_spend(column.spend(day, settled=day in settled) for day in days).dollars
 
     def _total(self, day: datetime) -> Decimal | None:
-        return self.whole.money([day], estimated=False).usd if day in self.whole else None
+        return self._of(self.whole, [day]).amount if day in self.whole else None
 
 
 def _known_days(costs: Costs, whole: _Column) -> list[datetime]:
@@ -184,8 +179,8 @@ def _known_days(costs: Costs, whole: _Column) -> list[datetime]:
 def _largest(costs: Costs, members: Collection[Member], count: int) -> list[Member]:
     def total(member: Member) -> int:
         billed = costs.billed.get(member)
-        cells = costs.estimated.get(member, {}).values()
-        return (billed.total if billed else 0) + sum(cell.units or 0 for cell in cells)
+        cells = costs.cells.get(member, {}).values()
+        return (billed.total if billed else 0) + sum(spend.units for spend in cells)
 
     totals = {member: total(member) for member in members}
     return sorted(totals, key=lambda member: (-totals[member], member.name, member.id or ""))[:count]

@@ -1,24 +1,31 @@
-"""Daily costs: what the bill says of each UTC day, and an estimate where it says nothing yet."""
+"""Daily costs: what the bill says of each settled UTC day, and what every open day is worth so far."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cached_property
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
-from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.queries.bill import Bill, DayAmounts
-from meterdeck.queries.day_estimates import UNITS_OF_AN_ESTIMATE, day_estimates
+from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, Bill, DayAmounts, lines_kept
+from meterdeck.queries.line_money import place_of
 from meterdeck.queries.look import Look
-from meterdeck.queries.names import Member
-from meterdeck.queries.prices import PriceBook, Worth
-from meterdeck.queries.settled import is_settled
+from meterdeck.queries.names import NOT_ALLOCATED, Member
+from meterdeck.queries.prices import SEARCHES, UNBILLED_TIER, PriceBook
+from meterdeck.queries.settled_days import (
+    SettledDays,
+    rest_of_days,
+    settled_days,
+    shares_of_each_day,
+    unmatched_of,
+)
+from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
+from meterdeck.queries.split import Split, choose, split_window
 from meterdeck.queries.unbilled import unbilled_tokens
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
@@ -26,89 +33,35 @@ from meterdeck.store.coverage import Coverage, Report
 
 DAY = BucketWidth.DAY.delta
 
-BILL_DIMENSIONS = frozenset(
-    {
-        Dimension.WORKSPACE,
-        Dimension.MODEL,
-        Dimension.SERVICE_TIER,
-        Dimension.CONTEXT_WINDOW,
-        Dimension.TOKEN_TYPE,
-        Dimension.COST_TYPE,
-        Dimension.DESCRIPTION,
-    }
-)
-"""What the bill can be split by; it knows no keys (api-facts 3.1)."""
-TOKENS_ONLY = frozenset({Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW})
-"""Dimensions that only token costs have: a filter on one leaves the other lines out."""
+Cells = dict[Member, dict[datetime, Spend]]
 
 
-@dataclass(frozen=True, slots=True)
-class CostRow:
-    """What one member cost on one UTC day, in USD.
-
-    Billed where the day's bill is in; else estimated, with the partial bill (if one came) beside it, never
-    added. ``usd`` is None where an estimate has no price to go by.
-    """
-
-    day: datetime
-    member: Member
-    usd: Decimal | None
-    estimated: bool
-    settled: bool
-    reported_usd: Decimal | None = None
-    unpriced_tokens: int = 0
-    listed_tokens: int = 0
-    """Tokens that are priced by the list, not by the organisation's own bill."""
-
-
-class CostCell(NamedTuple):
-    """What one member cost on one day, in units of 10⁻³⁰ cents; None: nothing known."""
-
-    units: int | None
-    reported: int | None = None
-    """A partial bill of a day that is estimated."""
-    unpriced_tokens: int = 0
-    listed_tokens: int = 0
-
-    def plus(self, other: CostCell) -> CostCell:
-        """The two added; what nothing is known of adds nothing."""
-        return CostCell(
-            _plus(self.units, other.units),
-            _plus(self.reported, other.reported),
-            self.unpriced_tokens + other.unpriced_tokens,
-            self.listed_tokens + other.listed_tokens,
-        )
-
-
-def _plus(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else one + other
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Costs:
-    """The costs of a scope's days by member: whole numbers, and as rows in USD for those who print them."""
+    """The costs of a scope's days by member, in whole numbers."""
 
     scope: Scope
     window: Window
     billed: Mapping[Member, DayAmounts]
-    """Of the days of the window whose bill is in."""
-    estimated: Mapping[Member, Mapping[datetime, CostCell]]
-    """Of the other days."""
-    excluded_usd: Decimal
-    """Billed lines that the scope's filters can't be applied to: costs that are not for tokens."""
+    """Whole lines of settled days, where the bill knows the dimension and all filters."""
+    cells: Mapping[Member, Mapping[datetime, Spend]]
+    """All other money: open days, and settled ones shared out; and what is lacking beside ``billed``."""
+    reported: Mapping[Member, Mapping[datetime, int]]
+    """What open days were billed so far, in units of 10⁻³⁰ cents; it is in their worth, and never added."""
+    left_out: Spend
+    """Money of these days to which the scope's filters can't be applied: costs that are not for tokens."""
     billed_by_scope: bool
-    """Whether the bill knows this split at all; where it does not, every row is an estimate."""
+    """Whether the bill knows this split at all; where it does not, settled days are shared out by tokens."""
     gaps: tuple[Window, ...]
     as_of: datetime | None
-    unreported: frozenset[datetime] = field(default_factory=frozenset)
-    """Days without a bill of their own: today, and past days whose bill is not in."""
     settled: frozenset[datetime] = field(default_factory=frozenset)
-    """Days whose bill will not change any more."""
+    """Days whose bill will not change any more; all others are open."""
+    unshared: frozenset[datetime] = field(default_factory=frozenset)
+    """Settled days of which an hour was never read: nothing can share their bill out."""
     unbilled_tokens: int = 0
     """Tokens of the Priority Tier on these days in this scope: their cost is in no bill, ever (api-facts 3.2)."""
-
-    beside_tokens: Mapping[datetime, int] = field(default_factory=dict)
-    """What is billed on each day for anything but tokens, in units of 10⁻³⁰ cents."""
+    other_currencies: Mapping[str, Decimal] = field(default_factory=dict)
+    """Sums of lines in other currencies than USD, in units of their own: they are in nothing else here."""
 
     @property
     def days(self) -> list[datetime]:
@@ -116,52 +69,53 @@ class Costs:
         return list(self.window.starts(BucketWidth.DAY))
 
     @property
+    def members(self) -> set[Member]:
+        """Everybody who has money, or lacks some."""
+        return {*self.billed, *self.cells, *self.reported}
+
+    @property
     def leaves_out_other_costs(self) -> bool:
         """Whether a filter is set that only token costs can answer to."""
         return any(f.dimension in TOKENS_ONLY for f in self.scope.filters)
 
-    @property
-    def rows(self) -> tuple[CostRow, ...]:
-        """A row for each day and member, oldest day first."""
-        rows = [
-            CostRow(day, member, usd_of(units), estimated=False, settled=day in self.settled)
-            for member, amounts in self.billed.items()
-            for day, units in amounts.items(self.days)
-        ]
-        rows += [
-            CostRow(
-                day,
-                member,
-                usd_of(cell.units),
-                estimated=True,
-                settled=False,
-                reported_usd=usd_of(cell.reported),
-                unpriced_tokens=cell.unpriced_tokens,
-                listed_tokens=cell.listed_tokens,
-            )
-            for member, cells in self.estimated.items()
-            for day, cell in cells.items()
-        ]
-        return tuple(sorted(rows, key=lambda row: (row.day, row.member.name, row.member.id or "")))
+    def each(self) -> Iterator[tuple[datetime, Member, Spend]]:
+        """(day, member, money) wherever there is any, or some is lacking; oldest day first."""
+        found: dict[tuple[datetime, Member], Spend] = {}
+        for member, amounts in self.billed.items():
+            for day, units in amounts.items(self.days):
+                found[day, member] = Spend(billed=units, billed_parts=1)
+        for member, of_member in self.cells.items():
+            for day, spend in of_member.items():
+                have = found.get((day, member))
+                found[day, member] = spend if have is None else have + spend
+        ordered = sorted(found.items(), key=lambda one: (one[0][0], one[0][1].name, one[0][1].id or ""))
+        return ((day, member, spend) for (day, member), spend in ordered)
+
+    @cached_property
+    def by_day(self) -> Mapping[datetime, Spend]:
+        """All members of each day together; a day of which nothing is known does not come."""
+        found: dict[datetime, list[Spend]] = {}
+        if self.billed:
+            for day, units in DayAmounts.added_up(list(self.billed.values())).items(self.days):
+                found[day] = [Spend(billed=units, billed_parts=1)]
+        for of_member in self.cells.values():
+            for day, spend in of_member.items():
+                found.setdefault(day, []).append(spend)
+        for day in self.settled:
+            if day not in found and self.billed_by_scope:
+                found[day] = [Spend(billed_parts=1)]  # its bill is in, and has no line of this scope
+        return {day: total_spend(found[day]) for day in sorted(found)}
 
     @property
-    def total_usd(self) -> Decimal:
-        """The exact sum of the rows that are not estimated."""
-        return usd_of(sum(self.billed_by_day().values())) or Decimal(0)
+    def total(self) -> Spend:
+        """All days together."""
+        return total_spend(self.by_day.values())
 
-    def billed_by_day(self) -> dict[datetime, int]:
-        """What each day that is not estimated cost, in units of 10⁻³⁰ cents; a day without any line does not come."""
-        if not self.billed:
-            return {}
-        return dict(DayAmounts.added_up(list(self.billed.values())).items(self.days))
-
-    def estimated_by_day(self) -> dict[datetime, CostCell]:
-        """What each day without a bill of its own is estimated at, all members together."""
-        found: dict[datetime, CostCell] = {}
-        for cells in self.estimated.values():
-            for day, cell in cells.items():
-                found[day] = found[day].plus(cell) if day in found else cell
-        return found
+    def reported_on(self, day: datetime, member: Member | None = None) -> int | None:
+        """What an open day was billed so far, in units of 10⁻³⁰ cents: of all, or of one member."""
+        some = [self.reported.get(member, {})] if member else self.reported.values()
+        known = [of_member[day] for of_member in some if day in of_member]
+        return sum(known) if known else None
 
 
 def usd_of(units: int | None) -> Decimal | None:
@@ -169,147 +123,198 @@ def usd_of(units: int | None) -> Decimal | None:
     return None if units is None else cents_to_usd(from_units(units, BILL_DECIMALS))
 
 
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """What is known of each day of the window."""
-
-    read: dict[datetime, Coverage]
-    estimated: frozenset[datetime]
-    settled: frozenset[datetime]
-
-
 def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: PriceBook) -> Costs:
     """Costs of each day of a window of UTC days, by the scope's dimension."""
     billed_by_scope = {scope.by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
     bill = look.bill(window)
-    days = _sort_days(look, window, now, bill, billed_by_scope=billed_by_scope)
+    settled = settled_days(look, window, book)
+    read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
+    cells: Cells = {}
+    left_out = [_left_out_of_settled(bill, scope, settled)]
     billed: dict[Member, DayAmounts] = {}
-    partial: dict[tuple[datetime, str | None], int] = {}
-    excluded = 0
     if billed_by_scope:
-        in_bill, excluded = _billed(bill, scope, days.estimated)
-        reported = bill.mask_of(days.estimated) ^ bill.all_days
-        for member_id, amounts in in_bill.items():
-            kept = amounts.only(reported)
-            if kept.mask:
-                billed[look.names.member(scope.by, member_id, in_bill=True)] = kept
-            if amounts.mask != kept.mask:
-                of_days = amounts.only(~reported).items(bill.days)
-                partial |= {(day, member_id): units for day, units in of_days}
-    estimated: dict[Member, dict[datetime, CostCell]] = {}
-    for day, member, cell in _estimated(look, scope, days, book, bill, partial):
-        estimated.setdefault(member, {})[day] = cell
+        billed = _billed(look, bill, scope, settled)
+        _add_unmatched(look, scope, settled, cells)
+    else:
+        _add_allocated(look, scope, settled, bill, cells)
+    days = window.starts(BucketWidth.DAY)
+    open_days = [day for day in days if day not in settled and day <= now]
+    left_out += [_add_open(look, scope, day, now, book, cells) for day in open_days]
     return Costs(
         scope,
         window,
         billed,
-        estimated,
-        usd_of(excluded) or Decimal(0),
+        cells,
+        _reported(look, bill, scope, settled) if billed_by_scope else {},
+        total_spend(left_out),
         billed_by_scope,
-        _gaps(look, window, days, now, billed_by_scope=billed_by_scope),
+        _gaps(look, window, read, settled, now, billed_by_scope=billed_by_scope),
         coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
-        days.estimated,
-        days.settled,
+        settled.shared | settled.unshared,
+        settled.unshared,
         unbilled_tokens(look, scope, window),
-        _beside_tokens(bill, scope) if billed_by_scope else {},
     )
 
 
-def _sort_days(look: Look, window: Window, now: datetime, bill: Bill, *, billed_by_scope: bool) -> _Days:
-    read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
-    billed = bill.billed_days()
-    estimated, settled = set(), set()
-    for day in window.starts(BucketWidth.DAY):
-        coverage_of_day = read.get(day)
-        reported = coverage_of_day is not None and coverage_of_day.read_at >= day + DAY
-        if not billed_by_scope or not reported or (day not in billed and _has_tokens(look, day)):
-            estimated.add(day)
-        elif is_settled(day, coverage_of_day, now):
-            settled.add(day)
-    return _Days(read, frozenset(estimated), frozenset(settled))
-
-
-def _has_tokens(look: Look, day: datetime) -> bool:
-    """Whether tokens were used on a day: an empty bill of such a day is not in yet (api-facts 3.3)."""
-    hours = sums.by_bucket(look.transaction, BucketWidth.HOUR, Window(day, day + DAY))
-    return any(any(counters[:5]) for counters in hours.values())
-
-
-def _billed(
-    bill: Bill, scope: Scope, estimated: frozenset[datetime]
-) -> tuple[dict[str | None, DayAmounts], int]:
-    """Units by member and day, and the units of lines that the scope's filters can't be applied to."""
-    found: dict[str | None, list[DayAmounts]] = {}
-    excluded = 0
-    leaves_out_other_costs = any(f.dimension in TOKENS_ONLY for f in scope.filters)
+def _billed(look: Look, bill: Bill, scope: Scope, settled: SettledDays) -> dict[Member, DayAmounts]:
+    """Whole lines of settled days by member."""
+    mask = bill.mask_of(settled.shared | settled.unshared)
+    found: dict[tuple[str, str | None], list[DayAmounts]] = {}
     for of, line in lines_kept(bill, scope.filters):
-        amounts = bill.amounts[of]
-        if leaves_out_other_costs and not line.is_tokens:
-            excluded += amounts.only(~bill.mask_of(estimated)).total
-        else:
-            found.setdefault(line.member(scope.by), []).append(amounts)
-    return {member: DayAmounts.added_up(some) for member, some in found.items()}, excluded
+        amounts = bill.amounts[of].only(mask)
+        if amounts.mask:
+            place = place_of(line, scope.filters, scope.by, asks_keys=False)
+            if place[0] != "left_out":
+                found.setdefault(place, []).append(amounts)
+    return {_member(look, scope.by, place): DayAmounts.added_up(some) for place, some in found.items()}
 
 
-def _beside_tokens(bill: Bill, scope: Scope) -> dict[datetime, int]:
-    """What the scope was billed on each day for searches, code execution and sessions."""
-    if any(f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE for f in scope.filters):
-        return {}
-    lines = [bill.amounts[of] for of, line in lines_kept(bill, scope.filters) if not line.is_tokens]
-    return dict(DayAmounts.added_up(lines).items(bill.days)) if lines else {}
+def _member(look: Look, by: Dimension, place: tuple[str, str | None]) -> Member:
+    """Whose a line is."""
+    where, member = place
+    if where == "not_allocated":
+        return NOT_ALLOCATED
+    return look.names.member(by, member, in_bill=where == "not_tokens" or by not in TOKENS_ONLY)
 
 
-def lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:
-    """The lines that all filters keep; a filter on a tokens-only dimension says nothing of other lines."""
-    kept = [(of, bill.lines[of]) for of in bill.amounts]
-    for f in filters:
-        only_tokens = f.dimension in TOKENS_ONLY
-        kept = [
-            (of, line)
-            for of, line in kept
-            if line.member(f.dimension) in f.members or (only_tokens and not line.is_tokens)
-        ]
-    return kept
+def _left_out_of_settled(bill: Bill, scope: Scope, settled: SettledDays) -> Spend:
+    """Lines of settled days that the filters can't be applied to."""
+    filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
+    asks_keys = len(filters) < len(scope.filters)
+    mask = bill.mask_of(settled.shared | settled.unshared)
+    units = [
+        bill.amounts[of].only(mask).total
+        for of, line in lines_kept(bill, filters)
+        if bill.amounts[of].mask & mask
+        and not line.is_tokens
+        and place_of(line, filters, scope.by, asks_keys=asks_keys)[0] == "left_out"
+    ]
+    return Spend(billed=sum(units), billed_parts=len(units))
 
 
-def _estimated(
-    look: Look,
-    scope: Scope,
-    days: _Days,
-    book: PriceBook,
-    bill: Bill,
-    partial: Mapping[tuple[datetime, str | None], int],
-) -> Iterator[tuple[datetime, Member, CostCell]]:
-    """A cell for each estimated day and member; what only a partial bill knows has no estimate of its own."""
-    estimates = day_estimates(look, scope, days.estimated, book, bill)
-    for day, member_id in estimates.keys() | partial.keys():
-        worth = estimates.get((day, member_id))
-        member = look.names.member(scope.by, member_id, in_bill=worth is None)
-        reported = partial.get((day, member_id))
-        if worth is None:
-            yield day, member, CostCell(None, reported)
-        else:
-            yield day, member, CostCell(_units(worth), reported, worth[2], worth[4])
+def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells) -> None:
+    """Say of settled days whose tokens no line pays for."""
+    if scope.by is Dimension.TOKEN_TYPE or scope.members(Dimension.TOKEN_TYPE) is not None:
+        return  # which of a series' types lack a line is told where days are opened
+    chosen = dict(choose(look, scope.filters, scope.by))
+    tiers = {of: series.service_tier for of, series in look.series.items()}
+    for day, of, tokens, searches in unmatched_of(look, settled.shared):
+        if of in chosen and tiers[of] != UNBILLED_TIER:
+            member = look.names.member(scope.by, chosen[of])
+            _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
 
 
-def _units(worth: Worth) -> int | None:
-    units, priced, unpriced, unbilled, _ = worth
-    return units * UNITS_OF_AN_ESTIMATE if priced or not (unpriced or unbilled) else None
+def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, cells: Cells) -> None:
+    """Settled days by what the bill does not know: shared out, and what nothing can share out."""
+    chosen = dict(choose(look, scope.filters, scope.by))
+    tiers = {of: series.service_tier for of, series in look.series.items()}
+    types = scope.members(Dimension.TOKEN_TYPE)
+    only_tokens = types is not None or any(f.dimension in TOKENS_ONLY for f in scope.filters)
+    sums_of: dict[tuple[datetime, str | None], list[int]] = {}
+    for day, of, share in shares_of_each_day(look, settled.shared, set(chosen)):
+        amounts = share.amounts[:SEARCHES] if only_tokens else share.amounts
+        known = [amount for amount in amounts if amount is not None]
+        unbilled = share.unmatched if tiers[of] == UNBILLED_TIER else 0
+        row = [
+            sum(known), len(known), share.unmatched - unbilled, unbilled,
+            0 if only_tokens else share.unmatched_searches, int(bool(share.mixed)),
+        ]  # fmt: skip
+        have = sums_of.get((day, chosen[of]))
+        sums_of[day, chosen[of]] = row if have is None else [a + b for a, b in zip(have, row, strict=True)]
+    for (day, member_id), (units, parts, unmatched, unbilled, searches, mixed) in sums_of.items():
+        spend = Spend(
+            allocated=units,
+            shared_tokens=parts,
+            unmatched_tokens=unmatched,
+            unbilled_tokens=unbilled,
+            unmatched_searches=searches,
+            mixed=mixed,
+        )
+        _put(cells, look.names.member(scope.by, member_id), day, spend)
+    for day in settled.unshared:
+        for _, of, _ in sums.days_by_series(look.transaction, Window(day, day + DAY), chosen):
+            _put(cells, look.names.member(scope.by, chosen[of]), day, UNREAD)
+    filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
+    if len(filters) == len(scope.filters):
+        _add_rest(look, filters, scope.by, settled, bill, cells)
+
+
+def _add_rest(
+    look: Look, filters: list[Filter], by: Dimension, settled: SettledDays, bill: Bill, cells: Cells
+) -> None:
+    """Lines of settled days that stand with no member."""
+    kept = dict(lines_kept(bill, filters))
+    places = {day: at for at, day in enumerate(bill.days)}
+    rest = [(day, of) for day, of in rest_of_days(look, settled.shared) if of in kept]
+    for day in settled.unshared:
+        rest += [(day, of) for of in kept if bill.amounts[of].mask >> places[day] & 1]
+    for day, of in rest:
+        place = place_of(kept[of], filters, by, asks_keys=False)
+        if place[0] != "left_out":
+            units = bill.amounts[of].units[places[day]]
+            _put(cells, _member(look, by, place), day, Spend(billed=units, billed_parts=1))
+
+
+def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: PriceBook, cells: Cells) -> Spend:
+    """An open day at its worth; returns what the filters leave out of it."""
+    window = Window(day, day + DAY)
+    found: Split = split_window(look, scope.filters, window, scope.by, book)
+    hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+    lacking = UNREAD if usage_window(look, hours, now).gaps else NOTHING_SPENT
+    for member_id, usage in found.members.items():
+        member = look.names.member(scope.by, member_id)
+        _put(cells, member, day, usage.spend + lacking)
+    if found.not_tokens != NOTHING_SPENT:
+        not_tokens = look.names.member(scope.by, None, in_bill=True)
+        _put(cells, not_tokens, day, found.not_tokens)
+    if found.not_allocated != NOTHING_SPENT:
+        _put(cells, NOT_ALLOCATED, day, found.not_allocated)
+    return found.left_out
+
+
+def _reported(
+    look: Look, bill: Bill, scope: Scope, settled: SettledDays
+) -> dict[Member, dict[datetime, int]]:
+    """What open days were billed so far, by member."""
+    mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
+    found: dict[Member, dict[datetime, int]] = {}
+    for of, line in lines_kept(bill, scope.filters):
+        amounts = bill.amounts[of].only(mask)
+        place = place_of(line, scope.filters, scope.by, asks_keys=False)
+        if amounts.mask and place[0] != "left_out":
+            of_member = found.setdefault(_member(look, scope.by, place), {})
+            for day, units in amounts.items(bill.days):
+                of_member[day] = of_member.get(day, 0) + units
+    return found
+
+
+def _put(cells: Cells, member: Member, day: datetime, spend: Spend) -> None:
+    of_member = cells.setdefault(member, {})
+    have = of_member.get(day)
+    of_member[day] = spend if have is None else have + spend
 
 
 def _gaps(
-    look: Look, window: Window, days: _Days, now: datetime, *, billed_by_scope: bool
+    look: Look,
+    window: Window,
+    read: Mapping[datetime, Coverage],
+    settled: SettledDays,
+    now: datetime,
+    *,
+    billed_by_scope: bool,
 ) -> tuple[Window, ...]:
-    """Days without a read of their bill, and hours without usage on days that are estimated."""
+    """Days without a read of their bill, and hours without usage on open days."""
     today = BucketWidth.DAY.floor(now)
     gaps: list[Window] = []
     for day in window.starts(BucketWidth.DAY):
-        read = days.read.get(day)
-        if day < today and billed_by_scope and (read is None or read.read_at < day + DAY):
+        of_day = read.get(day)
+        if day < today and (of_day is None or of_day.read_at < day + DAY):
             gaps.append(Window(day, day + DAY))
-        elif day in days.estimated:
+        elif day not in settled:
             hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
             gaps += usage_window(look, hours, now).gaps
+        elif day in settled.unshared and not billed_by_scope:
+            gaps += usage_window(look, Window(day, day + DAY), now).gaps
     return joined(gaps)
 
 

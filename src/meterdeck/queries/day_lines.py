@@ -12,11 +12,14 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd, sum_exactly
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.queries.costs import BILL_DIMENSIONS, TOKENS_ONLY, CostCell, Costs, day_costs
+from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY
+from meterdeck.queries.costs import Costs, day_costs
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import PriceBook
-from meterdeck.store import costs
+from meterdeck.queries.spend import Spend
+from meterdeck.store import costs, coverage
+from meterdeck.store.coverage import Report
 
 DAY = BucketWidth.DAY.delta
 
@@ -48,8 +51,9 @@ class DayLines:
     """Whether the day's bill is in; until then its lines are a part of it, or none came."""
     settled: bool
     """Whether the bill will not change any more."""
-    estimate: CostCell | None
-    """What the scope's day is estimated at, where there is no bill of it."""
+    worth: Spend | None
+    """What the scope's day comes to, where that is not the sum of these lines: it is open, or the bill does not know
+    the scope."""
     unknown_to_bill: tuple[Dimension, ...]
     """Filtered dimensions that no line has (API keys): the lines are those of all their members."""
     gaps: tuple[Window, ...]
@@ -82,13 +86,19 @@ def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
         day,
         tuple(sorted(kept, key=_dearest_first)),
         tuple(sorted(left_out, key=_dearest_first)),
-        day not in bill.unreported,
+        bill.as_of is not None and is_reported(look, day),
         day in bill.settled,
-        of_scope.estimated_by_day().get(day) if day in of_scope.unreported else None,
+        None if day in of_scope.settled and of_scope.billed_by_scope else of_scope.by_day.get(day),
         tuple(f.dimension for f in scope.filters if f.dimension not in BILL_DIMENSIONS),
         bill.gaps,
         bill.as_of,
     )
+
+
+def is_reported(look: Look, day: datetime) -> bool:
+    """Whether the bill of a day was read after the day had ended."""
+    read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, Window(day, day + DAY)).get(day)
+    return read is not None and read.read_at >= day + DAY
 
 
 def _keep(line: CostLine, filters: Iterable[Filter]) -> bool:

@@ -11,10 +11,11 @@ from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Scope
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.backfill import Backfill, backfill
+from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane, whole_of
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.cost_table import CostTable, cost_table
-from meterdeck.queries.costs import BILL_DIMENSIONS, day_costs
+from meterdeck.queries.costs import day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.finding import find_member
@@ -108,6 +109,7 @@ class DeckReader:
             asked = on_demand(look, scope, now, book) if asks else None
             pane = asked.pane if asked else breakdown_pane(look, question, now, book, found)
             whole = None if asked else whole_of(pane.breakdown)
+            outlook = self._foresight.outlook(look, scope, now, book, figures)
             return Deck(
                 question,
                 now,
@@ -116,12 +118,12 @@ class DeckReader:
                 figures,
                 rates_pane(look, question, now, book, found, whole),
                 pane,
-                cost_table(costs, now, columns=COST_COLUMNS),
+                cost_table(costs, now, columns=COST_COLUMNS, end=outlook.today.end),
                 book,
                 self._prices.checked or BackTest(()),
                 {d: _choices(look, d) for d in (Dimension.WORKSPACE, Dimension.MODEL, Dimension.API_KEY)},
                 _filter_names(look, scope),
-                self._foresight.outlook(look, scope, now, book, figures),
+                outlook,
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
                 asked,
             )
@@ -173,7 +175,8 @@ class DeckReader:
         with self._store.read() as transaction:
             look = Look(transaction, self._memory)
             outlook = self._foresight.outlook(look, deck.scope, deck.now, deck.prices, deck.figures)
-        return replace(deck, outlook=outlook, back_test=checked, outlook_is_late=False)
+        table = cost_table(deck.costs.costs, deck.now, columns=COST_COLUMNS, end=outlook.today.end)
+        return replace(deck, costs=table, outlook=outlook, back_test=checked, outlook_is_late=False)
 
 
 def _bill_window(now: datetime) -> Window:

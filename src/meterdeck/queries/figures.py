@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
-from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import cents_to_usd, sum_exactly
-from meterdeck.domain.scope import Scope
-from meterdeck.domain.tokens import NO_TOKENS
-from meterdeck.queries.costs import CostCell, Costs, usd_of
-from meterdeck.queries.look import Chosen, Look
-from meterdeck.queries.pace import Pace, newest_whole, pace_window, paces
-from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import choose, whole_of_window
+from meterdeck.domain.scope import Filter, Scope
+from meterdeck.queries.costs import Costs
+from meterdeck.queries.look import Look
+from meterdeck.queries.pace import Pace, newest_whole, pace_of, pace_window
+from meterdeck.queries.prices import PriceBook
+from meterdeck.queries.spend import UNREAD, Spend, total_spend
+from meterdeck.queries.split import whole_of_window
 
 DAY, HOUR = BucketWidth.DAY.delta, BucketWidth.HOUR.delta
-
-
-@dataclass(frozen=True, slots=True)
-class MonthToDate:
-    """Dollars since 00:00Z on the 1st: settled days as billed, every other day as estimated (design)."""
-
-    usd: Decimal | None
-    incomplete: bool
-    """Whether a part is missing: a day that was not read, or tokens without a price."""
-    estimated_usd: Decimal = Decimal(0)
-    """How much of it is estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +23,9 @@ class KeyFigures:
 
     pace: Pace | None
     pace_before: Pace | None
-    today: Estimate | None
-    month: MonthToDate
+    today: Spend | None
+    month: Spend | None
+    """Since 00:00Z on the 1st: settled days as billed, every open day at its worth so far (design)."""
     cache_hit_ratio: float | None
     """Cache reads as a share of all input tokens of the last 24 hours, 0 to 1."""
 
@@ -49,14 +35,14 @@ def key_figures(look: Look, scope: Scope, now: datetime, book: PriceBook, costs:
 
     ``costs`` are those of the scope, by whatever dimension, over days that hold this month.
     """
-    chosen = choose(look, scope.filters, Dimension.MODEL)
+    filters = scope.filters
     window = newest_whole(look, now)
     return KeyFigures(
-        pace_of(look, window, chosen, book),
-        pace_of(look, Window(window.start - HOUR, window.end - HOUR), chosen, book),
-        used_so_far(look, BucketWidth.DAY.floor(now), DAY, chosen, book),
-        month_to_date(look, costs, chosen, now, book),
-        _cache_hit_ratio(look, chosen, now, book),
+        pace_of(look, window, filters, book),
+        pace_of(look, Window(window.start - HOUR, window.end - HOUR), filters, book),
+        used_so_far(look, BucketWidth.DAY.floor(now), DAY, filters, book),
+        month_to_date(costs, now),
+        _cache_hit_ratio(look, scope, now, book),
     )
 
 
@@ -69,80 +55,33 @@ def unread_before(figures: KeyFigures, now: datetime) -> set[datetime]:
     return {BucketWidth.HOUR.floor(minute) for minute in before.starts(BucketWidth.MINUTE)}
 
 
-def pace_of(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Pace | None:
-    """The pace of all chosen series together over a window of 15 minutes, or None unless all of it was read."""
-    found = paces(look, window, chosen, Dimension.MODEL, book)
-    return None if found is None else sum(found.values(), start=Pace())
-
-
 def used_so_far(
-    look: Look, start: datetime, duration: timedelta, chosen: Chosen, book: PriceBook
-) -> Estimate | None:
-    """What was used of a day or an hour; None where nothing was read of it."""
+    look: Look, start: datetime, duration: timedelta, filters: tuple[Filter, ...], book: PriceBook
+) -> Spend | None:
+    """What a day or an hour is worth so far; None where nothing was read of it."""
     day = BucketWidth.DAY.floor(start)
     read_at = look.sources(Window(day, day + DAY)).read_at
     window = Window(start, start + duration)
     if not any(hour in read_at for hour in window.starts(BucketWidth.HOUR)):
         return None
-    used = whole_of_window(look, window, chosen, book)
-    return used.estimate if used else Estimate()
+    return whole_of_window(look, filters, window, book).spend
 
 
-def month_to_date(look: Look, costs: Costs, chosen: Chosen, now: datetime, book: PriceBook) -> MonthToDate:
-    """Add up the days of the month: a settled bill, else an estimate, else a bill that may still rise.
+def month_to_date(costs: Costs, now: datetime) -> Spend | None:
+    """Add up the days of the month, which ``costs`` of the scope hold: settled bills, and the worth of open days.
 
-    ``costs`` are those of the chosen series' scope, by whatever dimension, over days that hold this month.
+    None where nothing is known of any of them; a day that was not read makes the sum lack it.
     """
     month = Window(month_start(now), BucketWidth.DAY.after(now))
-    billed = costs.billed_by_day()
-    estimated = costs.estimated_by_day()
-    days = [
-        _day(look, day, costs, billed.get(day), estimated.get(day), chosen, book)
-        for day in month.starts(BucketWidth.DAY)
-    ]
-    known = [day.usd for day in days if day.usd is not None]
-    estimates = [day.usd for day in days if day.usd is not None and day.estimated]
-    incomplete = any(gap.end > month.start for gap in costs.gaps) or any(day.lacks for day in days)
-    return MonthToDate(sum_exactly(known) if known else None, incomplete, sum_exactly(estimates))
+    known = [spend for day, spend in costs.by_day.items() if day in month]
+    if not any(spend.known for spend in known):
+        return None
+    if any(gap.end > month.start for gap in costs.gaps):
+        known.append(UNREAD)
+    return total_spend(known)
 
 
-class _Day(NamedTuple):
-    """Dollars of one day, whether they lack a part, and whether they are of tokens alone, for want of any bill."""
-
-    usd: Decimal | None
-    lacks: bool = False
-    estimated: bool = False
-
-
-def _day(
-    look: Look,
-    day: datetime,
-    costs: Costs,
-    billed: int | None,
-    estimated: CostCell | None,
-    chosen: Chosen,
-    book: PriceBook,
-) -> _Day:
-    if estimated is not None:  # it has no bill of its own
-        return _Day(usd_of(estimated.units), estimated.unpriced_tokens > 0, estimated=True)
-    if billed is None or day in costs.settled:
-        return _Day(usd_of(billed))
-    used = whole_of_window(look, Window(day, day + DAY), chosen, book)
-    if used is None or not used.estimate.known or not _is_whole(look, day):
-        return _Day(usd_of(billed))  # there is nothing, or not all, to estimate it by
-    beside = usd_of(costs.beside_tokens.get(day, 0)) or Decimal(0)
-    usd = sum_exactly([cents_to_usd(used.estimate.cents), beside])
-    return _Day(usd, used.estimate.unpriced_tokens > 0)
-
-
-def _is_whole(look: Look, day: datetime) -> bool:
-    """Whether all hours of a day were read."""
-    sources = look.sources(Window(day, day + DAY))
-    return len(sources.read_at) == DAY // timedelta(hours=1) and not sources.partial
-
-
-def _cache_hit_ratio(look: Look, chosen: Chosen, now: datetime, book: PriceBook) -> float | None:
+def _cache_hit_ratio(look: Look, scope: Scope, now: datetime, book: PriceBook) -> float | None:
     end = BucketWidth.HOUR.after(now)
-    whole = whole_of_window(look, Window(end - DAY, end), chosen, book)
-    tokens = whole.tokens if whole else NO_TOKENS
+    tokens = whole_of_window(look, scope.filters, Window(end - DAY, end), book).tokens
     return tokens.cache_read / tokens.input if tokens.input else None

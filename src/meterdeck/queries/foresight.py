@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import UsageError
-from meterdeck.domain.money import cents_to_usd, to_units, usd_to_cents
 from meterdeck.domain.scope import Scope
-from meterdeck.queries.costs import day_costs, lines_kept
-from meterdeck.queries.figures import KeyFigures, month_to_date, pace_of, used_so_far
+from meterdeck.queries.bill import BILL_DIMENSIONS, lines_kept
+from meterdeck.queries.costs import day_costs
+from meterdeck.queries.figures import KeyFigures, month_to_date, used_so_far
 from meterdeck.queries.forecast import Past, Projection, at_pace
+from meterdeck.queries.ledger import counters_of_span
 from meterdeck.queries.look import Look
-from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
+from meterdeck.queries.open_days import UNITS_OF_A_PRICE, open_day
+from meterdeck.queries.outlook import Ahead, BudgetAhead, Doubt, Outlook
 from meterdeck.queries.owners import Owner, owner_of
-from meterdeck.queries.pace import newest_whole
+from meterdeck.queries.pace import newest_whole, pace_of
 from meterdeck.queries.past_hours import Filters, PastHours
-from meterdeck.queries.prices import PRICE_DECIMALS, Estimate, PriceBook
+from meterdeck.queries.prices import PriceBook, worth
+from meterdeck.queries.settled_days import settled_days
+from meterdeck.queries.spend import NOTHING_SPENT, Spend
 from meterdeck.queries.split import choose
+from meterdeck.store.allocation import pool_of
 from meterdeck.store.topics import Topic
 
 DAY, HOUR = BucketWidth.DAY.delta, BucketWidth.HOUR.delta
@@ -128,28 +132,59 @@ class _View:
             month = self._figures.month
         else:
             days = Window(window.start, BucketWidth.DAY.after(self._now))
-            costs = day_costs(self._look, Scope(self._filters), days, self._now, self._book)
-            month = month_to_date(self._look, costs, self._chosen, self._now, self._book)
-        projection = self._as_billed(window, month.estimated_usd)
-        return Ahead(Period.MONTH, window, month.usd, month.incomplete, projection)
+            month = month_to_date(
+                day_costs(self._look, Scope(self._filters), days, self._now, self._book), self._now
+            )
+        return self._ahead(Period.MONTH, window, month, self._with_rest(window))
 
     def _day(self, window: Window) -> Ahead:
         if self._figures is not None:
             used = self._figures.today
         else:
-            used = used_so_far(self._look, window.start, DAY, self._chosen, self._book)
-        estimated = cents_to_usd(used.cents) if used is not None else Decimal(0)
-        return _ahead(Period.DAY, window, used, self._as_billed(window, estimated))
+            used = used_so_far(self._look, window.start, DAY, self._filters, self._book)
+        return self._ahead(Period.DAY, window, used, self._with_rest(window))
 
     def _hour(self, window: Window) -> Ahead:
         """The rest of the running hour at the pace of now: no rhythm tells of a key that runs away."""
-        used = used_so_far(self._look, window.start, HOUR, self._chosen, self._book)
+        used = used_so_far(self._look, window.start, HOUR, self._filters, self._book)
         projection = self._project(window)
-        pace = pace_of(self._look, newest_whole(self._look, self._now), self._chosen, self._book)
-        if pace is not None and pace.estimate_per_hour.known:
-            units = to_units(pace.estimate_per_hour.cents, PRICE_DECIMALS)
+        pace = pace_of(self._look, newest_whole(self._look, self._now), self._filters, self._book)
+        if pace is not None and pace.spend_per_hour.known:
+            units = pace.spend_per_hour.units // UNITS_OF_A_PRICE
             projection = at_pace(Window(self._seen(window), window.end), units, projection)
-        return _ahead(Period.HOUR, window, used, projection)
+        return self._ahead(Period.HOUR, window, used, projection)
+
+    def _ahead(
+        self, period: Period, window: Window, used: Spend | None, projection: Projection | None
+    ) -> Ahead:
+        known = used if used is not None and (used.known or used.unpriced_tokens) else None
+        return Ahead(period, window, known, projection, self._doubt(), self._reported(window))
+
+    def _doubt(self) -> Doubt | None:
+        """How far today's tokens would be off at the least and the most that early prices may be."""
+        cheaper, dearer = self._book.cheaper, self._book.dearer
+        if cheaper is None or dearer is None:
+            return None
+        today = BucketWidth.DAY.floor(self._now)
+        used = counters_of_span(self._look, Window(today, today + DAY))
+        kinds = self._look.kinds
+        rows = [(used[of], kinds[of]) for of, _ in self._chosen if of in used]
+        least, middle, most = (
+            sum(worth(row[:6], book.vector(*kind))[0] for row, kind in rows)
+            for book in (cheaper, self._book, dearer)
+        )
+        return Doubt(least, middle, most)
+
+    def _reported(self, window: Window) -> int:
+        """What the open days of a window were billed so far, in units of a price."""
+        if not {f.dimension for f in self._filters} <= BILL_DIMENSIONS:
+            return 0
+        days = Window(BucketWidth.DAY.floor(window.start), BucketWidth.DAY.after(self._now))
+        bill = self._look.bill(days)
+        settled = settled_days(self._look, days, self._book)
+        mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
+        lines = lines_kept(bill, self._filters)
+        return sum(bill.amounts[of].only(mask).total for of, _ in lines) // UNITS_OF_A_PRICE
 
     def _project(self, window: Window) -> Projection | None:
         return None if self._past is None else self._past.project(Window(self._seen(window), window.end))
@@ -164,21 +199,36 @@ class _View:
             seen = self._past.hours.end if self._past is not None else window.start
         return min(max(seen, window.start), BucketWidth.MINUTE.floor(self._now))
 
-    def _as_billed(self, window: Window, estimated_usd: Decimal) -> Projection | None:
-        """The rest of a period as it will be billed: with what the bill has beside tokens.
+    def _with_rest(self, window: Window) -> Projection | None:
+        """The rest of a period as it will be billed: with what no token or search pays for.
 
-        Hours and estimates are dollars of tokens alone; searches, code execution and sessions are in the bill. So what
-        ``estimated_usd`` lacks comes too.
+        Code execution and sessions have no estimate: today stands at what is billed of them so far, so what today lacks
+        of them, as settled days had them, comes too.
         """
         projection = self._project(window)
         if projection is None:
             return None
         whole, tokens = self._beside_tokens()
-        estimated = to_units(usd_to_cents(estimated_usd), PRICE_DECIMALS)
-        return projection.times(whole, tokens, at_once=estimated * (whole - tokens) // tokens)
+        if whole == tokens:
+            return projection
+        today = BucketWidth.DAY.floor(self._now)
+        used = used_so_far(self._look, today, DAY, self._filters, self._book) or NOTHING_SPENT
+        rest = self._rest_of(today)
+        expected = (used.units - rest) // UNITS_OF_A_PRICE * (whole - tokens) // tokens
+        return projection.times(whole, tokens, at_once=max(0, expected - rest // UNITS_OF_A_PRICE))
+
+    def _rest_of(self, day: datetime) -> int:
+        """What a day was billed so far for what nothing can share out, in units of a `Spend`."""
+        bill = self._look.bill(Window(day, day + DAY))
+        kept = {of for of, _ in lines_kept(bill, self._filters)}
+        return sum(
+            units
+            for of, units in open_day(self._look, day, self._book).rest.items()
+            if of in kept and pool_of(bill.lines[of]) is None
+        )
 
     def _beside_tokens(self) -> tuple[int, int]:
-        """What settled days were billed beside what they were billed for tokens; equal where the bill can't tell."""
+        """What settled days were billed, and what of it for tokens and searches; equal where the bill can't tell."""
         if not {f.dimension for f in self._filters} <= BESIDE_TOKENS:
             return 1, 1
         settled = self._book.settled_days
@@ -187,7 +237,7 @@ class _View:
         return (whole, tokens) if tokens > 0 else (1, 1)
 
     def _billed(self, days: frozenset[datetime]) -> tuple[int, int]:
-        """Units of all lines of some days, and of those that are for tokens."""
+        """Units of all lines of some days, and of those that are for tokens or searches."""
         if not days:
             return 0, 0
         bill = self._look.bill(Window(min(days), max(days) + DAY))
@@ -196,10 +246,5 @@ class _View:
         for of, line in lines_kept(bill, self._filters):
             units = bill.amounts[of].only(mask).total
             whole += units
-            tokens += units if line.is_tokens else 0
+            tokens += units if pool_of(line) is not None else 0
         return whole, tokens
-
-
-def _ahead(period: Period, window: Window, used: Estimate | None, projection: Projection | None) -> Ahead:
-    so_far = cents_to_usd(used.cents) if used is not None and used.known else None
-    return Ahead(period, window, so_far, used is not None and used.unpriced_tokens > 0, projection)

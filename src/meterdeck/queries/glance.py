@@ -6,13 +6,12 @@ from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.scope import Scope
 from meterdeck.queries.costs import day_costs
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.look import Look
-from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.store.glance import Amount, Glance
+from meterdeck.queries.prices import PriceBook
+from meterdeck.store.glance import Glance
 
 
 def glance_of(figures: KeyFigures, now: datetime) -> Glance:
@@ -22,9 +21,9 @@ def glance_of(figures: KeyFigures, now: datetime) -> Glance:
         now,
         pace.tokens_per_hour if pace else None,
         before.tokens_per_hour if before else None,
-        _amount(pace.estimate_per_hour) if pace else None,
-        _amount(figures.today) if figures.today else None,
-        None if month.usd is None else Amount(month.usd, month.incomplete),
+        pace.spend_per_hour.dollars if pace else None,
+        figures.today.dollars if figures.today else None,
+        None if month is None else month.dollars,
     )
 
 
@@ -33,8 +32,3 @@ def read_glance(look: Look, now: datetime, book: PriceBook) -> Glance:
     whole = Scope(by=Dimension.MODEL)
     days = Window(previous_month_start(now), BucketWidth.DAY.after(now))
     return glance_of(key_figures(look, whole, now, book, day_costs(look, whole, days, now, book)), now)
-
-
-def _amount(estimate: Estimate) -> Amount:
-    usd = cents_to_usd(estimate.cents) if estimate.known else None
-    return Amount(usd, bool(estimate.unpriced_tokens))

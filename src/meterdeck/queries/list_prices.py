@@ -16,6 +16,8 @@ from meterdeck.domain.tokens import TokenType
 _DATA = Path(__file__).with_name("list_prices.toml")
 _CENTS_A_TOKEN = Decimal("0.0001")
 """Cents for one token, of a price of one dollar for a million."""
+_CENTS_A_SEARCH = Decimal("0.1")
+"""Cents for one search, of a price of one dollar for a thousand."""
 _SNAPSHOT = re.compile(r"-\d{8}$")
 """The date behind a model's name: ``claude-haiku-4-5-20251001``."""
 _SHORT_CONTEXTS = {"0-200k", None}
@@ -30,7 +32,9 @@ class ListPrices:
     data: dict[str, Any]
 
     def cents(self, key: PriceKey) -> Decimal | None:
-        """Cents for one token; None where the list has no such price."""
+        """Cents for one token, or one web search; None where the list has no such price."""
+        if key.token_type is None:
+            return Decimal(self.data["web_search"]) * _CENTS_A_SEARCH
         model = self.data["models"].get(_SNAPSHOT.sub("", key.model or ""))
         tier = self.data["tiers"].get(key.service_tier or "standard")
         if model is None or tier is None or key.context_window not in _SHORT_CONTEXTS:

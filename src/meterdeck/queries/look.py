@@ -47,6 +47,10 @@ class Memory:
                 self._kept.pop(topic, None)
         self._revisions = revisions
 
+    def revision(self, topic: Topic) -> int:
+        """The number of a topic at the last look; 0 before its first change."""
+        return self._revisions.get(topic, 0)
+
     def recall(self, topic: Topic, key: Hashable, make: Callable[[], Answer]) -> Answer:
         """The answer that is kept under a key, else a new one."""
         kept = self._kept.setdefault(topic, {})
@@ -108,6 +112,10 @@ class Look:
         if whole.window.start <= window.start and window.end <= whole.window.end:
             return self.kept(Topic.COSTS, ("bill", window), lambda: whole.within(window))
         return read_bill(self.transaction, window)
+
+    def revision(self, topic: Topic) -> int:
+        """A number that grows when a topic changes: part of the key of what rests on two topics."""
+        return self._memory.revision(topic)
 
     def kept(self, topic: Topic, key: Hashable, make: Callable[[], Answer]) -> Answer:
         """What was made of a topic, for as long as it stays as it is."""

@@ -10,10 +10,10 @@ from meterdeck.domain.scope import Scope
 from meterdeck.queries.bucket_states import awaited, states_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
-from meterdeck.queries.rates import RateRow
-from meterdeck.queries.split import choose, split_bucket
+from meterdeck.queries.rates import RateRow, rate_rows
+from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
 from meterdeck.queries.usage_window import BucketState, expected_until
-from meterdeck.store import coverage, sums
+from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
 
 MINUTE = BucketWidth.MINUTE
@@ -31,6 +31,13 @@ class Minutes:
     """Minutes that have begun and are not reported yet."""
     as_of: datetime | None
     rows: tuple[RateRow, ...]
+    left_out: Spend = NOTHING_SPENT
+    """Money to which the filters can't be applied: it is in no row."""
+
+    @property
+    def total(self) -> Spend:
+        """All rows together."""
+        return total_spend(row.spend for row in self.rows)
 
     @property
     def total_tokens(self) -> int:
@@ -44,14 +51,10 @@ def minutes(look: Look, scope: Scope, hour: datetime, now: datetime, book: Price
     of_minutes = tuple(Window(start, start + MINUTE.delta) for start in window.starts(MINUTE))
     states = states_of(look, MINUTE, of_minutes, now)
     by_start = {minute.start: state for minute, state in zip(of_minutes, states, strict=True)}
-    chosen = choose(look, scope.filters, scope.by)
-    rows: list[RateRow] = []
-    for start, of_series in sums.of_each(look.transaction, MINUTE, window).items():
-        for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
-            rows.append(RateRow(start, look.names.member(scope.by, member_id), by_start[start], *used))
+    rows, left_out = rate_rows(look, scope, of_minutes, states, book, by_minute=True)
     expected = expected_until(now)
     missing = [start for start, state in by_start.items() if state is BucketState.GAP and start < expected]
     read = coverage.covered(look.transaction, Report.USAGE, MINUTE, window)
     newest = max((of.read_at for of in read.values()), default=None)
     gaps, not_yet = merge_buckets(missing, MINUTE), awaited(of_minutes, states, now)
-    return Minutes(scope, window, gaps, not_yet, newest, tuple(rows))
+    return Minutes(scope, window, gaps, not_yet, newest, tuple(rows), left_out)

@@ -26,6 +26,10 @@ class Member:
     """The end of an API key's hint: what tells two keys of one name apart."""
 
 
+NOT_ALLOCATED = Member(None, "not allocated", Kind.NOT_ALLOCATED)
+"""Whose money is that nothing can share out."""
+
+
 class Names:
     """Labels from the directory, and members from what a user typed."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import Window, joined
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
@@ -15,9 +16,12 @@ from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part, share_of
+from meterdeck.queries.ledger import Line, Numbers, added_up
 from meterdeck.queries.look import Kind, Look
-from meterdeck.queries.prices import Origin, PriceBook, Vector, worth
-from meterdeck.queries.split import Numbers, Usage, added_up
+from meterdeck.queries.prices import SEARCHES, Origin, PriceBook
+from meterdeck.queries.spend import Spend, total_spend
+from meterdeck.queries.split import Usage
+from meterdeck.queries.typed_rows import typed_rows_of
 from meterdeck.queries.usage_window import EXPECTED_WITHIN, UsageWindow
 from meterdeck.store import answers, feeds, questions
 from meterdeck.store.answers import Answer, AnswerTotal
@@ -29,7 +33,6 @@ CHANGES_PRICES = frozenset({Dimension.INFERENCE_GEO, Dimension.SPEED})
 FEED = "on_demand"
 _DEARER = frozenset({"us", "fast"})
 """What costs more than the list says (api-facts 3.4)."""
-_UNPRICED = Vector((None, None, None, None, None))
 _NO_SOURCES = HourSources((), (), frozenset(), {}, None)
 
 
@@ -102,7 +105,7 @@ def _pane(
         hours = UsageWindow(window, _NO_SOURCES, (window,), None)
         return BreakdownPane(Breakdown(scope, hours, ()), ())
     hours = UsageWindow(answer.asked.window, _NO_SOURCES, _gaps(answer), answer.read_at)
-    used = _used(question, answer.totals, book)
+    used = _used(look, question, answer, book)
     everything = sum(usage.tokens.total for usage in used.values())
     parts = [
         Part(
@@ -118,45 +121,76 @@ def _pane(
     return BreakdownPane(Breakdown(scope, hours, tuple(parts)), tuple(rows))
 
 
-def _used(question: Question, totals: Sequence[AnswerTotal], book: PriceBook) -> Mapping[str | None, Usage]:
-    """What each member took: each of its sums priced by itself, then added."""
-    found: dict[str | None, list[Numbers]] = {}
-    by_kind = Counter(_kind(total) for total in totals if any(total.counters[:5]))
-    for total in totals:
-        priced = worth(total.counters, _vector(question, total, book, is_split=by_kind[_kind(total)] > 1))
-        found.setdefault(total.member, []).append((*total.counters, *priced))
-    return {member: Usage.of(added_up(numbers)) for member, numbers in found.items()}
+def _used(look: Look, question: Question, answer: Answer, book: PriceBook) -> Mapping[str | None, Usage]:
+    """What each member took, and its part of what tokens of each kind cost in the answer's time."""
+    by_cell: dict[tuple[Kind, int], list[AnswerTotal]] = {}
+    for total in answer.totals:
+        for place, count in enumerate(total.counters):
+            if count:
+                by_cell.setdefault((_kind(total), place), []).append(total)
+    costs = _costs_of_kinds(look, answer.asked.window, book) if question.is_priced else {}
+    spends: dict[str | None, list[Spend]] = {}
+    for (kind, place), totals in by_cell.items():
+        counts = [total.counters[place] for total in totals]
+        found = costs.get((kind, place))
+        if found is None or not _tells(question, book, kind, place, {total.member for total in totals}):
+            parts = [Spend(unpriced_tokens=count) for count in counts]
+        else:
+            parts = found.shared_among(counts)
+        for total, part in zip(totals, parts, strict=True):
+            spends.setdefault(total.member, []).append(part)
+    counters: dict[str | None, list[Numbers]] = {}
+    for total in answer.totals:
+        counters.setdefault(total.member, []).append(total.counters)
+    return {
+        member: Usage.of(added_up(rows), total_spend(spends.get(member, ())))
+        for member, rows in counters.items()
+    }
+
+
+class _Cost(NamedTuple):
+    """What all tokens of one kind and type cost in a time, and how many they are."""
+
+    spend: Spend
+    tokens: int
+
+    def shared_among(self, counts: Sequence[int]) -> list[Spend]:
+        """Its part for each of some counts; what they do not count of it stays with none."""
+        weights = [*counts, max(0, self.tokens - sum(counts))]
+        allocated, estimated = (
+            apportion(self.spend.allocated, weights),
+            apportion(self.spend.estimated, weights),
+        )
+        return [self.spend.for_tokens(count, allocated[at], estimated[at]) for at, count in enumerate(counts)]
+
+
+def _costs_of_kinds(look: Look, window: Window, book: PriceBook) -> dict[tuple[Kind, int], _Cost]:
+    """What each kind of token cost over a window, as the series tell it."""
+    kinds = look.kinds
+    found: dict[tuple[Kind, int], list[list[Numbers]]] = {}
+    for at, cells in enumerate(typed_rows_of(look, window, book)):
+        for cell, numbers in cells:
+            found.setdefault((kinds[cell.series], cell.place), [[], [], [], []])[at].append(numbers)
+    costs = {}
+    for of, parts in found.items():
+        line = Line(*(added_up(some) if some else None for some in parts))
+        costs[of] = _Cost(line.spend(billed=False), line.counters[of[1]])
+    return costs
 
 
 def _kind(total: AnswerTotal) -> Kind:
     return total.workspace_id, total.model, total.service_tier, total.context_window
 
 
-def _vector(question: Question, total: AnswerTotal, book: PriceBook, *, is_split: bool) -> Vector | None:
-    """The prices of a sum's tokens; None of one that is an average over what the question tells apart.
-
-    ``is_split`` says that the answer itself has the same tokens under several members.
-    """
-    if not question.is_priced:
-        return _UNPRICED
-    vector = book.vector(*_kind(total))
-    if vector is None or question.dimension not in CHANGES_PRICES:
-        return vector
-    if is_split:
-        return _UNPRICED
-    is_told = [_is_of_its_own(book, total, token_type) for token_type in TokenType]
-    uncached, read, write_5m, write_1h, output = (
-        price if told else None for price, told in zip(vector.prices, is_told, strict=True)
-    )
-    listed = tuple(by_list and told for by_list, told in zip(vector.listed, is_told, strict=False))
-    return Vector((uncached, read, write_5m, write_1h, output), listed)
-
-
-def _is_of_its_own(book: PriceBook, total: AnswerTotal, token_type: TokenType) -> bool:
-    """Whether a price is that of one geo and speed, and not an average over several."""
-    key = PriceKey(total.model, token_type, total.service_tier, total.context_window)
-    price = book.price(total.workspace_id, key)
-    return price is None or not (price.mixed or (price.origin is Origin.LIST and total.member in _DEARER))
+def _tells(question: Question, book: PriceBook, kind: Kind, place: int, members: set[str | None]) -> bool:
+    """Whether a cost is that of each member, and not an average over what the question tells apart."""
+    if question.dimension not in CHANGES_PRICES or place == SEARCHES:
+        return True
+    workspace, model, tier, context = kind
+    price = book.price(workspace, PriceKey(model, tuple(TokenType)[place], tier, context))
+    if len(members) > 1 or (price is not None and price.mixed):
+        return False
+    return price is None or price.origin is not Origin.LIST or not members & _DEARER
 
 
 def _drawn(answer: Answer, member: str | None, starts: Sequence[datetime]) -> tuple[int | None, ...]:

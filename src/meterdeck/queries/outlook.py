@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.budgets import Budget, Period
+from meterdeck.domain.dollars import Dollars
 from meterdeck.domain.money import EXACT, cents_to_usd, from_units
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.forecast import Projection
 from meterdeck.queries.names import Member
+from meterdeck.queries.open_days import UNITS_OF_A_PRICE
 from meterdeck.queries.prices import PRICE_DECIMALS
 from meterdeck.queries.rhythm import SCALE
+from meterdeck.queries.spend import Spend
 
 
 class Range(NamedTuple):
@@ -27,15 +30,28 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A period of a scope: dollars so far, and at its end. All of them are estimates; None: nothing is known."""
+    """A period of a scope: dollars so far, and at its end, which is foreseen; None: nothing is known."""
 
     period: Period
     window: Window
-    so_far: Decimal | None
-    lacks: bool = False
-    """Whether the dollars so far lack a part: tokens without a price, or days that were not read."""
+    spent: Spend | None
+    """What it is worth so far: what is settled as billed, the rest as open days are worth."""
     projection: Projection | None = None
     """Of what is still to come."""
+    doubt: Doubt | None = None
+    """How far prices that rest on bills which are not settled may be off."""
+    reported: int = 0
+    """What open days of it were billed so far, in units of a price: no doubt goes below that."""
+
+    @property
+    def dollars(self) -> Dollars | None:
+        """Dollars so far."""
+        return None if self.spent is None else self.spent.dollars
+
+    @property
+    def so_far(self) -> Decimal | None:
+        """The amount of them."""
+        return None if self.spent is None else self.spent.dollars.amount
 
     @property
     def end(self) -> Range | None:
@@ -43,11 +59,39 @@ class Ahead:
         if self.so_far is None or self.projection is None:
             return None
         low, middle, high = self.projection.low, self.projection.middle, self.projection.high
+        doubt = self.doubt
+        if doubt is not None and self.spent is not None:
+            estimated = self.spent.estimated // UNITS_OF_A_PRICE
+            low = doubt.lower(middle if low is None else low, estimated, self.reported)
+            high = doubt.higher(middle if high is None else high, estimated)
         return Range(
             None if low is None else _with(self.so_far, low),
             _with(self.so_far, middle),
             None if high is None else _with(self.so_far, high),
         )
+
+
+class Doubt(NamedTuple):
+    """What the same tokens are worth at the least, at the prices in use, and at the most, in units of a price."""
+
+    least: int
+    used: int
+    most: int
+
+    def lower(self, to_come: int, so_far: int, reported: int) -> int:
+        """What is to come at the least, less what the estimates so far may be too high."""
+        if not self.used:
+            return to_come
+        floor = min(so_far, reported)
+        return to_come * self.least // self.used - min(
+            so_far - so_far * self.least // self.used, so_far - floor
+        )
+
+    def higher(self, to_come: int, so_far: int) -> int:
+        """What is to come at the most, and what the estimates so far may be too low."""
+        if not self.used:
+            return to_come
+        return (to_come + so_far) * self.most // self.used - so_far
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.queries.look import Chosen, Look
-from meterdeck.queries.prices import Estimate, PriceBook
-from meterdeck.queries.split import split_minutes
+from meterdeck.domain.scope import Filter
+from meterdeck.queries.look import Look
+from meterdeck.queries.prices import PriceBook
+from meterdeck.queries.spend import NOTHING_SPENT, Spend
+from meterdeck.queries.split import Usage, split_window
 from meterdeck.queries.usage_window import USAGE_DELAY
 from meterdeck.store import coverage
 from meterdeck.store.coverage import Report
@@ -25,12 +27,10 @@ class Pace:
     """Tokens and dollars that one hour at this pace would take."""
 
     tokens_per_hour: int = 0
-    estimate_per_hour: Estimate = field(default_factory=Estimate)
+    spend_per_hour: Spend = NOTHING_SPENT
 
     def __add__(self, other: Pace) -> Pace:
-        return Pace(
-            self.tokens_per_hour + other.tokens_per_hour, self.estimate_per_hour + other.estimate_per_hour
-        )
+        return Pace(self.tokens_per_hour + other.tokens_per_hour, self.spend_per_hour + other.spend_per_hour)
 
 
 def pace_window(now: datetime) -> Window:
@@ -58,12 +58,21 @@ def newest_whole(look: Look, now: datetime) -> Window:
 
 
 def paces(
-    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
+    look: Look, window: Window, filters: tuple[Filter, ...], by: Dimension, book: PriceBook
 ) -> dict[str | None, Pace] | None:
     """The pace of each member over a window of 15 minutes, or None unless all of it was read."""
     if not coverage.is_covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window):
         return None
-    return {
-        member: Pace(part.tokens.total * PACES_AN_HOUR, part.estimate.scaled(PACES_AN_HOUR))
-        for member, part in split_minutes(look, window, chosen, by, book).items()
-    }
+    found = split_window(look, filters, window, by, book, by_minute=True)
+    return {member: _of(usage) for member, usage in found.members.items()}
+
+
+def pace_of(look: Look, window: Window, filters: tuple[Filter, ...], book: PriceBook) -> Pace | None:
+    """The pace of a scope over a window of 15 minutes, or None unless all of it was read."""
+    if not coverage.is_covered(look.transaction, Report.USAGE, BucketWidth.MINUTE, window):
+        return None
+    return _of(split_window(look, filters, window, Dimension.WORKSPACE, book, by_minute=True).whole)
+
+
+def _of(usage: Usage) -> Pace:
+    return Pace(usage.tokens.total * PACES_AN_HOUR, usage.spend.scaled(PACES_AN_HOUR))

@@ -93,13 +93,16 @@ class PastHours:
         self.days_read += 1
 
     def _units(self, look: Look, filters: Filters, window: Window, known: set[int]) -> tuple[int | None, ...]:
-        """The worth of each hour; None for one that was not read, or whose tokens all lack a price."""
+        """The worth of each hour at the prices of now, searches too; None where it was not read, or nothing is priced.
+
+        What is to come is paid at these prices, whatever was paid then.
+        """
         kinds, book = look.kinds, self._book
         series = [of for of, _ in choose(look, filters, Dimension.MODEL)] if filters else None
         units = [0] * 24
         has_price, lacks_price = set(), set()
         for hour, of, *counters in sums.counters_of_each_hour(look.transaction, window, series):
-            more, priced, unpriced, *_ = worth(counters, book.vector(*kinds[of]))
+            more, _, priced, unpriced, *_ = worth(counters, book.vector(*kinds[of]))
             units[hour] += more
             if priced:
                 has_price.add(hour)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.queries.back_test import BackTest, back_test
-from meterdeck.queries.learning import book_of
+from meterdeck.queries.learning import prices_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_history import PriceHistory, read_history
 from meterdeck.queries.prices import PriceBook
@@ -44,7 +44,7 @@ class PriceCache:
         if rests_on != self._rests_on:
             with _collector_paused():
                 self._history = read_history(look, now)
-                self._book = book_of(self._history)
+                self._book = prices_of(look, self._history, now)
             self._rests_on = rests_on
         return self._book
 

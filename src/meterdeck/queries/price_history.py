@@ -10,20 +10,19 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.money import BILL_DECIMALS
-from meterdeck.domain.reports import PriceKey
+from meterdeck.domain.reports import CostLine, PriceKey
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.look import Kind, Look
 from meterdeck.queries.mix import Manner, shares
-from meterdeck.queries.prices import PRICE_DECIMALS
-from meterdeck.queries.settled import is_settled
+from meterdeck.queries.prices import PRICE_DECIMALS, SEARCH, SEARCHES
 from meterdeck.store import coverage, sums
 from meterdeck.store.coverage import Report
+from meterdeck.store.settled import agrees, is_settled
 
 LEARNED_FROM = timedelta(days=31)
 DAY = BucketWidth.DAY.delta
 UNITS_OF_A_PRICE: int = 10 ** (BILL_DECIMALS - PRICE_DECIMALS)
 """How many units of the bill a unit of a price is."""
-_TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
 
 
 class PaidDay(NamedTuple):
@@ -52,26 +51,41 @@ class PriceHistory:
     """Days that are settled in the bill and whole in usage: the ones that teach."""
     whole: frozenset[datetime]
     """Days that the bill was read of after they ended, and that are whole in usage: the ones that can be checked."""
+    agreed: frozenset[datetime] = frozenset()
+    """Those of them that are not settled, and of which two reads of the bill at least 6 h apart agree."""
+    rising: tuple[datetime, ...] = ()
+    """Days whose bill may still rise, and whose usage is whole so far: what they cost can only be more. Oldest first."""
     mixed: Mapping[tuple[str | None, str | None], frozenset[str | None]] = field(default_factory=dict)
     """The models and tiers whose tokens ran in several geos or at several speeds, and the workspaces where they did
     so each by itself; of the others each has a price of its own."""
 
     @cached_property
-    def settled_of_each(self) -> dict[Key, list[PaidDay]]:
-        """The settled days of each workspace and kind of token, oldest first."""
+    def told_of_each(self) -> dict[Key, list[PaidDay]]:
+        """The settled and the agreed days of each workspace and kind of token, oldest first."""
+        tells = self.settled | self.agreed
         return {
             key: days
             for key, by_day in self.paid.items()
-            if (days := sorted(paid for day, paid in by_day.items() if day in self.settled))
+            if (days := sorted(paid for day, paid in by_day.items() if day in tells))
         }
 
     @cached_property
-    def settled_of_all(self) -> dict[PriceKey, list[PaidDay]]:
+    def told_of_all(self) -> dict[PriceKey, list[PaidDay]]:
         """The same of all workspaces together."""
         days: dict[PriceKey, list[PaidDay]] = {}
-        for (_, key), of_workspace in self.settled_of_each.items():
+        for (_, key), of_workspace in self.told_of_each.items():
             days.setdefault(key, []).extend(of_workspace)
         return {key: added_by_day(some) for key, some in days.items()}
+
+    @property
+    def confirmed(self) -> datetime | None:
+        """The newest day whose whole bill tells prices."""
+        return max(self.settled | self.agreed, default=None)
+
+    def open_days(self) -> list[datetime]:
+        """The days with usage that are not settled, oldest first."""
+        used = {day for by_day in self.paid.values() for day, paid in by_day.items() if paid.tokens}
+        return sorted(used - self.settled)
 
 
 def known_by_both(days: Iterable[PaidDay], without: datetime | None = None) -> list[PaidDay]:
@@ -83,10 +97,13 @@ def known_by_both(days: Iterable[PaidDay], without: datetime | None = None) -> l
 
 
 def read_history(look: Look, now: datetime) -> PriceHistory:
-    """Add up both reports over the last 31 whole days."""
+    """Add up both reports over the last 31 whole days, and today so far.
+
+    Lines below zero are credits and corrections: they tell no price, and are in none of it.
+    """
     today = BucketWidth.DAY.floor(now)
-    window = Window(today - LEARNED_FROM, today)
-    whole, settled = _days(look, window, now)
+    window = Window(today - LEARNED_FROM, today + DAY)
+    days = _days(look, window, now)
     units = _billed(look, window)
     tokens = _used(look, window)
     paid: dict[Key, dict[datetime, PaidDay]] = {}
@@ -95,7 +112,8 @@ def read_history(look: Look, now: datetime) -> PriceHistory:
         paid[key] = {
             day: PaidDay(day, billed.get(day, 0), used.get(day, 0)) for day in billed.keys() | used.keys()
         }
-    return PriceHistory(paid, settled, whole, _mixed(look, window, now))
+    mixed = _mixed(look, Window(window.start, today), now)
+    return PriceHistory(paid, days.settled, days.whole, days.agreed, tuple(days.rising), mixed)
 
 
 def _mixed(
@@ -130,20 +148,36 @@ def added_by_day(days: Iterable[PaidDay]) -> list[PaidDay]:
     return sorted(found.values())
 
 
-def _days(look: Look, window: Window, now: datetime) -> tuple[frozenset[datetime], frozenset[datetime]]:
-    """The days that can be checked, and those of them that are settled."""
+class _Days(NamedTuple):
+    """Days sorted by what their bills tell."""
+
+    settled: frozenset[datetime]
+    whole: frozenset[datetime]
+    agreed: frozenset[datetime]
+    rising: list[datetime]
+
+
+def _days(look: Look, window: Window, now: datetime) -> _Days:
     bills = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
     sources = look.sources(window)
-    whole, settled = set(), set()
+    whole, settled, agreed, rising = set(), set(), set(), []
     for day, read in bills.items():
-        hours = Window(day, day + DAY).starts(BucketWidth.HOUR)
-        if read.read_at >= day + DAY and all(
-            hour in sources and hour not in sources.partial for hour in hours
-        ):
-            whole.add(day)
-            if is_settled(day, read, now):
-                settled.add(day)
-    return frozenset(whole), frozenset(settled)
+        hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now))).starts(BucketWidth.HOUR)
+        running = BucketWidth.HOUR.floor(now)
+        if any(hour not in sources or (hour in sources.partial and hour != running) for hour in hours):
+            continue
+        if read.read_at < day + DAY:
+            rising.append(day)
+            continue
+        whole.add(day)
+        if is_settled(day, read, now):
+            settled.add(day)
+        elif agrees(day, read):
+            agreed.add(day)
+        else:
+            rising.append(day)
+    newest = [day for day in rising if day >= BucketWidth.DAY.floor(now) - DAY]
+    return _Days(frozenset(settled), frozenset(whole), frozenset(agreed), newest)
 
 
 def _billed(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
@@ -151,15 +185,23 @@ def _billed(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
     bill = look.bill(window)
     days = bill.days
     for of, amounts in bill.amounts.items():
-        line = bill.lines[of]
-        token_type = _TOKEN_TYPES.get(line.token_type)
-        if not line.is_tokens or token_type is None:
+        key = _key_of(bill.lines[of])
+        if key is None:
             continue
-        key = PriceKey(line.model, token_type, line.service_tier, line.context_window)
-        by_day = billed.setdefault((line.workspace_id, key), {})
+        by_day = billed.setdefault(key, {})
         for day, units in amounts.items(days):
-            by_day[day] = by_day.get(day, 0) + units
+            by_day[day] = by_day.get(day, 0) + max(0, units)
     return billed
+
+
+def _key_of(line: CostLine) -> Key | None:
+    """The workspace and what a price is of; None for lines that tell none."""
+    if line.cost_type == "web_search":
+        return line.workspace_id, SEARCH
+    token_type = TokenType.of_line(line.token_type) if line.is_tokens else None
+    if token_type is None:
+        return None
+    return line.workspace_id, PriceKey(line.model, token_type, line.service_tier, line.context_window)
 
 
 def _used(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
@@ -174,4 +216,8 @@ def _used(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
             counts = {day: total[place] for day, total in totals.items() if total[place]}
             if counts:
                 used[workspace, PriceKey(model, token_type, service_tier, context_window)] = counts
+        for day, total in totals.items():
+            if total[SEARCHES]:
+                searches = used.setdefault((workspace, SEARCH), {})
+                searches[day] = searches.get(day, 0) + total[SEARCHES]
     return used

@@ -64,7 +64,7 @@ def price_periods(
         (key.model, day)
         for key, own in steps.items()
         for day, factor in own.items()
-        if _plausible(factor) and _by_most(factor, day, of_model.get(key.model, ()))
+        if plausible(factor) and _by_most(factor, day, of_model.get(key.model, ()))
     }
     found = {}
     for key, days in days_of_all.items():
@@ -130,9 +130,10 @@ def _periods(days: Sequence[PaidDay], steps: _Steps, changes: Iterable[datetime]
     return Periods(tuple(starts), frozenset(odd))
 
 
-def _plausible(factor: int) -> bool:
-    """Whether a price list could make such a step: no more than to the double or the half."""
-    return 10_000 // LARGEST_FACTOR <= factor <= 10_000 * LARGEST_FACTOR
+def plausible(factor: int) -> bool:
+    """Whether a price list could make such a step (hundredths of a percent): about the double or the half at most."""
+    most = LARGEST_FACTOR * (10_000 + ALIKE)
+    return 10_000 * 10_000 // most <= factor <= most
 
 
 def _alike(factor: int, other: int | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from meterdeck.domain.reports import PriceKey
 from meterdeck.queries.price_history import PriceHistory
-from meterdeck.queries.prices import UNBILLED_TIER, Price, PriceBook
+from meterdeck.queries.prices import SEARCH, UNBILLED_TIER, Price, PriceBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,20 @@ class PriceRow:
 
 def price_rows(history: PriceHistory, book: PriceBook) -> list[PriceRow]:
     """The prices of all kinds of token that were used, of the whole organisation first, then of workspaces."""
-    used = {key for (_, key), by_day in history.paid.items() if any(paid.tokens for paid in by_day.values())}
+    used = {
+        key
+        for (_, key), by_day in history.paid.items()
+        if key.token_type is not None and any(paid.tokens for paid in by_day.values())
+    }
     common = [
         PriceRow(key, book.prices.get(key) or book.list_price(key))
-        for key in sorted(used | book.prices.keys(), key=_in_order)
+        for key in sorted(used | book.prices.keys() - {SEARCH}, key=_in_order)
     ]
     own = [
         PriceRow(key, price, everywhere=False, workspace_id=workspace)
         for (workspace, key), price in sorted(
-            book.of_workspaces.items(), key=lambda one: (one[0][0] or "", _in_order(one[0][1]))
+            ((of, price) for of, price in book.of_workspaces.items() if of[1] != SEARCH),
+            key=lambda one: (one[0][0] or "", _in_order(one[0][1])),
         )
     ]
     return [*common, *own]

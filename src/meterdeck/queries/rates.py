@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,21 +12,22 @@ from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.bucket_states import awaited, states_of
 from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
+from meterdeck.queries.line_money import line_money, whole_days
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import newest_whole
-from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.split import Usage, choose, counters_of_window, split_bucket, whole_of_window
+from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
+from meterdeck.queries.split import Usage, in_order, split_window, whole_of_window
 from meterdeck.queries.usage_window import (
     BucketState,
     UsageWindow,
     expected_until,
     usage_window,
 )
-from meterdeck.store import marks, sums
+from meterdeck.store import marks
 from meterdeck.store.marks import Mark
-from meterdeck.store.sums import Counters
 
 LAYERS = 5
 """How many members a bar is split into, beside all others."""
@@ -41,8 +42,8 @@ class RateRow:
     state: BucketState
     tokens: TokenCounts
     web_searches: int
-    estimate: Estimate
-    """What the tokens are worth."""
+    spend: Spend
+    """What they cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ class Rates:
     width: BucketWidth = BucketWidth.HOUR
     awaited: tuple[Window, ...] = ()
     """What is not reported yet: there are no rows of it, and that does not mean that nothing was used."""
+    not_allocated: tuple[tuple[datetime, Spend], ...] = ()
+    """Money of whole UTC days of the window that nothing can share out to its buckets, oldest first."""
+    left_out: Spend = NOTHING_SPENT
+    """Money of these buckets and days to which the filters can't be applied."""
+
+    @property
+    def total(self) -> Spend:
+        """All rows, and what is not allocated, together."""
+        return total_spend([*(row.spend for row in self.rows), *(spend for _, spend in self.not_allocated)])
 
     @property
     def total_tokens(self) -> int:
@@ -113,35 +123,78 @@ class RatesPane:
 def rates(look: Look, scope: Scope, now: datetime, book: PriceBook) -> Rates:
     """Tokens by hour and by the scope's dimension."""
     hours = usage_window(look, scope.span.window(BucketWidth.HOUR, now), now)
-    chosen = choose(look, scope.filters, scope.by)
-    rows: list[RateRow] = []
     starts = hours.window.starts(BucketWidth.HOUR)
     windows = tuple(Window(start, start + BucketWidth.HOUR.delta) for start in starts)
     states = states_of(look, BucketWidth.HOUR, windows, now)
-    for hour, state in zip(windows, states, strict=True):
-        # Hour by hour: all series of a month at once would take more memory than the answer.
-        for of_series in sums.of_each(look.transaction, BucketWidth.HOUR, hour).values():
-            for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
-                rows.append(RateRow(hour.start, look.names.member(scope.by, member_id), state, *used))
-    return Rates(scope, hours, tuple(rows), awaited=awaited(windows, states, now))
+    # Hour by hour: all series of a month at once would take more memory than the answer.
+    rows, left_out = rate_rows(look, scope, windows, states, book)
+    beside, beside_left_out = _beside_buckets(look, scope, hours.window, book)
+    return Rates(
+        scope,
+        hours,
+        tuple(rows),
+        awaited=awaited(windows, states, now),
+        not_allocated=beside,
+        left_out=left_out + beside_left_out,
+    )
 
 
 def rates_by_bucket(look: Look, question: Question, now: datetime, book: PriceBook) -> Rates:
     """Tokens by the buckets of the chart and by the scope's dimension: what its bars are made of, exactly."""
     scope, found = question.scope, buckets(look, question, now, book)
-    chosen = choose(look, scope.filters, scope.by)
-    rows: list[RateRow] = []
-    for window, state in zip(found.windows, found.states, strict=True):
-        if found.width is BucketWidth.MINUTE:
-            of_series: Mapping[int, Counters] = sums.minutes_by_series(look.transaction, window)
-        else:
-            of_series = counters_of_window(look, window)
-        for member_id, used in split_bucket(look, of_series, chosen, scope.by, book):
-            rows.append(RateRow(window.start, look.names.member(scope.by, member_id), state, *used))
+    by_minute = found.width is BucketWidth.MINUTE
+    rows, left_out = rate_rows(look, scope, found.windows, found.states, book, by_minute=by_minute)
     hours = usage_window(look, found.window, now)
-    if found.width is BucketWidth.MINUTE:  # an hour that was read as one may lack its minutes
+    beside: tuple[tuple[datetime, Spend], ...] = ()
+    if by_minute:  # an hour that was read as one may lack its minutes
         hours = replace(hours, gaps=_unread_minutes(found, now))
-    return Rates(scope, hours, tuple(rows), found.width, awaited(found.windows, found.states, now))
+    else:
+        beside, more = _beside_buckets(look, scope, found.window, book)
+        left_out += more
+    return Rates(
+        scope, hours, tuple(rows), found.width, awaited(found.windows, found.states, now), beside, left_out
+    )
+
+
+def rate_rows(
+    look: Look,
+    scope: Scope,
+    windows: Sequence[Window],
+    states: Sequence[BucketState],
+    book: PriceBook,
+    *,
+    by_minute: bool = False,
+) -> tuple[list[RateRow], Spend]:
+    """Usage and money of each bucket and member, and what the filters leave out of them.
+
+    Money of whole days that nothing can share out to buckets is in none of them.
+    """
+    rows: list[RateRow] = []
+    left_out = []
+    for window, state in zip(windows, states, strict=True):
+        found = split_window(look, scope.filters, window, scope.by, book, by_minute=by_minute, of_lines=False)
+        left_out.append(found.left_out)
+        for member_id, used in in_order(found.members, scope.by):
+            rows.append(RateRow(window.start, look.names.member(scope.by, member_id), state, *used))
+        if found.not_tokens != NOTHING_SPENT:
+            not_tokens = look.names.member(scope.by, None, in_bill=True)
+            rows.append(RateRow(window.start, not_tokens, state, *Usage(spend=found.not_tokens)))
+    return rows, total_spend(left_out)
+
+
+def _beside_buckets(
+    look: Look, scope: Scope, window: Window, book: PriceBook
+) -> tuple[tuple[tuple[datetime, Spend], ...], Spend]:
+    """Money of each whole day of a window that is in no bucket, and what the filters leave out of it."""
+    found, left_out = [], []
+    for day in whole_days(window, book):
+        span = Window(day, min(day + BucketWidth.DAY.delta, window.end))
+        money = line_money(look, scope.filters, span, scope.by, book, billed=False)
+        left_out.append(money.left_out)
+        spend = total_spend([*money.members.values(), money.not_tokens, money.not_allocated])
+        if spend != NOTHING_SPENT:
+            found.append((day, spend))
+    return tuple(found), total_spend(left_out)
 
 
 def _unread_minutes(found: Buckets, now: datetime) -> tuple[Window, ...]:
@@ -171,7 +224,7 @@ def rates_pane(
     last_hour = minutes_of_last_hour(look, question, now, book)
     by_minute, filled_until = last_hour.known(last_hour.whole), newest_whole(look, now).end
     if whole is None:
-        whole = whole_of_window(look, window, choose(look, scope.filters, scope.by), book)
+        whole = whole_of_window(look, scope.filters, window, book)
     past = Window(found.window.start, max(now, found.windows[0].end))
     return RatesPane(
         scope,
@@ -183,7 +236,7 @@ def rates_pane(
         len(found.of_members) - len(layers),
         by_minute,
         dict(zip((minute.end for minute in last_hour.windows), by_minute, strict=True)).get(filled_until),
-        whole or Usage(),
+        whole,
         tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
     )
 
@@ -213,7 +266,7 @@ def _layers(scope: Scope, found: Buckets) -> list[str | None]:
 
 def _bars(found: Buckets, layers: list[str | None], whole_buckets: Sequence[Window]) -> Iterator[RateBar]:
     shown = [found.of_members[member] for member in layers]
-    has_others = len(found.of_members) > len(layers)
+    has_others = len(found.of_members) > len(layers) or found.has_more
     known = found.known(found.whole)
     for index, (window, state, amount) in enumerate(zip(found.windows, found.states, known, strict=True)):
         parts = [amounts[index] for amounts in shown]

@@ -1,98 +1,141 @@
-"""Usage of a scope split into the members of a dimension, each series priced by itself and then added."""
+"""Usage of a scope split into the members of a dimension, with its money, and the money that no member has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import add
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
-from meterdeck.domain.buckets import BucketWidth, Window, whole_and_parts
+from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter
 from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
-from meterdeck.queries.look import Chosen, Kind, Look
-from meterdeck.queries.prices import Estimate, PriceBook, Vector, worth
-from meterdeck.store import sums
-from meterdeck.store.sums import Counters
+from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY
+from meterdeck.queries.ledger import Line, Numbers, added_up, counters_of_window, lines_by, rows_of
+from meterdeck.queries.line_money import LineMoney, line_money
+from meterdeck.queries.look import Chosen, Look
+from meterdeck.queries.prices import SEARCHES, PriceBook
+from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
+from meterdeck.queries.typed_rows import Cell, TypedRows, typed_rows_of
 from meterdeck.store.topics import Topic
-
-Numbers = Sequence[int]
-"""Five token counters, web searches, and the numbers of a `Worth`."""
 
 Row = TypeVar("Row")
 
 _PLACES = {dimension: place for place, dimension in enumerate(SERIES_DIMENSIONS)}
-_MODEL, _TIER, _CONTEXT = (
-    _PLACES[dimension] for dimension in (Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW)
-)
+WORDS_FROM = timedelta(days=31)
+"""From how far back a bill's words stand in for those of a day whose bill is not in."""
+TOKENS_COST_TYPE, SEARCHES_COST_TYPE = "tokens", "web_search"
+BY_CELL = frozenset({Dimension.TOKEN_TYPE, Dimension.COST_TYPE, Dimension.DESCRIPTION})
+"""Dimensions by which one series has several members."""
 
 
 class Usage(NamedTuple):
-    """Tokens, web searches (a count of requests) and what the tokens are worth."""
+    """Tokens, web searches (a count of requests) and what they cost."""
 
     tokens: TokenCounts = NO_TOKENS
     web_searches: int = 0
-    estimate: Estimate = Estimate()
+    spend: Spend = NOTHING_SPENT
 
     @classmethod
-    def of(cls, numbers: Numbers) -> Usage:
-        """The usage that some numbers, or a sum of them, stand for."""
-        return cls(TokenCounts(*numbers[:5]), numbers[5], Estimate.of(*numbers[6:]))
+    def of(cls, counters: Numbers, spend: Spend) -> Usage:
+        """Six counters with their money."""
+        return cls(TokenCounts(*counters[:5]), counters[5], spend)
 
 
-class _Priced:
-    """Sums by series and what they are worth; priced anew when other prices are learned."""
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A scope's usage and money over some time, by the members of one dimension."""
 
-    def __init__(self, sums: Mapping[int, Counters]) -> None:
-        self._book: PriceBook | None = None
-        self._rows: dict[int, Numbers] = dict(sums)
+    members: Mapping[str | None, Usage]
+    not_tokens: Spend = NOTHING_SPENT
+    """Money that is not for tokens, where the dimension is one of tokens alone."""
+    not_allocated: Spend = NOTHING_SPENT
+    """Money of no member: of whole days, where nothing can share it out."""
+    left_out: Spend = NOTHING_SPENT
+    """Money to which the scope's filters can't be applied: it is in nothing else here."""
 
     @property
-    def counters(self) -> Mapping[int, Numbers]:
-        """The first six numbers of each series, for who asks no price; what follows them may be there or not."""
-        return self._rows
-
-    def rows(self, kinds: Mapping[int, Kind], book: PriceBook) -> Mapping[int, Numbers]:
-        """The numbers of each series."""
-        if book is not self._book:
-            self._rows = {
-                of: (*row[:6], *worth(row, book.vector(*kinds[of]))) for of, row in self._rows.items()
-            }
-            self._book = book
-        return self._rows
+    def whole(self) -> Usage:
+        """All of it together, without what is left out."""
+        members = self.members.values()
+        tokens = sum((usage.tokens for usage in members), start=NO_TOKENS)
+        spends = [*(usage.spend for usage in members), self.not_tokens, self.not_allocated]
+        return Usage(tokens, sum(usage.web_searches for usage in members), total_spend(spends))
 
 
 def choose(look: Look, filters: tuple[Filter, ...], by: Dimension) -> Chosen:
-    """The series that pass all filters, with their member of a dimension (None throughout for token types)."""
+    """The series that pass all filters, with their member of a dimension (None throughout where they have none).
+
+    Filters on what the series do not know keep all of them.
+    """
     key = (filters, by)
     if key not in look.chosen:
         chosen = list(look.series.items())
         for f in filters:
-            place = _PLACES[f.dimension]
-            chosen = [(of, members) for of, members in chosen if members[place] in f.members]
+            place = _PLACES.get(f.dimension)
+            if place is not None:
+                chosen = [(of, members) for of, members in chosen if members[place] in f.members]
         at = _PLACES.get(by)
         look.chosen[key] = [(of, None if at is None else members[at]) for of, members in chosen]
     return look.chosen[key]
 
 
 def split_window(
-    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
-) -> dict[str | None, Usage]:
-    """Usage of a window, by member; one without usage does not come."""
-    found = numbers_of_window(look, window, chosen, by, book)
-    return {member: Usage.of(numbers) for member, numbers in found.items()}
+    look: Look,
+    filters: tuple[Filter, ...],
+    window: Window,
+    by: Dimension,
+    book: PriceBook,
+    *,
+    by_minute: bool = False,
+    of_lines: bool = True,
+) -> Split:
+    """Usage and money of a window by member; one without either does not come.
+
+    A settled day's money is what its bill says: by its lines where they know the dimension and all filters, else
+    shared out to the series. Money of whole days that nothing can share out stands with the lines' own member, or
+    with none (`Split.not_allocated`). Without ``of_lines`` all money is that of tokens and searches, as it is shared
+    out or priced: so the buckets of a day are told.
+    """
+    of_lines = of_lines and not by_minute
+    billed = of_lines and {by, *(f.dimension for f in filters)} <= BILL_DIMENSIONS
+    lines = LineMoney() if not of_lines else line_money(look, filters, window, by, book, billed=billed)
+    if by in BY_CELL or any(f.dimension is Dimension.TOKEN_TYPE for f in filters):
+        found = _cells(look, filters, window, by, book)
+        apart = by is Dimension.TOKEN_TYPE
+    else:
+        chosen = choose(look, filters, by)
+        found = lines_by(rows_of(look, window, book, by_minute=by_minute), lambda some: grouped(some, chosen))
+        apart = by in TOKENS_ONLY
+    leaves_out = any(f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE for f in filters)
+    with_searches = not (apart or leaves_out)
+    members: dict[str | None, Usage] = {}
+    for member, line in found.items():
+        spend = line.spend(billed=billed, searches=with_searches)
+        members[member] = Usage.of(line.counters, spend)
+    searches = NOTHING_SPENT
+    if not with_searches:
+        searches = total_spend(line.spend(billed=billed, tokens=False) for line in found.values())
+    for member, spend in lines.members.items():
+        have = members.get(member, Usage())
+        members[member] = have._replace(spend=have.spend + spend)
+    return Split(
+        members,
+        lines.not_tokens if leaves_out else lines.not_tokens + searches,
+        lines.not_allocated,
+        lines.left_out + searches if leaves_out else lines.left_out,
+    )
 
 
-def numbers_of_window(
-    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
-) -> dict[str | None, Numbers]:
-    """The same as plain numbers, for those who go on adding."""
-    return _split(look, _priced_window(look, window, book), chosen, by, book)
+def whole_of_window(look: Look, filters: tuple[Filter, ...], window: Window, book: PriceBook) -> Usage:
+    """Usage and money of a window, of all members together."""
+    return split_window(look, filters, window, Dimension.WORKSPACE, book).whole
 
 
 def tokens_of_window(look: Look, window: Window, chosen: Chosen, by: Dimension) -> dict[str | None, int]:
     """All tokens of a window, by member, without their price: of 7,800 series in a tenth of the time."""
-    counters = _window(look, window).counters
+    counters = look.kept(Topic.USAGE, ("tokens", window), lambda: counters_of_window(look, window))
     if by is Dimension.TOKEN_TYPE:
         used = [counters[of] for of, _ in chosen if of in counters]
         return {of.value: sum(row[place] for row in used) for place, of in enumerate(TokenType)}
@@ -100,67 +143,12 @@ def tokens_of_window(look: Look, window: Window, chosen: Chosen, by: Dimension) 
     return {member: sum(of_member) for member, of_member in grouped(totals, chosen).items()}
 
 
-def split_minutes(
-    look: Look, window: Window, chosen: Chosen, by: Dimension, book: PriceBook
-) -> dict[str | None, Usage]:
-    """The same of the minutes of a window."""
-    priced = look.kept(
-        Topic.USAGE, ("minutes", window), lambda: _Priced(sums.minutes_by_series(look.transaction, window))
-    )
-    found = _split(look, priced.rows(look.kinds, book), chosen, by, book)
-    return {member: Usage.of(numbers) for member, numbers in found.items()}
-
-
-def split_bucket(
-    look: Look, of_series: Mapping[int, Counters], chosen: Chosen, by: Dimension, book: PriceBook
-) -> list[tuple[str | None, Usage]]:
-    """Usage of one bucket, given by series, by member: in the order of ids, or of the token types."""
-    found = _split(look, _Priced(of_series).rows(look.kinds, book), chosen, by, book)
+def in_order(found: Mapping[str | None, Usage], by: Dimension) -> list[tuple[str | None, Usage]]:
+    """Members in the order of their ids, or of the token types."""
     if by is Dimension.TOKEN_TYPE:
-        members: list[str | None] = [of.value for of in TokenType if of in found]
-    else:
-        members = sorted(found, key=lambda member: member or "")
-    return [(member, Usage.of(found[member])) for member in members]
-
-
-def whole_of_window(look: Look, window: Window, chosen: Chosen, book: PriceBook) -> Usage | None:
-    """Usage of all chosen series together; None where there is none."""
-    rows = _priced_window(look, window, book)
-    used = [rows[of] for of, _ in chosen if of in rows]
-    return Usage.of(added_up(used)) if used else None
-
-
-def _priced_window(look: Look, window: Window, book: PriceBook) -> Mapping[int, Numbers]:
-    """The numbers of each series over a window: of its whole hours, and of minutes where it has parts of hours."""
-    return _window(look, window).rows(look.kinds, book)
-
-
-def _window(look: Look, window: Window) -> _Priced:
-    return look.kept(Topic.USAGE, ("window", window), lambda: _Priced(counters_of_window(look, window)))
-
-
-def counters_of_window(look: Look, window: Window) -> Mapping[int, Counters]:
-    """The counters of each series over a window: of its whole hours, and of the minutes of hours that it cuts.
-
-    Minutes that are not there are in no sum: `usage_window` tells of them.
-    """
-    hours, parts = whole_and_parts(window, BucketWidth.HOUR)
-    found = sums.by_series(look.transaction, hours) if hours else {}
-    for part in parts:
-        for of, counters in sums.minutes_by_series(look.transaction, part).items():
-            have = found.get(of)
-            found[of] = counters if have is None else _together(have, counters)
-    return found
-
-
-def _together(one: Counters, other: Counters) -> Counters:
-    a, b, c, d, e, f = map(add, one, other)
-    return a, b, c, d, e, f
-
-
-def added_up(rows: Iterable[Numbers]) -> Numbers:
-    """Numbers (at least one row of them) added place by place."""
-    return tuple(map(sum, zip(*rows, strict=True)))
+        types: list[str | None] = [of.value for of in TokenType]
+        return [(member, found[member]) for member in types if member in found]
+    return [(member, found[member]) for member in sorted(found, key=lambda member: member or "")]
 
 
 def grouped(rows: Mapping[int, Row], chosen: Chosen) -> dict[str | None, list[Row]]:
@@ -176,53 +164,64 @@ def grouped(rows: Mapping[int, Row], chosen: Chosen) -> dict[str | None, list[Ro
     return found
 
 
-def _split(
-    look: Look, rows: Mapping[int, Numbers], chosen: Chosen, by: Dimension, book: PriceBook
-) -> dict[str | None, Numbers]:
+def _cells(
+    look: Look, filters: tuple[Filter, ...], window: Window, by: Dimension, book: PriceBook
+) -> dict[str | None, Line]:
+    """The lines of a dimension by which one series has several members."""
+    typed: TypedRows = look.kept(
+        Topic.USAGE,
+        ("typed", window, book.number, look.revision(Topic.COSTS), look.revision(Topic.ALLOCATION)),
+        lambda: typed_rows_of(look, window, book),
+    )
+    of_series = dict(choose(look, filters, by))
+    types = next((f.members for f in filters if f.dimension is Dimension.TOKEN_TYPE), None)
+    member_of = _member_of(look, window, by, of_series)
+
+    def group(cells: Iterable[tuple[Cell, Numbers]]) -> dict[str | None, list[Numbers]]:
+        found: dict[str | None, list[Numbers]] = {}
+        for cell, numbers in cells:
+            if cell.series in of_series and (types is None or _type_of(cell) in types):
+                found.setdefault(member_of(cell), []).append(numbers)
+        return found
+
+    parts = [group(cells) for cells in typed]
+    members = dict.fromkeys(member for some in parts for member in some)
+    return {
+        member: Line(*(added_up(some[member]) if member in some else None for some in parts))
+        for member in members
+    }
+
+
+def _type_of(cell: Cell) -> str | None:
+    return None if cell.place == SEARCHES else _TYPES[cell.place].value
+
+
+_TYPES = tuple(TokenType)
+
+
+def _member_of(
+    look: Look, window: Window, by: Dimension, of_series: Mapping[int, str | None]
+) -> Callable[[Cell], str | None]:
     if by is Dimension.TOKEN_TYPE:
-        return _by_token_type(look, rows, chosen, book)
-    return {member: added_up(of_member) for member, of_member in grouped(rows, chosen).items()}
+        return _type_of
+    if by is Dimension.COST_TYPE:
+        return lambda cell: SEARCHES_COST_TYPE if cell.place == SEARCHES else TOKENS_COST_TYPE
+    if by is Dimension.DESCRIPTION:
+        words, kinds = dict(_descriptions(look, window)), look.kinds
+        return lambda cell: words.get((*kinds[cell.series][1:], _type_of(cell)))
+    return lambda cell: of_series[cell.series]
 
 
-def _by_token_type(
-    look: Look, rows: Mapping[int, Numbers], chosen: Chosen, book: PriceBook
-) -> dict[str | None, Numbers]:
-    """Each counter of all series added, and what it is worth at each series' own price."""
-    kinds = look.kinds
-    priced = [(rows[of], book.vector(*kinds[of])) for of, _ in chosen if of in rows]
-    found: dict[str | None, Numbers] = {}
-    for place, token_type in enumerate(TokenType):
-        count = sum(row[place] for row, _ in priced)
-        if count:
-            only = tuple(count if at == place else 0 for at in range(5))
-            found[token_type.value] = (*only, 0, *_worth_of_one(priced, place))
-    return found
-
-
-def _worth_of_one(priced: Sequence[tuple[Numbers, Vector | None]], place: int) -> tuple[int, ...]:
-    """The numbers of a `Worth` of one token counter."""
-    units = known = unpriced = unbilled = listed = 0
-    for row, vector in priced:
-        count = row[place]
-        if not count:
-            continue
-        if vector is None:
-            unbilled += count
-            continue
-        price = vector.prices[place]
-        if price is None:
-            unpriced += count
-            continue
-        units += count * price
-        known += count
-        if vector.listed and vector.listed[place]:
-            listed += count
-    return units, known, unpriced, unbilled, listed
-
-
-def by_token_type(counters: Sequence[int], vector: Vector | None) -> Iterator[tuple[TokenType, Numbers]]:
-    """Each token counter by itself, where it is not 0; a search has no token type and is in none."""
-    for place, (token_type, count) in enumerate(zip(TokenType, counters, strict=False)):
-        if count:
-            only = tuple(count if at == place else 0 for at in range(5))
-            yield token_type, (*only, 0, *worth(only, vector))
+def _descriptions(look: Look, window: Window) -> Iterator[tuple[tuple[str | None, ...], str | None]]:
+    """How the bill words the cost of each kind of token: the newest day's words."""
+    end = BucketWidth.DAY.ceil(window.end)
+    bill = look.bill(Window(end - WORDS_FROM, end))
+    for of in sorted(bill.amounts, key=lambda of: bill.amounts[of].mask):
+        line = bill.lines[of]
+        if line.cost_type == SEARCHES_COST_TYPE:
+            for kind in {kind[1:] for kind in look.kinds.values()}:
+                yield (*kind, None), line.description
+        else:
+            token_type = TokenType.of_line(line.token_type)
+            name = token_type.value if token_type else None
+            yield (line.model, line.service_tier, line.context_window, name), line.description

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.money import EXACT
+from meterdeck.domain.money import EXACT, sum_exactly
 from meterdeck.domain.reports import CostBucket, CostLine
-from meterdeck.store import coverage
+from meterdeck.store import coverage, restatements
 from meterdeck.store.coverage import Report, starts_as_json
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
@@ -50,6 +50,10 @@ def replace(
     changed = {day: _differs(content, before.get(day, {})) for day, content in after.items()}
     says_new = any(changed.values()) or any(day not in after for day in before)
     if says_new:
+        for day in before.keys() | after.keys():
+            if changed.get(day, True) and restatements.is_allocated(transaction, day):
+                was, now = _sum(transaction, before.get(day, {})), _sum(transaction, after.get(day, {}))
+                restatements.restate(transaction, day, read_at, was, now)
         _rewrite(transaction, window, after, newer)
         transaction.revise(Topic.COSTS)
     coverage.replace(transaction, Report.COST, BucketWidth.DAY, window, changed, read_at, newer=newer)
@@ -104,6 +108,17 @@ def _content(ids: _LineIds, bucket: CostBucket) -> _Content:
         of = ids.of(line)
         sums[of] = EXACT.add(sums[of], cents) if of in sums else cents
     return {of: str(cents) for of, cents in sums.items()}
+
+
+def bill_of_day(transaction: Transaction, day: datetime) -> Decimal:
+    """The sum of a day's lines, in cents; lines in other currencies are not in it."""
+    content = {of: cents for _, of, cents in amounts(transaction, Window(day, day + BucketWidth.DAY.delta))}
+    return _sum(transaction, content)
+
+
+def _sum(transaction: Transaction, content: _Content) -> Decimal:
+    lines = line_ids(transaction)
+    return sum_exactly(Decimal(cents) for of, cents in content.items() if lines[of].is_usd)
 
 
 def _differs(after: _Content, before: _Content) -> bool:

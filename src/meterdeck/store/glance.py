@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from meterdeck.domain.dollars import ByState, Dollars, Evidence, Lack, State
 from meterdeck.domain.money import plain
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Estimated dollars."""
-
-    usd: Decimal | None
-    """None where nothing prices the tokens."""
-    lacks: bool = False
-    """Whether a part is missing: a day that was not read, or tokens without a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +21,11 @@ class Glance:
     tokens_per_hour: int | None = None
     tokens_per_hour_before: int | None = None
     """An hour before."""
-    hour: Amount | None = None
+    hour: Dollars | None = None
     """What an hour at this pace costs."""
-    today: Amount | None = None
+    today: Dollars | None = None
     """Since the start of the UTC day of ``at``."""
-    month: Amount | None = None
+    month: Dollars | None = None
     """Since the start of its UTC month."""
 
 
@@ -41,7 +33,8 @@ def keep(transaction: Transaction, glance: Glance) -> None:
     """Put newer figures in the place of those before. No screen rests on them, so no revision is raised."""
     amounts = [_columns(amount) for amount in (glance.hour, glance.today, glance.month)]
     transaction.run(
-        "INSERT OR REPLACE INTO glance VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO glance (id, at, tokens_per_hour, tokens_per_hour_before, {_AMOUNTS})"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             to_seconds(glance.at),
             glance.tokens_per_hour,
@@ -53,22 +46,45 @@ def keep(transaction: Transaction, glance: Glance) -> None:
 
 def last(transaction: Transaction) -> Glance | None:
     """The newest figures; None if none were ever kept."""
-    row = transaction.one(
-        "SELECT at, tokens_per_hour, tokens_per_hour_before, hour_usd, hour_lacks, today_usd, today_lacks,"
-        " month_usd, month_lacks FROM glance"
-    )
+    row = transaction.one(f"SELECT at, tokens_per_hour, tokens_per_hour_before, {_AMOUNTS} FROM glance")
     if row is None:
         return None
     at, tokens, before, *amounts = row
-    hour, today, month = (_amount(*amounts[place : place + 2]) for place in (0, 2, 4))
+    hour, today, month = (_amount(*amounts[place : place + 3]) for place in (0, 3, 6))
     return Glance(from_seconds(at), tokens, before, hour, today, month)
 
 
-def _columns(amount: Amount | None) -> tuple[str | None, int | None]:
+_AMOUNTS = ", ".join(f"{of}_usd, {of}_lacks, {of}_known" for of in ("hour", "today", "month"))
+
+
+def _columns(amount: Dollars | None) -> tuple[str | None, int | None, str | None]:
     if amount is None:
-        return None, None
-    return None if amount.usd is None else plain(amount.usd), int(amount.lacks)
+        return None, None, None
+    known = {
+        "state": amount.state,
+        "evidence": amount.evidence,
+        "lacks": amount.lacks,
+        "mixed": amount.mixed,
+        "by_state": [str(part) for part in amount.by_state],
+    }
+    usd = None if amount.amount is None else plain(amount.amount)
+    return usd, int(bool(amount.lacks)), json.dumps(known)
 
 
-def _amount(usd: str | None, lacks: int | None) -> Amount | None:
-    return None if lacks is None else Amount(None if usd is None else Decimal(usd), bool(lacks))
+def _amount(usd: str | None, lacks: int | None, known: str | None) -> Dollars | None:
+    """One that an older meterdeck kept is an estimate that may lack tokens without a price."""
+    if lacks is None:
+        return None
+    amount = None if usd is None else Decimal(usd)
+    if known is None:
+        return Dollars(amount, State.ESTIMATED, Evidence.LEARNED, (Lack.UNPRICED,) if lacks else ())
+    of = json.loads(known)
+    evidence = None if of["evidence"] is None else Evidence(of["evidence"])
+    return Dollars(
+        amount,
+        State(of["state"]),
+        evidence,
+        tuple(Lack(lack) for lack in of["lacks"]),
+        of["mixed"],
+        ByState(*map(Decimal, of["by_state"])),
+    )

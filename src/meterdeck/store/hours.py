@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import coverage
+from meterdeck.store import costs, coverage, restatements
 from meterdeck.store.coverage import Coverage, Report
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
@@ -125,12 +125,16 @@ def _settle_days(transaction: Transaction, hours: Iterable[datetime]) -> None:
     for day in sorted({DAY.floor(hour) for hour in hours}):
         window = Window(day, day + DAY.delta)
         sources = hour_sources(transaction, window)
+        before = _rows(transaction, DAY, day) if restatements.is_allocated(transaction, day) else None
         coverage.forget(transaction, Report.USAGE, DAY, window)
         if len(sources.read_at) == 24 and not sources.partial:
             _add_up(transaction, HOUR, DAY, day)
             _cover(transaction, DAY, day, max(sources.read_at.values()))
         else:
             _remove(transaction, DAY, day)
+        if before is not None and before != _rows(transaction, DAY, day):
+            bill = costs.bill_of_day(transaction, day)
+            restatements.restate(transaction, day, max(sources.read_at.values(), default=day), bill, bill)
 
 
 def _minutes_win(own: Coverage | None, minutes: MinuteCoverage) -> bool:
@@ -164,6 +168,13 @@ def _cover(transaction: Transaction, width: BucketWidth, start: datetime, read_a
 def _remove(transaction: Transaction, width: BucketWidth, start: datetime) -> None:
     transaction.run(
         "DELETE FROM usage WHERE width = ? AND start = ?",
+        (width.seconds, to_seconds(start)),
+    )
+
+
+def _rows(transaction: Transaction, width: BucketWidth, start: datetime) -> list[tuple[int, ...]]:
+    return transaction.all(
+        f"SELECT series, {COUNTERS} FROM usage WHERE width = ? AND start = ? ORDER BY series",
         (width.seconds, to_seconds(start)),
     )
 

@@ -312,27 +312,33 @@ MIGRATIONS = (
     DROP TABLE line;
     ALTER TABLE line_with_currency RENAME TO line;
 
-    -- settled UTC days whose bill is shared out among series; decimals: of a cent, in the amounts of `allocated`
+    -- settled UTC days whose bill is shared out among series; decimals: of a cent, in the amounts of `allocated`;
+    -- is_large: whether SQLite's integers can't hold one of them, which is text then
     CREATE TABLE allocation (
         day      INTEGER PRIMARY KEY,
-        decimals INTEGER NOT NULL
+        decimals INTEGER NOT NULL,
+        is_large INTEGER NOT NULL
     ) STRICT;
 
     -- each series' part of a day's bill, whole numbers by what it pays for; null: used, and no line pays for it.
-    -- An amount that SQLite's integers can't hold is text. mixed: a bit for each of the six amounts, from the first
-    -- on, that is an average over several lines (geos, speeds)
+    -- unmatched: how many tokens and searches those are.
+    -- mixed: a bit for each of the six amounts, from the first on, that is an average over several lines (geos, speeds)
     CREATE TABLE allocated (
-        day            INTEGER NOT NULL REFERENCES allocation (day),
-        series         INTEGER NOT NULL REFERENCES series (id),
-        uncached_input ANY,
-        cache_read     ANY,
-        cache_write_5m ANY,
-        cache_write_1h ANY,
-        output         ANY,
-        web_searches   ANY,
-        mixed          INTEGER NOT NULL,
+        day                INTEGER NOT NULL REFERENCES allocation (day),
+        series             INTEGER NOT NULL REFERENCES series (id),
+        uncached_input     ANY,
+        cache_read         ANY,
+        cache_write_5m     ANY,
+        cache_write_1h     ANY,
+        output             ANY,
+        web_searches       ANY,
+        unmatched          INTEGER NOT NULL,
+        unmatched_searches INTEGER NOT NULL,
+        mixed              INTEGER NOT NULL,
         PRIMARY KEY (day, series)
     ) WITHOUT ROWID, STRICT;
+
+    CREATE INDEX allocated_unmatched ON allocated (day) WHERE unmatched OR unmatched_searches;
 
     -- the lines of such a day that nothing can be shared out by
     CREATE TABLE not_allocated (
@@ -358,6 +364,11 @@ MIGRATIONS = (
         count  INTEGER NOT NULL,
         PRIMARY KEY (width, start, series, name)
     ) WITHOUT ROWID, STRICT;
+
+    -- how each amount is known, JSON; null in rows of before
+    ALTER TABLE glance ADD COLUMN hour_known TEXT;
+    ALTER TABLE glance ADD COLUMN today_known TEXT;
+    ALTER TABLE glance ADD COLUMN month_known TEXT;
 
     -- ids without a name for which the directory was read once, early
     CREATE TABLE unnamed (

@@ -98,12 +98,12 @@ def tokens_of_each(
 
 def counters_of_each_hour(
     transaction: Transaction, window: Window, of: Collection[int] | None = None
-) -> list[tuple[int, int, int, int, int, int, int]]:
-    """(which hour of the window, series, five token counters) of every row of its hours, or those of some series."""
+) -> list[tuple[int, int, int, int, int, int, int, int]]:
+    """(which hour of the window, series, six counters) of every row of its hours, or those of some series."""
     only = "" if of is None else " AND series IN (SELECT value FROM json_each(:series))"
     chosen = {} if of is None else {"series": json.dumps(list(of))}
     return transaction.all(
-        f"SELECT (start - :start) / 3600, series, {COUNTERS.removesuffix(', web_searches')} FROM usage"
+        f"SELECT (start - :start) / 3600, series, {COUNTERS} FROM usage"
         f" WHERE width = 3600 AND start >= :start AND start < :end{only}",
         {**_range(window), **chosen},
     )

@@ -12,6 +12,8 @@ class Topic(StrEnum):
     """Tokens of some bucket differ from what was known."""
     COSTS = "costs"
     """A line of the bill differs from what was known."""
+    ALLOCATION = "allocation"
+    """A settled day's bill was shared out, or is no longer."""
     MIX = "mix"
     """Where or how fast some tokens ran differs from what was known."""
     ANSWERS = "answers"

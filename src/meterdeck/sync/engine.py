@@ -13,7 +13,7 @@ from datetime import datetime
 from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.questions import Question
-from meterdeck.store import StoreError, clock, feeds, lease, questions, wishes
+from meterdeck.store import StoreError, allocation, clock, feeds, lease, questions, wishes
 from meterdeck.store.lease import Lease
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.housekeeping import House
@@ -31,6 +31,9 @@ LONGEST_GOODBYE_S = 0.1
 CATCH_UP_RETRIES = 2
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
+
+TEACHES = frozenset({Feed.HOURS, Feed.COSTS})
+"""The feeds after which a day's bill may be settled, and is shared out."""
 
 NEWEST_WISH = {Feed.MINUTES: wishes.newest, Feed.ON_DEMAND: questions.newest}
 """When the newest wish was made, for the feeds that read on demand alone."""
@@ -298,6 +301,8 @@ class SyncEngine:
         await asyncio.to_thread(self._mistrust_reads_to_come)
         outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
         await asyncio.to_thread(self._note_success, feed, outcome)
+        if outcome.asked and feed in TEACHES:
+            await asyncio.to_thread(allocation.keep_up, self._store, self._clock())
         return outcome
 
     def _mistrust_reads_to_come(self) -> None:

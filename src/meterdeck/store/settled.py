@@ -22,5 +22,10 @@ def is_settled(day: datetime, read: Coverage | None, now: datetime) -> bool:
     end = day + BucketWidth.DAY.delta
     if read.read_at >= end + SETTLED_FOR_SURE_AFTER:
         return True
-    agreed_for = read.read_at - max(read.unchanged_since, end)
-    return now >= end + SETTLED_AFTER and agreed_for >= AGREEING_READS_APART
+    return now >= end + SETTLED_AFTER and agrees(day, read)
+
+
+def agrees(day: datetime, read: Coverage) -> bool:
+    """Whether two reads of an ended day's bill at least 6 h apart say the same."""
+    end = day + BucketWidth.DAY.delta
+    return read.read_at - max(read.unchanged_since, end) >= AGREEING_READS_APART
