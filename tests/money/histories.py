@@ -47,7 +47,7 @@ AGREEING = tuple(day for day in DAYS if day + 2 * DAY <= NOW < day + 4 * DAY)
 WORKSPACES: tuple[str | None, ...] = ("wrkspc_a", "wrkspc_b", None)
 MODELS = ("claude-opus-5", "claude-sonnet-5")
 KEYS: tuple[str | None, ...] = ("apikey_1", "apikey_2", None)
-TIERS, CONTEXTS = ("standard", "batch", "flex"), ("0-200k", "200k-1M")
+TIERS, CONTEXTS = ("standard", "batch", "flex", "priority"), ("0-200k", "200k-1M")
 EVERY_SERIES = tuple(Series(*members) for members in product(WORKSPACES, MODELS, KEYS, TIERS, CONTEXTS))
 
 PRICES = {
