@@ -90,21 +90,29 @@ class Figures:
         document = self._report("report", "costs", "--window", "31d", "--by", by.word)
         old = document["version"] == 1
         rows = {(row["day"], _member(row)): row for row in document["rows"]}
-        of_days: dict[str, Document] = {row["day"]: row for row in document.get("days", ())}
         for day in _window(document["window"]).starts(BucketWidth.DAY):
             named, kind = f"{day:%Y-%m-%d}", self._kind_of_day(day)
-            worths = self._truth.of_day(by, day)
-            for member, worth in worths.items():
+            for member, worth in self._truth.of_day(by, day).items():
                 row = rows.pop((named, member), {"estimated": True})
                 true = worth.tokens if old and row["estimated"] else worth.whole
                 yield Figure(kind, f"costs by {by.word}: {named} {member}", _usd(row), (true,))
-            if not old:
-                whole = sum(worth.whole for worth in worths.values())
-                yield Figure(kind, f"costs by {by.word}: {named}", _usd(of_days.get(named, {})), (whole,))
         for (named, member), row in rows.items():
             yield Figure(self._kind_of_day(_day(named)), f"costs: {named} {member}", _usd(row), (0,))
+        if not old:
+            yield from self._day_sums(document, f"costs by {by.word}")
         today = [row for row in document["rows"] if row["day"] == f"{TODAY:%Y-%m-%d}"]
         yield from self._not_below(f"costs by {by.word}", by, {_member(row): _usd(row) for row in today})
+
+    def _day_sums(self, document: Document, report: str) -> Iterator[Figure]:
+        """Each day's own sum, and how today is said to end."""
+        sums = {row["day"]: row for row in document["days"]}
+        for day in _window(document["window"]).starts(BucketWidth.DAY):
+            named = f"{day:%Y-%m-%d}"
+            whole = _whole(self._truth.of_day(Dimension.WORKSPACE, day)).whole
+            yield Figure(self._kind_of_day(day), f"{report}: {named}", _usd(sums.get(named, {})), (whole,))
+        end = _usd(sums.get(f"{TODAY:%Y-%m-%d}", {}), "_end_middle")
+        true = self._truth.final(Window(TODAY, TODAY + DAY))
+        yield Figure(Kind.END_OF_DAY, f"{report}: today at its end", end, (true,))
 
     def _not_below(self, report: str, by: Dimension, shown: dict[Member, int | None]) -> Iterator[Figure]:
         """Today against its bill: the whole, and each member that the bill knows, where it is shown."""
