@@ -14,7 +14,7 @@ from benches.price_steps.figures import Kind
 from benches.price_steps.organisation import EVALS, OPUS, Credit, Step
 from meterdeck.domain.tokens import TokenType
 
-COLUMNS = ("prices", "the bill of today; of yesterday", *(kind.value for kind in Kind))
+COLUMNS = ("step", "the bill of today; of yesterday", *(kind.value for kind in Kind))
 FACTORS = ("0.5", "2", "0.9", "1.15")
 DAYS_AGO = (0, 1, 2, 4, 10, 40)
 COLLECTING = (Collecting.ALL_THE_TIME, Collecting.AWAY)

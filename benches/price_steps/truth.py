@@ -137,15 +137,16 @@ def _units(cents: Decimal) -> int:
 
 
 def _used(seed: int, series: Series, part: Window) -> Used:
-    """What a series took of a part of a day: whole hours and the minutes beside them."""
+    """What a series took of a part of a day: whole hours at once, others by their minutes."""
     whole, beside = whole_and_parts(part, BucketWidth.HOUR)
     used = Used()
     if whole is not None:
         used = used_in_hours(seed, series, whole.start, whole.duration // HOUR)
     for minutes in beside:
-        hour = BucketWidth.HOUR.floor(minutes.start)
-        first, end = ((moment - hour) // BucketWidth.MINUTE.delta for moment in (minutes.start, minutes.end))
-        used = used.plus(used_in_minutes(seed, series, hour, first, end))
+        for hour in Window(BucketWidth.HOUR.floor(minutes.start), minutes.end).starts(BucketWidth.HOUR):
+            inside = max(minutes.start, hour), min(minutes.end, hour + HOUR)
+            first, end = ((moment - hour) // BucketWidth.MINUTE.delta for moment in inside)
+            used = used.plus(used_in_minutes(seed, series, hour, first, end))
     return used
 
 
