@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from meterdeck.service.simulated.options import Options, PriceChange
+from meterdeck.service.simulated.options import Options, PriceStep
 from meterdeck.service.simulated.organization import SimulatedOrganization
 from meterdeck.service.source import CostFact
 
@@ -21,7 +21,7 @@ def bill_of(organization: SimulatedOrganization, day: datetime) -> dict[CostFact
 
 
 def changed(model: str | None) -> SimulatedOrganization:
-    return SimulatedOrganization(Options(price_change=PriceChange(DAY, FACTOR, model)))
+    return SimulatedOrganization(Options(price_steps=(PriceStep(DAY, FACTOR, model),)))
 
 
 @pytest.mark.parametrize("model", [None, "claude-sonnet-5"])
