@@ -175,7 +175,9 @@ def test_two_settled_days_teach_every_price_that_is_not_mixed_to_a_tenth_of_a_pe
     true = true_prices(TODAY)
     unmixed = {key: next(iter(some)) for key, some in true.items() if len(some) == 1}
     assert {key.token_type for key in unmixed} == set(TokenType)
-    assert {key.service_tier for key in unmixed} == {"standard", "batch"}
+    assert {key.service_tier for key in unmixed} == {
+        *("standard", "batch", "flex", "flex_discount", "priority_on_demand")
+    }
     learned = {key for key in unmixed if key in book.prices}
     assert len(learned) >= len(unmixed) - 5, "what was not used on two days can't be learned from them"
     for key in learned:

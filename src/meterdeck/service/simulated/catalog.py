@@ -141,9 +141,9 @@ WORKLOADS = (
     Workload("staging", "staging-backend", HAIKU, 500, Mix.CHAT, Rhythm.OFFICE),
     Workload("mobile", "mobile-ios", HAIKU, 1100, Mix.CHAT, Rhythm.GLOBAL),
     Workload("mobile", "mobile-android", HAIKU, 1400, Mix.CHAT, Rhythm.GLOBAL),
-    Workload("mobile", "mobile-voice", OPUS_NEW, 240, Mix.CHAT, Rhythm.GLOBAL, fast=60),
+    Workload("mobile", "mobile-voice", OPUS_NEW, 240, Mix.CHAT, Rhythm.GLOBAL, fast=100),
     Workload("partner-api", "partner-north", SONNET_OLD, 620, Mix.EXTRACT, Rhythm.BURST, us=100),
-    Workload("partner-api", "partner-south", OPUS_OLD, 260, Mix.EXTRACT, Rhythm.BURST, us=100),
+    Workload("partner-api", "partner-south", OPUS_OLD, 260, Mix.EXTRACT, Rhythm.BURST, us=100, fast=20),
     Workload("data-plane", "pipeline", HAIKU, 900, Mix.EXTRACT, Rhythm.FLAT, batch=60, flex_discount=25),
     Workload("data-plane", "pipeline", SONNET, 300, Mix.SEARCH, Rhythm.FLAT),
 )
