@@ -46,7 +46,7 @@ MONEY = re.compile(r"\d+(\.\d+)?")
 def budgets(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that will be passed, one that is gone, two that will last, one of nobody."""
     held = (
-        Budget(Decimal(125_000), Period.MONTH),
+        Budget(Decimal(126_000), Period.MONTH),
         Budget(Decimal("1000.50"), Period.DAY),
         Budget(Decimal(10_000), Period.DAY, Dimension.WORKSPACE, "prod-chat"),
         Budget(Decimal(10_000), Period.HOUR, Dimension.MODEL, "opus-5"),

@@ -95,7 +95,7 @@ def _in_full(found: DayLines) -> tuple[list[Column], list[Row]]:
         Column(key="cost_type", title="type", width=6, priority=1),
         Column(key="model", title="model", width=5, priority=3),
         Column(key="token_type", title="tokens", width=6, priority=6),
-        Column(key="service_tier", title="tier", width=4, priority=5),
+        Column(key="service_tier", title="tier", width=8, max_width=18, grow=1, priority=5),
         Column(key="context_window", title="context", width=7, priority=4),
         Column(key="inference_geo", title="geo", width=3, priority=2),
         _USD,
