@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import plain
 from meterdeck.present.day_lines import notes
 from meterdeck.present.documents import Document, head, member_fields
@@ -43,7 +44,7 @@ def _row(found: DayLines, line: DayLine) -> Document:
         "description": of.description,
         "cost_type": of.cost_type,
         "model": of.model,
-        "token_type": of.token_type,
+        "token_type": of.member(Dimension.TOKEN_TYPE),
         "service_tier": of.service_tier,
         "context_window": of.context_window,
         "inference_geo": of.inference_geo,

@@ -98,7 +98,12 @@ def _descriptions(bill: Bill) -> _Descriptions:
     by_age = sorted(bill.amounts, key=lambda of: bill.amounts[of].mask)
     lines = (bill.lines[of] for of in by_age)
     return {
-        (line.model, line.token_type, line.service_tier, line.context_window): line.description
+        (
+            line.model,
+            line.member(Dimension.TOKEN_TYPE),
+            line.service_tier,
+            line.context_window,
+        ): line.description
         for line in lines
     }
 

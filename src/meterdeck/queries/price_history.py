@@ -23,7 +23,6 @@ LEARNED_FROM = timedelta(days=31)
 DAY = BucketWidth.DAY.delta
 UNITS_OF_A_PRICE: int = 10 ** (BILL_DECIMALS - PRICE_DECIMALS)
 """How many units of the bill a unit of a price is."""
-_TOKEN_TYPES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
 
 
 class PaidDay(NamedTuple):
@@ -152,7 +151,7 @@ def _billed(look: Look, window: Window) -> dict[Key, dict[datetime, int]]:
     days = bill.days
     for of, amounts in bill.amounts.items():
         line = bill.lines[of]
-        token_type = _TOKEN_TYPES.get(line.token_type)
+        token_type = TokenType.of_line(line.token_type)
         if not line.is_tokens or token_type is None:
             continue
         key = PriceKey(line.model, token_type, line.service_tier, line.context_window)

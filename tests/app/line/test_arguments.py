@@ -75,7 +75,7 @@ def test_a_name_that_nobody_has_is_refused_with_names_that_are_near_or_known() -
     with pytest.raises(UsageError, match=r"There is no workspace 'prod-caht'\. Near: prod-chat"):
         workspaces("prod-caht")
     with pytest.raises(
-        UsageError, match=r"There is no model 'gpt'\. Known models: sonnet-5, haiku-4-5, haiku-5\."
+        UsageError, match=r"No model 'gpt' was ever used\. Known: haiku-4-5, haiku-5, sonnet-5\."
     ):
         models("gpt")
     with pytest.raises(UsageError, match="No workspaces are known"):
