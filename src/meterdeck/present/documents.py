@@ -20,7 +20,7 @@ from meterdeck.queries.prices import Estimate
 from meterdeck.queries.rates import RateRow, Rates
 from meterdeck.queries.usage_window import BucketState
 
-VERSION = 1
+VERSION = 2
 
 Document = dict[str, Any]
 """JSON-ready: text, whole numbers, booleans, null; the only float is ``token_share``. Money is decimal text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
@@ -16,9 +16,15 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.prices import PRICE_DECIMALS
 from meterdeck.queries.rhythm import SCALE
 
+CENT = Decimal("0.01")
+
 
 class Range(NamedTuple):
-    """Dollars when a period ends. ``low`` and ``high`` are None where no past forecast tells how far off it may be."""
+    """Dollars when a period ends, to whole cents: finer digits of what is foreseen say nothing.
+
+    ``low`` and ``high`` are None where no past forecast tells how far off it may be; they are rounded outwards. None
+    of them lies below what is spent already, which may have more digits.
+    """
 
     low: Decimal | None
     middle: Decimal
@@ -44,9 +50,9 @@ class Ahead:
             return None
         low, middle, high = self.projection.low, self.projection.middle, self.projection.high
         return Range(
-            None if low is None else _with(self.so_far, low),
-            _with(self.so_far, middle),
-            None if high is None else _with(self.so_far, high),
+            None if low is None else _with(self.so_far, low, ROUND_FLOOR),
+            _with(self.so_far, middle, ROUND_HALF_EVEN),
+            None if high is None else _with(self.so_far, high, ROUND_CEILING),
         )
 
 
@@ -108,8 +114,9 @@ class Outlook:
     """Sentences about budgets whose workspace or model is not known."""
 
 
-def _with(so_far: Decimal, units: int) -> Decimal:
-    return EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS)))
+def _with(so_far: Decimal, units: int, rounding: str) -> Decimal:
+    end = EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS)))
+    return max(so_far, end.quantize(CENT, rounding))
 
 
 def _to_units(usd: Decimal) -> int:
