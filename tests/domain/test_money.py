@@ -1,5 +1,5 @@
 import ast
-from decimal import Decimal, Inexact, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import meterdeck
-from meterdeck.domain.money import EXACT, cents_to_usd, plain, sum_exactly
+from meterdeck.domain.money import EXACT, cents_to_usd, in_whole_cents, plain, sum_exactly
 
 amounts = st.decimals(-(10**15), 10**15, allow_nan=False, allow_infinity=False, places=12)
 
@@ -98,3 +98,12 @@ def test_only_one_place_divides_cents_by_100() -> None:
         )
     }
     assert hundreds == {"domain/money.py"}
+
+
+@pytest.mark.parametrize(
+    ("rounding", "usd"), [(ROUND_FLOOR, "4859.31"), (ROUND_HALF_EVEN, "4859.32"), (ROUND_CEILING, "4859.32")]
+)
+def test_what_is_foreseen_is_rounded_to_whole_cents(rounding: str, usd: str) -> None:
+    rounded = in_whole_cents(Decimal("4859.31541777492005"), rounding)
+    assert plain(rounded) == usd
+    assert in_whole_cents(rounded, rounding) == rounded

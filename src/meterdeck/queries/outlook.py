@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.budgets import Budget, Period
-from meterdeck.domain.money import EXACT, cents_to_usd, from_units
+from meterdeck.domain.money import EXACT, cents_to_usd, from_units, in_whole_cents
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.forecast import Projection
 from meterdeck.queries.names import Member
 from meterdeck.queries.prices import PRICE_DECIMALS
 from meterdeck.queries.rhythm import SCALE
-
-CENT = Decimal("0.01")
 
 
 class Range(NamedTuple):
@@ -116,7 +114,7 @@ class Outlook:
 
 def _with(so_far: Decimal, units: int, rounding: str) -> Decimal:
     end = EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS)))
-    return max(so_far, end.quantize(CENT, rounding))
+    return max(so_far, in_whole_cents(end, rounding))
 
 
 def _to_units(usd: Decimal) -> int:
