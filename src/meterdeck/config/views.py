@@ -31,6 +31,7 @@ _BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE, *ON_DEMAND_DIMENSIONS)
 _COSTS_BY = (
     *(dimension for dimension in SERIES_DIMENSIONS if dimension is not Dimension.API_KEY),
     Dimension.TOKEN_TYPE,
+    Dimension.INFERENCE_GEO,
     Dimension.COST_TYPE,
     Dimension.DESCRIPTION,
 )

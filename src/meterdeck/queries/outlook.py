@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
@@ -18,11 +18,7 @@ from meterdeck.queries.rhythm import SCALE
 
 
 class Range(NamedTuple):
-    """Dollars when a period ends, to whole cents: finer digits of what is foreseen say nothing.
-
-    ``low`` and ``high`` are None where no past forecast tells how far off it may be; they are rounded outwards. None
-    of them lies below what is spent already, which may have more digits.
-    """
+    """Dollars when a period ends. ``low`` and ``high`` are None where no past forecast tells how far off it may be."""
 
     low: Decimal | None
     middle: Decimal
@@ -48,9 +44,9 @@ class Ahead:
             return None
         low, middle, high = self.projection.low, self.projection.middle, self.projection.high
         return Range(
-            None if low is None else _with(self.so_far, low, ROUND_FLOOR),
-            _with(self.so_far, middle, ROUND_HALF_EVEN),
-            None if high is None else _with(self.so_far, high, ROUND_CEILING),
+            None if low is None else _with(self.so_far, low),
+            _with(self.so_far, middle),
+            None if high is None else _with(self.so_far, high),
         )
 
 
@@ -112,9 +108,10 @@ class Outlook:
     """Sentences about budgets whose workspace or model is not known."""
 
 
-def _with(so_far: Decimal, units: int, rounding: str) -> Decimal:
-    end = EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS)))
-    return max(so_far, in_whole_cents(end, rounding))
+def _with(so_far: Decimal, units: int) -> Decimal:
+    """The end, in whole cents: finer digits of what is foreseen say nothing. No rounding takes from what is spent."""
+    end = in_whole_cents(EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS))))
+    return end if units < 0 else max(so_far, end)
 
 
 def _to_units(usd: Decimal) -> int:

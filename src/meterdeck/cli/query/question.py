@@ -33,8 +33,6 @@ Cell = str | int | None
 Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
 
 _COUNTERS = (*(token_type.value for token_type in TokenType), "web_search_requests")
-_OF_LINE = tuple(of for name in CostLine._fields for of in Dimension if of.value == name)
-"""What a line tells beside its amount and currency, in its order."""
 _MONEY = ("cents", "usd", "currency")
 
 
@@ -106,17 +104,18 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBu
     limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
     window = between(arguments.start, end)
     query = CostQuery(window, group_by, limit)
-    fields = tuple(of for of in _OF_LINE if _filled_by(of) in group_by)
+    # The currency is always told, and stands with the amount.
+    fields = tuple(name for name in CostLine._fields if name not in _MONEY and _filled_by(name) in group_by)
 
     def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
         start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
         for line, cents in bucket.rows:
-            members = [line.member(of) for of in fields]
+            members = [line.member(Dimension(name)) for name in fields]
             # Plain notation, zeros at the end kept: the text that came, unless that had an exponent.
             yield (start, end, *members, f"{cents:f}", plain(cents_to_usd(cents)), "USD")
 
     return Question(
-        ("start", "end", *(of.value for of in fields), *_MONEY),
+        ("start", "end", *fields, *_MONEY),
         window,
         limit,
         lambda client, pacing, window, limit: client.cost_pages(
@@ -126,9 +125,9 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBu
     )
 
 
-def _filled_by(of: Dimension) -> Dimension:
+def _filled_by(field: str) -> Dimension:
     """The grouping that fills a field of a line: all but the workspace are the description's (api-facts 3.2)."""
-    return Dimension.WORKSPACE if of is Dimension.WORKSPACE else Dimension.DESCRIPTION
+    return Dimension.WORKSPACE if field == Dimension.WORKSPACE.value else Dimension.DESCRIPTION
 
 
 def _dimensions(words: Iterable[str]) -> tuple[Dimension, ...]:
