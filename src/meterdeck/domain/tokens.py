@@ -22,8 +22,8 @@ class TokenType(StrEnum):
 
     @classmethod
     def of_line(cls, text: str | None) -> TokenType | None:
-        """The type that a line of the bill is for, by the bill's own words; None: none, or one that is not known."""
-        return _BY_LINE.get(text)
+        """The type that a line of the bill names; None for one that no counter of usage is of."""
+        return _OF_LINES.get(text)
 
     @property
     def in_bill(self) -> str:
@@ -49,7 +49,8 @@ _IN_BILL = {
     TokenType.CACHE_WRITE_1H: "cache_creation.ephemeral_1h_input_tokens",
     TokenType.OUTPUT: "output_tokens",
 }
-_BY_LINE: dict[str | None, TokenType] = {text: token_type for token_type, text in _IN_BILL.items()}
+
+_OF_LINES: dict[str | None, TokenType] = {text: token_type for token_type, text in _IN_BILL.items()}
 
 
 def token_type_of_line(text: str | None) -> str | None:
