@@ -16,8 +16,10 @@ from meterdeck.api import AdminClient, BucketWidth, RateLimited, Secret, ServerF
 from meterdeck.cli import connect, main
 from meterdeck.cli.query.paging import _wait_after
 from meterdeck.cli.query.printing import Printer
-from meterdeck.store import Store
+from meterdeck.domain.buckets import Window
+from meterdeck.store import Store, usage
 from meterdeck.store.index import KeyIndex
+from values import series, used
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 URL = "https://api.example"
@@ -308,6 +310,32 @@ def test_an_answer_that_makes_no_sense_ends_it_with_the_place(ask: Asked) -> Non
     assert ask([ok(hour(0), then="b"), ok(wrong)], *USAGE) == 1
     assert len(ask.rows) == 1
     assert "data.0.results.0.output_tokens" in ask.err
+
+
+def test_a_model_s_short_name_is_sent_as_the_ids_that_the_store_knows(ask: Asked) -> None:
+    assert ask([ok()], *USAGE) == 0
+    (path,) = paths.known_live_stores(ask.data, URL)
+    store = Store(path)
+    window = Window(NOW.replace(hour=0, minute=0, second=0), NOW.replace(hour=1, minute=0, second=0))
+    models = ("claude-opus-5", "claude-haiku-4-5-20251001", "claude-haiku-4-5-20260315")
+    with store.write() as transaction:
+        rows = {series("w", model): 1 for model in models}
+        usage.replace(transaction, HOUR, window, [used(window.start, rows)], NOW)
+    store.close()
+
+    def sent(*typed: str) -> list[str]:
+        words = [word for model in typed for word in ("--model", model)]
+        assert ask([ok()], *USAGE, *words) == 0
+        (request,) = ask.server.requests
+        return request.url.params.get_list("models[]")
+
+    assert sent("haiku-4-5") == list(models[1:])
+    assert sent("opus", "claude-opus-5") == ["claude-opus-5"]
+    assert sent("claude-haiku-4-5", "sonnet") == ["claude-haiku-4-5", "sonnet"], (
+        "what is not known goes as it is"
+    )
+    assert ask([], *USAGE, "--model", "5") == 2
+    assert "'5' could be 2 models: haiku-4-5, opus-5. Write more of it." in ask.err
 
 
 def test_without_a_key_nothing_is_asked(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ COUNTERS = ["uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", 
 KINDS = {"member", "default", "console", "not_token"}
 HEAD = ["version", "report", "as_of", "complete", "gaps", "window", "by", "filters"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-MONEY = re.compile(r"-?\d+(\.\d+)?")
+MONEY = re.compile(r"-?\d+(\.\d{1,14})?")
 HOURS = {"24h": 24, "7d": 7 * 24, "31d": 31 * 24, "month": 20 * 24 + 15}
 DAYS = {"24h": 1, "7d": 7, "31d": 31, "month": 21}
 USAGE_BY = ["workspace", "model", "api_key", "service_tier", "context_window", "token_type"]
@@ -51,7 +51,7 @@ def moment(text: str) -> datetime:
 def check_head(document: Document, report: str, by: str, buckets: int, width: timedelta) -> None:
     """What every report starts with, and a window of so many buckets, the running one among them."""
     assert list(document)[: len(HEAD)] == HEAD
-    assert (document["version"], document["report"], document["by"]) == (1, report, by)
+    assert (document["version"], document["report"], document["by"]) == (2, report, by)
     assert document["complete"] is True
     assert document["gaps"] == []
     assert document["filters"] == {}

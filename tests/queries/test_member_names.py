@@ -90,8 +90,8 @@ def test_before_the_directory_is_read_a_name_is_refused_and_says_why() -> None:
         (Dimension.MODEL, None, Member(None, "not stated", Kind.MEMBER)),
         (
             Dimension.TOKEN_TYPE,
-            "cache_creation.ephemeral_5m_input_tokens",
-            Member("cache_creation.ephemeral_5m_input_tokens", "cache write 5m", Kind.MEMBER),
+            "cache_write_5m",
+            Member("cache_write_5m", "cache write 5m", Kind.MEMBER),
         ),
     ],
 )

@@ -26,7 +26,7 @@ from meterdeck.present.line_documents import lines_document
 from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
-from meterdeck.queries.finding import find_member
+from meterdeck.queries.finding import find_members
 from meterdeck.queries.foresight import today_ahead
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
@@ -153,7 +153,8 @@ def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     for dimension in SERIES_DIMENSIONS:
         typed = getattr(arguments, dimension.value)
         if typed:
-            scope = scope.filtered(dimension, {find_member(look, dimension, text) for text in typed})
+            found = [find_members(look, dimension, text) for text in typed]
+            scope = scope.filtered(dimension, frozenset().union(*found))
     return scope
 
 

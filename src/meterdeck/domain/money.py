@@ -24,6 +24,11 @@ def usd_to_cents(usd: Decimal) -> Decimal:
     return EXACT.multiply(usd, _CENTS_IN_A_DOLLAR)
 
 
+def in_whole_cents(usd: Decimal) -> Decimal:
+    """Dollars rounded to the nearest cent: for what is foreseen, never for what was."""
+    return cents_to_usd(usd_to_cents(usd).to_integral_value())
+
+
 def sum_exactly(amounts: Iterable[Decimal]) -> Decimal:
     """Add amounts up without losing a digit.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.tokens import TokenCounts, TokenType
+from meterdeck.domain.tokens import TokenCounts, TokenType, token_type_of_line
 
 
 class UsageRow(NamedTuple):
@@ -57,9 +57,12 @@ class CostLine(NamedTuple):
         return self.currency == USD
 
     def member(self, dimension: Dimension) -> str | None:
-        """The line's member of a dimension that the bill knows; raises `AttributeError` for any other."""
+        """The line's member of a dimension that the bill knows; raises `AttributeError` for any other.
+
+        A token type has the name that reports write, not the bill's words.
+        """
         value: str | None = getattr(self, dimension.value)
-        return value
+        return token_type_of_line(value) if dimension is Dimension.TOKEN_TYPE else value
 
 
 class CostRow(NamedTuple):

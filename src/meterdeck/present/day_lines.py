@@ -31,7 +31,7 @@ _DESCRIPTION = Column(
     key="description", title="description", width=24, min_width=14, max_width=60, grow=2, priority=9
 )
 _USD = Column(key="usd", title="USD", width=3, align="right", priority=10)
-_TOKEN_TYPES = {of.value: of.counter.replace("_", " ") for of in TokenType}
+_TOKEN_TYPES = {of.value: of.words for of in TokenType}
 
 
 def title(found: DayLines) -> tuple[list[Part], list[Part]]:
@@ -106,7 +106,7 @@ def _in_full(found: DayLines) -> tuple[list[Column], list[Row]]:
             Cell(clean(line.description or NOTHING)),
             Cell(clean(line.cost_type or NOTHING)),
             Cell(model_short(clean(line.model)) if line.model else NOTHING),
-            Cell(token_type_words(line.token_type)),
+            Cell(token_type_words(line.member(Dimension.TOKEN_TYPE))),
             Cell(clean(line.service_tier or NOTHING)),
             Cell(clean(line.context_window or NOTHING)),
             Cell(clean(line.inference_geo or NOTHING)),
@@ -144,7 +144,7 @@ def in_few_words(line: CostLine) -> str:
 
 
 def token_type_words(token_type: str | None) -> str:
-    """``cache write 5m``: a token type of the bill as a person reads it."""
+    """``cache write 5m``: a token type of a line, as reports write it, as a person reads it."""
     return _TOKEN_TYPES.get(token_type, clean(token_type)) if token_type else NOTHING
 
 

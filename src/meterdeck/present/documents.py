@@ -324,7 +324,7 @@ def member_fields(member: Member) -> Document:
 
 
 def _tokens(tokens: TokenCounts) -> dict[str, int]:
-    return {token_type.counter: count for token_type, count in tokens.items()}
+    return {token_type.value: count for token_type, count in tokens.items()}
 
 
 def _money(usd: Decimal | None) -> str | None:

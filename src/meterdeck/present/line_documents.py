@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Dollars
 from meterdeck.domain.money import plain, to_units, usd_to_cents
 from meterdeck.present.day_lines import notes
@@ -50,7 +51,7 @@ def _row(found: DayLines, line: DayLine) -> Document:
         "description": of.description,
         "cost_type": of.cost_type,
         "model": of.model,
-        "token_type": of.token_type,
+        "token_type": of.member(Dimension.TOKEN_TYPE),
         "service_tier": of.service_tier,
         "context_window": of.context_window,
         "inference_geo": of.inference_geo,

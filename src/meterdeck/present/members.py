@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.tokens import TokenType
 from meterdeck.present.names import ELLIPSIS, clean, model_short
 from meterdeck.queries.names import Member
 
@@ -29,6 +30,14 @@ def label(dimension: Dimension, member: Member) -> str:
     """One member's label, which another may share."""
     name = clean(member.name) or member.id or member.kind.value
     return model_short(name) if dimension is Dimension.MODEL and member.id else name
+
+
+def filter_words(dimension: Dimension, member: Member, shown: str) -> tuple[str, ...]:
+    """What a filter of rows looks into: how a member is shown, its name and id, and other spellings that it has."""
+    others: tuple[str, ...] = ()
+    if dimension is Dimension.TOKEN_TYPE and member.id in set(TokenType):
+        others = TokenType(member.id).spellings
+    return (shown, clean(member.name), member.id or "", *others)
 
 
 def counted(number: int, dimension: Dimension, more: str = "") -> str:

@@ -18,7 +18,7 @@ from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import day_costs
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
-from meterdeck.queries.finding import find_member
+from meterdeck.queries.finding import find_members
 from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.glance import glance_of, read_glance
 from meterdeck.queries.look import Look, Memory
@@ -148,10 +148,10 @@ class DeckReader:
             look = Look(transaction, self._memory)
             return rates_by_bucket(look, question, now, self._prices.learn(look, now))
 
-    def find(self, dimension: Dimension, typed: str) -> str | None:
-        """The id for an id or a name; raises `UsageError` for one that nobody has, and `StoreError`."""
+    def find(self, dimension: Dimension, typed: str) -> frozenset[str | None]:
+        """The ids for an id or a name; raises `UsageError` for one that nobody has, and `StoreError`."""
         with self._store.read() as transaction:
-            return find_member(Look(transaction, self._memory), dimension, typed)
+            return find_members(Look(transaction, self._memory), dimension, typed)
 
     def filter_names(self, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
         """The members that a scope's filters keep, by name; raises `StoreError`."""

@@ -39,9 +39,7 @@ class Names:
         self._labels = {
             Dimension.WORKSPACE: {workspace.id: workspace.name for workspace in directory.workspaces},
             Dimension.API_KEY: {key.id: key.name for key in directory.api_keys},
-            Dimension.TOKEN_TYPE: {
-                token_type.value: token_type.counter.replace("_", " ") for token_type in TokenType
-            },
+            Dimension.TOKEN_TYPE: {token_type.value: token_type.words for token_type in TokenType},
             Dimension.COST_TYPE: _COST_TYPES,
             Dimension.INFERENCE_GEO: _GEOS,
         }

@@ -25,7 +25,7 @@ from meterdeck.sync.readers import Sources
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 FEW_REQUESTS = 5
-COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
+COUNTERS = (*(token_type.value for token_type in TokenType), "web_searches")
 
 Cells = Mapping[tuple[str | None, ...], int | Decimal]
 """Figures by what they are of: members and a counter, or the fields of a line."""

@@ -31,7 +31,11 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         by = {"costs": COSTS_BY, "breakdown": BREAKDOWN_BY}.get(kind, REPORT_BY)
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
-            "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"
+            "--by",
+            type=values.dimension,
+            choices=[d.word for d in by],
+            default=DEFAULT_BY[kind].word,
+            help="default: %(default)s",
         )
         if kind == "minutes":
             parser.set_defaults(window=Span.DAY.value)

@@ -49,18 +49,28 @@ def add_demo(parser: argparse.ArgumentParser, does: str) -> None:
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """What to narrow a report to."""
-    for flag, dimension, metavar in (
-        ("--workspace", Dimension.WORKSPACE, "ID_OR_NAME|default"),
-        ("--model", Dimension.MODEL, "ID"),
-        ("--api-key", Dimension.API_KEY, "ID|console"),
-        ("--service-tier", Dimension.SERVICE_TIER, "TIER"),
-        ("--context-window", Dimension.CONTEXT_WINDOW, "WINDOW"),
+    for dimension, metavar in (
+        (Dimension.WORKSPACE, "ID_OR_NAME|default"),
+        (Dimension.MODEL, "ID_OR_NAME"),
+        (Dimension.API_KEY, "ID|console"),
+        (Dimension.SERVICE_TIER, "TIER"),
+        (Dimension.CONTEXT_WINDOW, "WINDOW"),
     ):
+        add_filter(
+            parser, dimension, dimension.word, metavar, f"only this {dimension.title}; may be repeated"
+        )
+
+
+def add_filter(
+    parser: argparse.ArgumentParser, dimension: Dimension, name: str, metavar: str, does: str
+) -> None:
+    """A flag of the dimension's name, and the others that it has, which help does not repeat."""
+    for one in (name, *(other for other in dimension.names if other != name)):
         parser.add_argument(
-            flag,
+            f"--{one.replace('_', '-')}",
             dest=dimension.value,
             action="append",
             default=[],
             metavar=metavar,
-            help=f"only this {dimension.title}; may be repeated",
+            help=does if one == name else argparse.SUPPRESS,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from meterdeck.api import (
 )
 from meterdeck.api.client import UNPACED
 from meterdeck.cli import connect, running
+from meterdeck.cli.query.models import ids_of
 from meterdeck.cli.query.paging import Connection, print_pages, was_too_much
 from meterdeck.cli.query.printing import Printer
 from meterdeck.cli.query.question import Bucket, Question, cost_question, usage_question
@@ -40,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     now = connect.utc_now()
     try:
         if arguments.report == "usage":
-            running.run(_answer(arguments, place, usage_question(arguments, now), printer))
+            running.run(_answer(arguments, place, lambda: usage_question(arguments, now), printer))
         else:
-            running.run(_answer(arguments, place, cost_question(arguments, now), printer))
+            running.run(_answer(arguments, place, lambda: cost_question(arguments, now), printer))
     except NotAllowed as error:
         raise UsageError(error.what, next=error.next) from None
     except ApiError as error:
@@ -52,10 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _answer(
-    arguments: argparse.Namespace, place: connect.Place, question: Question[Bucket], printer: Printer
+    arguments: argparse.Namespace,
+    place: connect.Place,
+    asked: Callable[[], Question[Bucket]],
+    printer: Printer,
 ) -> None:
+    question = asked()  # what the API would refuse is refused before anything is opened
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
+        if getattr(arguments, "model", None):
+            arguments.model = await ids_of(connection, arguments.model, question.window)
+            question = asked()
         if question.without_today is None:
             await print_pages(connection, question, printer)
             return

@@ -32,7 +32,7 @@ GROUPED_MINUTES = 240
 Cell = str | int | None
 Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
 
-_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_search_requests")
+_COUNTERS = (*(token_type.value for token_type in TokenType), "web_search_requests")
 _MONEY = ("cents", "usd", "currency")
 
 
@@ -104,12 +104,13 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBu
     limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
     window = between(arguments.start, end)
     query = CostQuery(window, group_by, limit)
-    fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
+    # The currency is always told, and stands with the amount.
+    fields = tuple(name for name in CostLine._fields if name not in _MONEY and _filled_by(name) in group_by)
 
     def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
         start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
         for line, cents in bucket.rows:
-            members = [getattr(line, name) for name in fields]
+            members = [line.member(Dimension(name)) for name in fields]
             # Plain notation, zeros at the end kept: the text that came, unless that had an exponent.
             yield (start, end, *members, f"{cents:f}", plain(cents_to_usd(cents)), "USD")
 

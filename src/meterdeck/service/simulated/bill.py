@@ -91,7 +91,7 @@ class SimulatedBill:
                     f"{model_name(members.model)} Usage - {_WORDS[token_type]}{speed_words}",
                     "tokens",
                     members.model,
-                    token_type.value,
+                    token_type.in_bill,
                     members.service_tier,
                     members.context_window,
                     members.inference_geo,
