@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from meterdeck.present.documents import Document
+from meterdeck.present.members import shown_name
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import NOTHING, usd
 
@@ -24,7 +25,7 @@ def _estimate(field: str) -> Callable[[Document], str]:
 
 
 def _owner(row: Document) -> str:
-    name = clean(row["name"] or "")
+    name = shown_name(row)
     if row["of"] == "filters":
         return "what the filters keep"
     return (name or "organisation") if row["of"] == "organization" else f"{row['of']} {name}"
