@@ -47,14 +47,11 @@ class Called:
         if folded == self._null_word:
             return [None, *named]
         exact = [of for of in named if of is not None and self.names[of] == wanted]
-        return (
-            [*exact]
-            or named
-            or [of for of in self.ends if of is not None and self._label(of).casefold() == folded]
-        )
+        return [*exact] or named or [of for of in self.ends if self._label(of).casefold() == folded]
 
-    def _label(self, member_id: str) -> str:
-        name, end = self.names[member_id], self.ends.get(member_id)
+    def _label(self, member_id: str | None) -> str:
+        name = self._null_word if member_id is None else self.names[member_id]
+        end = self.ends.get(member_id)
         return name if end is None else told_apart(name, end)
 
 

@@ -82,21 +82,22 @@ def unnamed(transaction: Transaction) -> list[str]:
     rows = transaction.all(
         "SELECT workspace_id FROM series UNION SELECT api_key_id FROM series UNION SELECT workspace_id FROM line"
         " EXCEPT SELECT id FROM workspace EXCEPT SELECT id FROM api_key"
-        " EXCEPT SELECT scope_workspace_id FROM api_key EXCEPT SELECT id FROM unnamed EXCEPT SELECT ''"
+        " EXCEPT SELECT scope_workspace_id FROM api_key WHERE workspace_id IS NULL"
+        " EXCEPT SELECT id FROM unnamed EXCEPT SELECT ''"
     )
     return [member_id for (member_id,) in rows]
 
 
-def ask_once(transaction: Transaction, now: datetime) -> bool:
-    """Take note that the directory is read for all ids without a name; returns whether there is any.
+def ask_once(transaction: Transaction, ids: Iterable[str], now: datetime) -> bool:
+    """Take note that the directory is read for ids, as far as they are `unnamed`; returns whether any of them is.
 
     Whoever takes note reads: each id is one session's, once ever, so that one that has no name costs no further read.
     """
-    ids = unnamed(transaction)
+    first_asked = set(ids) & set(unnamed(transaction))
     transaction.run_many(
-        "INSERT INTO unnamed (id, asked_at) VALUES (?, ?)", ((of, to_seconds(now)) for of in ids)
+        "INSERT INTO unnamed (id, asked_at) VALUES (?, ?)", ((of, to_seconds(now)) for of in first_asked)
     )
-    return bool(ids)
+    return bool(first_asked)
 
 
 def may_ask_by_name(transaction: Transaction, name: str, now: datetime) -> bool:

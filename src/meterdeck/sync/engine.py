@@ -21,7 +21,7 @@ from meterdeck.sync.intake import Intake
 from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import MinutesReader, OnDemandReader, Outcome, Sources, all_readers
-from meterdeck.sync.readers.directory import has_reason_to_be_early
+from meterdeck.sync.readers.directory import lacking_names
 from meterdeck.sync.retrying import PASSING, retry_after
 from meterdeck.sync.witness import Witness
 
@@ -324,7 +324,7 @@ class SyncEngine:
 
     def _lacks_names(self) -> bool:
         with self._store.read() as transaction:
-            return has_reason_to_be_early(transaction)
+            return bool(lacking_names(transaction))
 
     def _mistrust_reads_to_come(self) -> None:
         """Where the clock was set back: let nothing wait for the time at which it was last read."""

@@ -33,10 +33,12 @@ class DirectoryReader(Reader):
         """Read all names, unless they were read lately and no id is without one for the first time."""
         now = self._clock()
         last_read = await self._last_noted(self.feed, now)
-        self._owes = await asyncio.to_thread(self._ask_once, now) or self._owes
-        is_late = last_read is None or last_read + self._cadence.directory <= now
-        if last_read is not None and not (forced or self._owes or is_late):
-            return Outcome(changed=False, asked=False, next_at=last_read + self._cadence.directory)
+        due_at = now if last_read is None else last_read + self._cadence.directory
+        lacking = await asyncio.to_thread(self._lacking)
+        if lacking and not forced and now < due_at:
+            self._owes = await asyncio.to_thread(self._ask_once, lacking, now) or self._owes
+        if not (forced or self._owes) and now < due_at:
+            return Outcome(changed=False, asked=False, next_at=due_at)
         pacing = self._pace(Priority.DIRECTORY, urgent=urgent or forced)
         organization = await self._client.organization(pacing=pacing)
         broken: dict[str, list[BadPayload]] = {"workspaces": [], "API keys": []}
@@ -46,24 +48,26 @@ class DirectoryReader(Reader):
         def store() -> None:
             with self._store.write() as transaction:
                 directory.replace(transaction, organization, workspaces, api_keys)
+                directory.ask_once(transaction, lacking, now)  # those that it has no name for either
                 feeds.remarked(transaction, directory.UNREADABLE, _said_of(broken))
 
         await asyncio.to_thread(store)
         self._owes = False
         return Outcome(changed=True, next_at=now + self._cadence.directory)
 
-    def _ask_once(self, now: datetime) -> bool:
+    def _lacking(self) -> list[str]:
         with self._store.read() as transaction:
-            if not has_reason_to_be_early(transaction):
-                return False
+            return lacking_names(transaction)
+
+    def _ask_once(self, ids: list[str], now: datetime) -> bool:
         with self._store.write() as transaction:
-            return directory.ask_once(transaction, now)
+            return directory.ask_once(transaction, ids, now)
 
 
-def has_reason_to_be_early(transaction: Transaction) -> bool:
-    """Whether an id has no name for the first time, and the API is not known to refuse to tell names."""
+def lacking_names(transaction: Transaction) -> list[str]:
+    """The ids that are a reason to read names early; none while the API is known not to tell any."""
     state = feeds.load(transaction).get(Feed.DIRECTORY)
-    return not (state and state.failing) and bool(directory.unnamed(transaction))
+    return [] if state and state.failing else directory.unnamed(transaction)
 
 
 def _said_of(broken: Mapping[str, Sequence[BadPayload]]) -> str | None:
