@@ -27,7 +27,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """How to print, and what to read before."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
     reading = parser.add_mutually_exclusive_group()
-    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    reading.add_argument(
+        "--refresh", action="store_true", help="read the newest figures and all names again now"
+    )
     # SUPPRESS keeps an `--offline` given before the command.
     reading.add_argument(
         "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
@@ -49,12 +51,22 @@ def add_demo(parser: argparse.ArgumentParser, does: str) -> None:
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """What to narrow a report to."""
-    for flag, dimension, metavar in (
-        ("--workspace", Dimension.WORKSPACE, "ID_OR_NAME|default"),
-        ("--model", Dimension.MODEL, "ID"),
-        ("--api-key", Dimension.API_KEY, "ID|console"),
-        ("--service-tier", Dimension.SERVICE_TIER, "TIER"),
-        ("--context-window", Dimension.CONTEXT_WINDOW, "WINDOW"),
+    for flag, dimension, metavar, more in (
+        (
+            "--workspace",
+            Dimension.WORKSPACE,
+            "ID_OR_NAME|default",
+            " (null: the default one, even where another is called so)",
+        ),
+        ("--model", Dimension.MODEL, "ID", ""),
+        (
+            "--api-key",
+            Dimension.API_KEY,
+            "ID_OR_NAME|console",
+            " (null: the Console's use, even where a key is called so)",
+        ),
+        ("--service-tier", Dimension.SERVICE_TIER, "TIER", ""),
+        ("--context-window", Dimension.CONTEXT_WINDOW, "WINDOW", ""),
     ):
         parser.add_argument(
             flag,
@@ -62,5 +74,5 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
             action="append",
             default=[],
             metavar=metavar,
-            help=f"only this {dimension.title}; may be repeated",
+            help=f"only this {dimension.title}; may be repeated{more}",
         )
