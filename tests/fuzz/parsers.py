@@ -78,7 +78,11 @@ def _costs(value: wire.ReportPage[Any], page: Any) -> bool:
 
 
 def _organization(value: Any, document: Any) -> bool:
-    return bool((value.id, value.name) == (document["id"], document["name"]))
+    name = document.get("name")
+    is_fraction = isinstance(name, str) and name[:1] in "-0123456789" and "e" in name.casefold()
+    has_name = isinstance(name, str) and name and truth.is_text(name)
+    names = {name if has_name else document["id"], *([document["id"]] if is_fraction else [])}
+    return bool(value.id == document["id"] and value.name in names)
 
 
 def _workspace(value: Any, row: Any) -> bool:

@@ -18,6 +18,7 @@ from meterdeck.api.transport import Body, Pacing, Transport, Unpaced
 from meterdeck.api.wire import (
     Bucket,
     ListPage,
+    OnBroken,
     ReportPage,
     parse_api_keys,
     parse_cost_page,
@@ -136,14 +137,21 @@ class AdminClient:
         return found
 
     async def workspaces(
-        self, *, include_archived: bool = True, pacing: Pacing = UNPACED
+        self,
+        *,
+        include_archived: bool = True,
+        pacing: Pacing = UNPACED,
+        on_broken: OnBroken | None = None,
     ) -> tuple[Workspace, ...]:
         """All workspaces, archived ones too unless told otherwise, for they name old usage.
 
-        The default workspace is never among them; the reports call it null (api-facts 6.2).
+        The default workspace is never among them; the reports call it null (api-facts 6.2). With ``on_broken`` a row
+        that can't be read costs itself alone, or its name where it has an id; without, all of them.
         """
         archived: Parameters = [("include_archived", "true")] if include_archived else []
-        return await self._list(WORKSPACES_PATH, archived, parse_workspaces, pacing)
+        return await self._list(
+            WORKSPACES_PATH, archived, partial(parse_workspaces, on_broken=on_broken), pacing
+        )
 
     async def workspace(self, workspace_id: str, *, pacing: Pacing = UNPACED) -> Workspace:
         """One workspace; the default one too, whose id bound keys tell (`ApiKey.scope_workspace_id`).
@@ -160,13 +168,15 @@ class AdminClient:
         workspace_id: str | None = None,
         created_by: str | None = None,
         pacing: Pacing = UNPACED,
+        on_broken: OnBroken | None = None,
     ) -> tuple[ApiKey, ...]:
         """All API keys, of every status unless one is given, so that old usage keeps its name (api-facts 6.3).
 
         ``status`` is ``active``, ``inactive``, ``archived`` or ``expired``; ``created_by`` a ``user_…`` id.
+        ``on_broken`` is as for `workspaces`.
         """
         kept = _given(status=status, workspace_id=workspace_id, created_by_user_id=created_by)
-        return await self._list(API_KEYS_PATH, kept, parse_api_keys, pacing)
+        return await self._list(API_KEYS_PATH, kept, partial(parse_api_keys, on_broken=on_broken), pacing)
 
     async def rate_limits(
         self, *, group_type: str | None = None, model: str | None = None, pacing: Pacing = UNPACED

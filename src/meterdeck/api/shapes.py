@@ -14,6 +14,7 @@ MOST_TOKENS = 10**15
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
 Text = Annotated[str, Field(strict=True, min_length=0)]
 """To look at the length, pydantic reads it as UTF-8; a lone surrogate would else pass, and the store can't hold one."""
+Id = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -116,13 +117,13 @@ class WireOrganization(TypedDict):
     """`/v1/organizations/me`."""
 
     id: Text
-    name: Text
+    name: NotRequired[Any]
 
 
 class WireWorkspace(TypedDict):
     """A row of the workspaces list."""
 
-    id: Text
+    id: Id
     name: Text
     archived_at: NotRequired[Moment | None]
 
@@ -137,7 +138,7 @@ class WireKeyScope(TypedDict):
 class WireApiKey(TypedDict):
     """A row of the API keys list."""
 
-    id: Text
+    id: Id
     name: Text
     status: Text
     partial_key_hint: NotRequired[Text | None]
@@ -146,18 +147,17 @@ class WireApiKey(TypedDict):
     expires_at: NotRequired[Moment | None]
 
 
-class WireWorkspacePage(TypedDict):
-    """A page of the workspaces list: an id cursor (api-facts 6)."""
+class WireListed(TypedDict):
+    """What every row of these lists must have: of one that is not as it should be, this much is used."""
 
-    data: list[WireWorkspace]
-    has_more: Flag
-    last_id: NotRequired[Text | None]
+    id: Id
+    name: NotRequired[Any]
 
 
-class WireApiKeyPage(TypedDict):
-    """A page of the API keys list: an id cursor."""
+class WireListPage(TypedDict):
+    """A page of workspaces or API keys: an id cursor (api-facts 6). Each row is looked at by itself."""
 
-    data: list[WireApiKey]
+    data: list[Any]
     has_more: Flag
     last_id: NotRequired[Text | None]
 

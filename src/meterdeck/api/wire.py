@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, NamedTuple, TypeVar, cast
@@ -19,18 +20,19 @@ from pydantic import TypeAdapter, ValidationError
 from meterdeck.api.errors import BadPayload
 from meterdeck.api.shapes import (
     CacheCreation,
+    Text,
     WireApiKey,
-    WireApiKeyPage,
     WireCostPage,
     WireCostRow,
     WireError,
+    WireListed,
+    WireListPage,
     WireOrganization,
     WireRateLimit,
     WireRateLimitPage,
     WireUsagePage,
     WireUsageRow,
     WireWorkspace,
-    WireWorkspacePage,
 )
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
@@ -55,11 +57,15 @@ Shape = TypeVar("Shape")
 _USAGE_PAGE = TypeAdapter(WireUsagePage)
 _COST_PAGE = TypeAdapter(WireCostPage)
 _ORGANIZATION = TypeAdapter(WireOrganization)
-_WORKSPACES = TypeAdapter(WireWorkspacePage)
+_LIST = TypeAdapter(WireListPage)
+_LISTED = TypeAdapter(WireListed)
 _WORKSPACE = TypeAdapter(WireWorkspace)
-_API_KEYS = TypeAdapter(WireApiKeyPage)
+_API_KEY = TypeAdapter(WireApiKey)
 _RATE_LIMITS = TypeAdapter(WireRateLimitPage)
 _ERROR = TypeAdapter(WireError)
+_TEXT = TypeAdapter(Text)
+_TOP = "the top"
+"""The place of a fault in a whole document."""
 
 
 class ReportPage(NamedTuple, Generic[Bucket]):
@@ -117,13 +123,20 @@ def parse_cost_page(body: bytes) -> ReportPage[CostBucket]:
 def parse_organization(body: bytes) -> Organization:
     """Read `/me`; raises `BadPayload`."""
     wire = _checked(_ORGANIZATION, body)
-    return Organization(wire["id"], wire["name"])
+    return Organization(wire["id"], _name_of(wire) or wire["id"])
 
 
-def parse_workspaces(body: bytes) -> ListPage[Workspace]:
-    """Read a page of the workspaces list; raises `BadPayload`."""
-    page = _checked(_WORKSPACES, body)
-    return _id_page(tuple(_workspace(row) for row in page["data"]), page)
+OnBroken = Callable[[BadPayload], None]
+"""Is told of a row that is not as it should be: the others are none the worse for it."""
+
+
+def parse_workspaces(body: bytes, on_broken: OnBroken | None = None) -> ListPage[Workspace]:
+    """Read a page of the workspaces list; raises `BadPayload`, for a row only where nobody else is told of it."""
+
+    def read(row: object) -> Workspace:
+        return _workspace(_checked(_WORKSPACE, row))
+
+    return _id_page(body, read, lambda row: Workspace(row["id"], _name_of(row)), on_broken)
 
 
 def parse_workspace(body: bytes) -> Workspace:
@@ -131,22 +144,13 @@ def parse_workspace(body: bytes) -> Workspace:
     return _workspace(_checked(_WORKSPACE, body))
 
 
-def parse_api_keys(body: bytes) -> ListPage[ApiKey]:
-    """Read a page of the API keys list; raises `BadPayload`."""
-    page = _checked(_API_KEYS, body)
-    rows = tuple(
-        ApiKey(
-            row["id"],
-            row["name"],
-            row["status"],
-            row.get("partial_key_hint"),
-            row.get("workspace_id"),
-            _bound_workspace(row),
-            _utc(row.get("expires_at")),
-        )
-        for row in page["data"]
-    )
-    return _id_page(rows, page)
+def parse_api_keys(body: bytes, on_broken: OnBroken | None = None) -> ListPage[ApiKey]:
+    """Read a page of the API keys list; raises `BadPayload`, for a row only where nobody else is told of it."""
+
+    def read(row: object) -> ApiKey:
+        return _api_key(_checked(_API_KEY, row))
+
+    return _id_page(body, read, lambda row: ApiKey(row["id"], _name_of(row), NO_STATUS), on_broken)
 
 
 def parse_rate_limits(body: bytes) -> ListPage[RateLimit]:
@@ -173,7 +177,7 @@ def _checked(adapter: TypeAdapter[Shape], document: bytes | object) -> Shape:
         return adapter.validate_python(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the top"
+        place = ".".join(str(part) for part in first["loc"]) or _TOP
         raise BadPayload(place, first["msg"]) from None
 
 
@@ -182,9 +186,9 @@ def _document_with_decimals(body: bytes) -> object:
     try:
         return json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        raise BadPayload("the top", f"not JSON ({error})") from None
+        raise BadPayload(_TOP, f"not JSON ({error})") from None
     except InvalidOperation:
-        raise BadPayload("the top", "a number whose exponent is beyond all bounds") from None
+        raise BadPayload(_TOP, "a number whose exponent is beyond all bounds") from None
 
 
 def _window(bucket: Mapping[str, Any], place: str) -> Window:
@@ -229,10 +233,54 @@ def _cache_writes(row: WireUsageRow, place: str) -> tuple[int, int]:
     return flat_5m or 0, flat_1h or 0
 
 
-def _id_page(rows: tuple[Named, ...], page: WireWorkspacePage | WireApiKeyPage) -> ListPage[Named]:
-    """A page whose cursor is its last id; where the page does not say it, the last row does."""
+def _id_page(
+    body: bytes,
+    read: Callable[[object], Named],
+    read_part: Callable[[WireListed], Named],
+    on_broken: OnBroken | None,
+) -> ListPage[Named]:
+    """A page whose cursor is its last id; where the page does not say it, the last row does.
+
+    A row that can't be read gives what ``read_part`` makes of it if it has an id, and no row else.
+    """
+    page = _checked(_LIST, _document_with_decimals(body))
+    rows = []
+    for place, row in enumerate(page["data"]):
+        try:
+            rows.append(read(row))
+        except BadPayload as error:
+            broken = BadPayload(f"data.{place}.{error.place}".removesuffix(f".{_TOP}"), error.reason)
+            if on_broken is None:
+                raise broken from None
+            on_broken(broken)
+            with suppress(BadPayload):
+                rows.append(read_part(_checked(_LISTED, row)))
     last_id = page.get("last_id") or (rows[-1].id if rows else None)
-    return ListPage(rows, page["has_more"], last_id)
+    return ListPage(tuple(rows), page["has_more"], last_id)
+
+
+NO_STATUS = "unknown"
+"""Of a key whose row says nothing of it that can be read."""
+
+
+def _name_of(row: WireListed | WireOrganization) -> str:
+    """The name, if it is one that can be read; empty else."""
+    try:
+        return _TEXT.validate_python(row.get("name"))
+    except ValidationError:
+        return ""
+
+
+def _api_key(row: WireApiKey) -> ApiKey:
+    return ApiKey(
+        row["id"],
+        row["name"],
+        row["status"],
+        row.get("partial_key_hint"),
+        row.get("workspace_id"),
+        _bound_workspace(row),
+        _utc(row.get("expires_at")),
+    )
 
 
 def _workspace(row: WireWorkspace) -> Workspace:

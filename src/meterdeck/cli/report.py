@@ -104,6 +104,7 @@ def read_and_print(
             failures = running.run(_read(session, store, arguments, since(arguments, session.clock()), ask))
             fresh = all(failure.harmless for failure in failures)
             catching_up.say(failures)
+            catching_up.say_of_names(store)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
@@ -123,7 +124,7 @@ async def _read(
     try:
         if ask is not None:
             return await catching_up.ask_first(engine, store, arguments, ask)
-        return await catching_up.catch_up(engine, arguments, since)
+        return await catching_up.catch_up(engine, store, arguments, since)
     finally:
         await engine.close()
 

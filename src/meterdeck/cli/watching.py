@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
-from meterdeck.cli.catching_up import HARMLESS, Failure, catch_up
+from meterdeck.cli.catching_up import HARMLESS, Failure, catch_up, say_of_names
 from meterdeck.present.blocks import Blocks
 from meterdeck.present.documents import Document
 from meterdeck.present.formats import Format
@@ -107,7 +107,8 @@ class Watch:
             if self._session is not None and self._writer is not None:
                 self._engine = engine = self._session.start_engine(self._writer, lambda _: None)
                 needed = since(self._arguments, self._session.clock())
-                self._first_failures = await catch_up(engine, self._arguments, needed)
+                self._first_failures = await catch_up(engine, self._writer, self._arguments, needed)
+                await asyncio.to_thread(say_of_names, self._writer)
                 work = (engine.keep_lease(), engine.keep_house(), *(engine.run(feed) for feed in Feed))
                 jobs = [asyncio.create_task(job) for job in work]
             while True:

@@ -27,6 +27,7 @@ from meterdeck.present.times import clock, day, scope_time, span_of_clock
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
+from meterdeck.store.directory import UNREADABLE
 
 AGE = "data "
 """What stands before the age of the data."""
@@ -93,6 +94,12 @@ def notice(status: Status, collecting: Collecting) -> str | None:
     if collecting.paused_at is not None:
         return _paused(collecting)
     return _failure(status) or _of_clock_and_budget(status)
+
+
+def names_notice(status: Status) -> str | None:
+    """What of the directory can't be read, while that is so."""
+    state = status.feeds.get(UNREADABLE)
+    return f"! {clean(state.sentence)}" if state is not None and state.sentence else None
 
 
 def _failure(status: Status) -> str | None:

@@ -153,6 +153,11 @@ class DeckReader:
         with self._store.read() as transaction:
             return find_members(Look(transaction, self._memory), dimension, typed)
 
+    def everybody(self, dimension: Dimension) -> tuple[Member, ...]:
+        """All members that the store knows by now, API keys that were never used among them; raises `StoreError`."""
+        with self._store.read() as transaction:
+            return _choices(Look(transaction), dimension, unused_too=True)
+
     def filter_names(self, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
         """The members that a scope's filters keep, by name; raises `StoreError`."""
         with self._store.read() as transaction:
@@ -192,10 +197,13 @@ def _billable(scope: Scope, by: Dimension | None) -> Scope:
     return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 
-def _choices(look: Look, dimension: Dimension) -> tuple[Member, ...]:
+def _choices(look: Look, dimension: Dimension, *, unused_too: bool = False) -> tuple[Member, ...]:
+    """Who was ever used, and the workspaces that can be; ``unused_too``: and all others of the directory."""
     ids = set(sums.known_members(look.transaction, dimension))
     if dimension is Dimension.WORKSPACE:
-        ids |= {workspace.id for workspace in look.directory.workspaces if workspace.archived_at is None}
+        ids |= {w.id for w in look.directory.workspaces if unused_too or w.archived_at is None}
+    elif dimension is Dimension.API_KEY and unused_too:
+        ids |= {key.id for key in look.directory.api_keys}
     members = [look.names.member(dimension, member_id) for member_id in ids]
     return tuple(sorted(members, key=lambda member: (member.name.casefold(), member.id or "")))
 

@@ -63,6 +63,18 @@ def failed(transaction: Transaction, name: str, at: datetime, failure: str, sent
     )
 
 
+def remarked(transaction: Transaction, name: str, sentence: str | None) -> None:
+    """Keep a sentence about a feed that is no failure of it; None: there is nothing to say."""
+    row = transaction.one("SELECT sentence FROM feed WHERE name = ?", (name,))
+    if (row[0] if row else None) != sentence:
+        transaction.revise(Topic.FEEDS)
+        transaction.run(
+            "INSERT INTO feed (name, sentence) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET sentence = excluded.sentence",
+            (name, sentence),
+        )
+
+
 def planned(transaction: Transaction, name: str, next_at: datetime | None) -> None:
     """Note when the feed will try next; None: not by itself."""
     transaction.run(

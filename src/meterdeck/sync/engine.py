@@ -13,7 +13,7 @@ from datetime import datetime
 from meterdeck.api import ApiError, KeyRefused
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.questions import Question
-from meterdeck.store import StoreError, allocation, clock, feeds, lease, questions, wishes
+from meterdeck.store import StoreError, allocation, clock, directory, feeds, lease, questions, wishes
 from meterdeck.store.lease import Lease
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.housekeeping import House
@@ -21,6 +21,7 @@ from meterdeck.sync.intake import Intake
 from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
 from meterdeck.sync.readers import MinutesReader, OnDemandReader, Outcome, Sources, all_readers
+from meterdeck.sync.readers.directory import lacking_names
 from meterdeck.sync.retrying import PASSING, retry_after
 from meterdeck.sync.witness import Witness
 
@@ -157,8 +158,8 @@ class SyncEngine:
             self._collecting.clear()
 
     def refresh(self) -> None:
-        """Make the feeds of figures read their newest part now, due or not."""
-        for feed in (Feed.LIVE, Feed.HOURS, Feed.COSTS):
+        """Make the feeds of figures read their newest part now, due or not, and the names."""
+        for feed in (Feed.LIVE, Feed.HOURS, Feed.COSTS, Feed.DIRECTORY):
             self._forced.add(feed)
             self._wake[feed].set()
 
@@ -231,12 +232,31 @@ class SyncEngine:
         failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
             try:
-                await self._catch_up(feed, forced=forced and feed is not Feed.DIRECTORY, since=since)
+                await self._catch_up(feed, forced=forced, since=since)
             except MeterdeckError as error:
                 failures[feed] = error
                 if isinstance(error, KeyRefused):
                     break
         return failures
+
+    async def read_names(self) -> bool:
+        """Read the names for somebody who gave one that nobody has; returns whether they were read.
+
+        That is once in 5 minutes at most, by whichever session, and not while this one is paused. Somebody waits, so
+        it needs no lease. Raises what kept them from being read.
+        """
+        if self.paused_at is not None or not await asyncio.to_thread(self._may_ask_by_name):
+            return False
+        try:
+            await self._catch_up(Feed.DIRECTORY, forced=True, since=None)
+        except Paused:
+            return False
+        self._on_change(Changed(Feed.DIRECTORY))
+        return True
+
+    def _may_ask_by_name(self) -> bool:
+        with self._store.write() as transaction:
+            return directory.may_ask_by_name(transaction, Feed.DIRECTORY, self._clock())
 
     def backfilling(self, days: int) -> Backfilling:
         """Read the history of so many days, for a command: with the backfill's share of the budget, lease or not."""
@@ -291,6 +311,8 @@ class SyncEngine:
             return next_at
         was_failing = self._failures[feed] > 0
         self._failures[feed] = 0
+        if outcome.changed and feed is not Feed.DIRECTORY and await asyncio.to_thread(self._lacks_names):
+            self._wake[Feed.DIRECTORY].set()
         if outcome.asked or was_failing:
             self._on_change(Changed(feed))
         return outcome.next_at
@@ -304,6 +326,10 @@ class SyncEngine:
         if outcome.asked and feed in TEACHES:
             await asyncio.to_thread(allocation.keep_up, self._store, self._clock())
         return outcome
+
+    def _lacks_names(self) -> bool:
+        with self._store.read() as transaction:
+            return bool(lacking_names(transaction))
 
     def _mistrust_reads_to_come(self) -> None:
         """Where the clock was set back: let nothing wait for the time at which it was last read."""

@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Span
-from meterdeck.queries.names import Member
+from meterdeck.queries.names import Member, UnknownName
 
 NOW = datetime(2026, 11, 21, 14, 32, 10, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -182,3 +182,41 @@ def test_one_of_some_words_may_be_shortened() -> None:
         arguments.word("x", panes, "pane")
     with pytest.raises(UsageError, match="could be dark, darker"):
         arguments.word("d", ("dark", "darker"), "theme")
+
+
+ALIKE = (
+    Member("wrkspc_1", "Default", Kind.MEMBER, "pc_1", shared=True),
+    Member("wrkspc_2", " lead", Kind.MEMBER),
+    Member("wrkspc_3", "Prod", Kind.MEMBER),
+    Member("wrkspc_4", "prod", Kind.MEMBER),
+    Member(None, "Default", Kind.DEFAULT, "null", shared=True),
+)
+
+
+def alike(text: str) -> frozenset[str | None]:
+    return arguments.members(Dimension.WORKSPACE, text, ALIKE)
+
+
+def test_a_member_called_like_the_one_without_an_id_is_not_taken_for_it() -> None:
+    for text in ("Default", "default", "DEFAULT"):
+        with pytest.raises(
+            UsageError, match=r"could be 2 workspaces: Default …pc_1, Default …null\. Write more of it\."
+        ):
+            alike(text)
+    assert alike("null") == alike("Default …null") == {None}
+    assert alike("wrkspc_1") == alike("Default …pc_1") == {"wrkspc_1"}
+
+
+def test_a_name_is_typed_with_its_blanks_or_without_and_its_case_tells_two_apart() -> None:
+    assert alike(" lead") == alike("lead") == alike("Lead ") == {"wrkspc_2"}
+    assert (alike("Prod"), alike("prod")) == ({"wrkspc_3"}, {"wrkspc_4"})
+    with pytest.raises(UsageError, match="could be 2 workspaces"):
+        alike("PROD")
+
+
+def test_a_name_of_nobody_may_be_younger_than_what_is_known_a_model_s_may_not() -> None:
+    with pytest.raises(UnknownName):
+        alike("nobody")
+    with pytest.raises(UsageError) as caught:
+        models("nobody")
+    assert not isinstance(caught.value, UnknownName)

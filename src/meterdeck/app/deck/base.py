@@ -28,7 +28,7 @@ from meterdeck.domain.scope import Scope
 from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
 from meterdeck.present.figures import key_figures
-from meterdeck.present.header import header, notice
+from meterdeck.present.header import header, names_notice, notice
 from meterdeck.present.one_line import one_line
 from meterdeck.present.parts import Part
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
@@ -68,6 +68,9 @@ class Feeds(Protocol):
 
     def want_answer(self, question: OnDemandQuestion) -> None:
         """Ask what the series leave out."""
+
+    async def read_names(self) -> bool:
+        """Read the names for one that nobody has; False where that may not be now. Raises `MeterdeckError`."""
 
 
 class DeckBase(Screen[None]):
@@ -258,6 +261,7 @@ class DeckBase(Screen[None]):
             or history_line(self._deck)
             or budgets.warning(self._deck.outlook, self.scope.filters, self._deck.status.organization)
             or prices.notice(self._deck)
+            or (briefly(unread) if (unread := names_notice(self._deck.status)) else None)
         )
 
     def show_header(self) -> None:

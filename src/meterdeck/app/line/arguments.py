@@ -18,7 +18,9 @@ from meterdeck.domain.scope import Span
 from meterdeck.present.members import label, labels
 from meterdeck.present.names import clean
 from meterdeck.present.times import clock
-from meterdeck.queries.names import Member
+from meterdeck.queries.calling import NULL
+from meterdeck.queries.finding import NAMED
+from meterdeck.queries.names import Member, UnknownName
 
 ALL = "all"
 _MOST_NAMED = 6
@@ -59,12 +61,21 @@ def _models(dimension: Dimension, word: str, named: Mapping[Member, str]) -> fro
 
 
 def _exactly(dimension: Dimension, word: str, named: Mapping[Member, str]) -> list[str | None]:
-    wanted = word.strip().casefold()
-    return [
-        member.id
-        for member, shown in named.items()
-        if wanted in {shown.casefold(), label(dimension, member).casefold(), (member.id or "").casefold()}
+    """Whom a word means by an id, by ``null`` for the one without, or by the whole of what it is called."""
+    typed = word.strip()
+    without_id = typed == NULL
+    by_id = [
+        m.id for m in named if (m.id is None and without_id) or (m.id or "").casefold() == typed.casefold()
     ]
+    if by_id:
+        return by_id
+    wanted = clean(word)
+    called = {
+        member.id: {shown, label(dimension, member), clean(member.name)} for member, shown in named.items()
+    }
+    found = [of for of, words in called.items() if wanted.casefold() in {each.casefold() for each in words}]
+    exact = [of for of in found if wanted in called[of]]
+    return found if None in found else exact or found
 
 
 def _one(dimension: Dimension, word: str, named: Mapping[Member, str]) -> frozenset[str | None]:
@@ -77,7 +88,8 @@ def _one(dimension: Dimension, word: str, named: Mapping[Member, str]) -> frozen
     if found:
         names = _some([shown for member, shown in named.items() if member.id in found])
         raise UsageError(f"{word!r} could be {len(found)} {kind}s: {names}. Write more of it.")
-    raise UsageError(f"There is no {kind} {word!r}. {_known(word, list(named.values()), f'{kind}s')}")
+    unknown = UnknownName if dimension in NAMED else UsageError
+    raise unknown(f"There is no {kind} {word!r}. {_known(word, list(named.values()), f'{kind}s')}")
 
 
 def dimension(text: str, known: Sequence[Dimension]) -> Dimension:

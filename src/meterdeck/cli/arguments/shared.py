@@ -27,7 +27,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """How to print, and what to read before."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
     reading = parser.add_mutually_exclusive_group()
-    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    reading.add_argument(
+        "--refresh", action="store_true", help="read the newest figures and all names again now"
+    )
     # SUPPRESS keeps an `--offline` given before the command.
     reading.add_argument(
         "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
@@ -49,16 +51,23 @@ def add_demo(parser: argparse.ArgumentParser, does: str) -> None:
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """What to narrow a report to."""
-    for dimension, metavar in (
-        (Dimension.WORKSPACE, "ID_OR_NAME|default"),
-        (Dimension.MODEL, "ID_OR_NAME"),
-        (Dimension.API_KEY, "ID|console"),
-        (Dimension.SERVICE_TIER, "TIER"),
-        (Dimension.CONTEXT_WINDOW, "WINDOW"),
+    for dimension, metavar, more in (
+        (
+            Dimension.WORKSPACE,
+            "ID_OR_NAME|default",
+            " (null: the default one, even where another is called so)",
+        ),
+        (Dimension.MODEL, "ID_OR_NAME", ""),
+        (
+            Dimension.API_KEY,
+            "ID_OR_NAME|console",
+            " (null: the Console's use, even where a key is called so)",
+        ),
+        (Dimension.SERVICE_TIER, "TIER", ""),
+        (Dimension.CONTEXT_WINDOW, "WINDOW", ""),
     ):
-        add_filter(
-            parser, dimension, dimension.word, metavar, f"only this {dimension.title}; may be repeated"
-        )
+        does = f"only this {dimension.title}; may be repeated{more}"
+        add_filter(parser, dimension, dimension.word, metavar, does)
 
 
 def add_filter(

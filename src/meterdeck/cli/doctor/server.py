@@ -134,13 +134,26 @@ class Checks:
 
     async def directory(self) -> Check:
         """Whether workspaces and keys have names."""
+        broken: list[BadPayload] = []
+        told = broken.append
         try:
-            spaces = await self._counted("workspace", lambda pacing: self._client.workspaces(pacing=pacing))
-            keys = await self._counted("API key", lambda pacing: self._client.api_keys(pacing=pacing))
+            spaces = await self._counted(
+                "workspace", lambda pacing: self._client.workspaces(pacing=pacing, on_broken=told)
+            )
+            keys = await self._counted(
+                "API key", lambda pacing: self._client.api_keys(pacing=pacing, on_broken=told)
+            )
         except ApiError as error:
             found = failed(DIRECTORY, error)
             hint = f"Figures are right without it, under ids for names. {found.hint}".rstrip()
             return Check(DIRECTORY, Verdict.WARN, found.says, hint)
+        if broken:
+            first = f"{broken[0].place}: {broken[0].reason}"
+            return warn(
+                DIRECTORY,
+                f"{spaces}, {keys}; {len(broken)} of them can't be read ({first})",
+                "Figures are right without them, under ids for names.",
+            )
         return ok(DIRECTORY, f"readable: {spaces}, {keys}")
 
     async def _counted(self, thing: str, read: Callable[..., Awaitable[tuple[object, ...]]]) -> str:
