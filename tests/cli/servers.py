@@ -57,7 +57,7 @@ def serving(options: Options, clock: Callable[[], datetime]) -> Iterator[str]:
 def serving_app(app: ASGIApp) -> Iterator[str]:
     """Serve until the block ends; gives the base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off")
+    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off", date_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck.cli.reading import SHORTEST_WAIT_S
@@ -36,6 +37,8 @@ class Failure(NamedTuple):
         return self.feed in HARMLESS
 
 
+Since = Callable[[argparse.Namespace, datetime], datetime]
+"""Since when a report needs what the API has, at a moment."""
 AskFirst = Callable[["SyncEngine", "Store"], None]
 """Asks for something, once the names are known by which the user asked for it."""
 NAMED = (Dimension.WORKSPACE, Dimension.API_KEY)
@@ -60,14 +63,14 @@ async def ask_first(
         return _too_slow(engine, arguments.wait)
 
 
-async def catch_up(engine: SyncEngine, arguments: argparse.Namespace, since: datetime) -> list[Failure]:
+async def catch_up(engine: SyncEngine, arguments: argparse.Namespace, since: Since) -> list[Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
     wanted = _wanted(arguments.report)
     if Feed.MINUTES in wanted:
-        engine.want_minutes_here(since)
+        engine.want_minutes_here(since(arguments, engine.sources.clock()))
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
-            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
+            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=partial(since, arguments))
             return [Failure(error, feed) for feed, error in failed.items()]
     except TimeoutError:
         return _too_slow(engine, arguments.wait)

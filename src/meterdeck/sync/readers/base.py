@@ -36,6 +36,8 @@ class Outcome:
     next_at: datetime
     asked: bool = True
     """Whether the API was asked at all."""
+    by_wrong_clock: bool = False
+    """Whether the answer said another time than the one that was asked by: nothing is noted as read then."""
 
 
 class Reader(ABC):
