@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from email.utils import format_datetime
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cli.commands import PATIENCE_S
 from meterdeck.service import demo_app
@@ -44,6 +45,21 @@ class Organizations:
         self.asked.append(scope["path"])
         (key,) = [value.decode() for name, value in scope["headers"] if name == b"x-api-key"]
         await self.by_key[key](scope, receive, send)
+
+
+def telling_time(app: ASGIApp, clock: Callable[[], datetime]) -> ASGIApp:
+    """The same answers, each of which says what time it is; without this none does."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(clock(), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return answer
 
 
 @contextmanager

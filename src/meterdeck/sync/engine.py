@@ -85,6 +85,8 @@ class SyncEngine:
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
         self._failures = dict.fromkeys(Feed, 0)
+        self._has_heard = sources.one_clock
+        """Whether an answer came since the clock may have been set: each that says the time puts it right."""
         self._corrections = dict.fromkeys(Feed, 0)
         """How often in a row an answer to each feed corrected the clock."""
         self.trouble: dict[Feed, MeterdeckError] = {}
@@ -100,7 +102,7 @@ class SyncEngine:
         """When the newest wish for each feed that reads on demand was made, as it was seen last."""
 
     def _pacing(self, sources: Sources) -> Callable[[Priority], Pacing]:
-        return self._gate.guarding(self._witness.hearing(minding(sources.pacing, self._clock)))
+        return self._gate.guarding(self._witness.hearing(minding(sources.pacing, self._clock, self._hear)))
 
     @property
     def collecting(self) -> bool:
@@ -314,10 +316,12 @@ class SyncEngine:
     async def _read(
         self, feed: Feed, *, forced: bool, urgent: bool = False, since: datetime | None = None
     ) -> Outcome:
-        await asyncio.to_thread(self._mistrust_reads_to_come)
+        is_doubtful = await asyncio.to_thread(self._finds_reads_to_come)
         skew = self._clock.skew
         try:
-            outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
+            outcome = await self._readers[feed].read(
+                forced=forced or is_doubtful, urgent=urgent, since=since
+            )
         except WrongClock:
             return self._asked_by_wrong_clock(feed)
         if self._clock.skew != skew:
@@ -336,14 +340,24 @@ class SyncEngine:
                 self._wake[other].set()
         return Outcome(changed=True, next_at=self._clock(), by_wrong_clock=True)
 
-    def _mistrust_reads_to_come(self) -> None:
-        """Where the clock was set back: let nothing wait for the time at which it was last read."""
+    async def _hear(self) -> None:
+        """Take note that an answer left the clock as it is: what was read later than now was read by a wrong one."""
+        if not self._has_heard:
+            self._has_heard = True
+            await asyncio.to_thread(self._finds_reads_to_come)
+
+    def _finds_reads_to_come(self) -> bool:
+        """Where the clock was set back: let nothing wait for the time at which it was last read.
+
+        Whether an answer must come first, for until then it may be this clock that is wrong, and no read.
+        """
         now = self._clock()
         with self._store.read() as transaction:
             are_there = clock.reads_to_come(transaction, now)
-        if are_there:
+        if are_there and self._has_heard:
             with self._store.write() as transaction:
                 clock.mistrust_reads_to_come(transaction, now)
+        return are_there and not self._has_heard
 
     def _note_success(self, feed: Feed, outcome: Outcome) -> None:
         """Note the read; where nothing was due another session has read it, and no failure is left."""
@@ -411,6 +425,7 @@ class SyncEngine:
         if lease.missed(self._renewed_at, now):
             self._wake_all()
             self._witness.forget()
+            self._has_heard = self._one_clock
         self._renewed_at = now
         if self._wish_met is None:
             self._wish_met = asked_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from meterdeck.api import Pacing
@@ -35,16 +35,22 @@ class ClockUnsteady(MeterdeckError):
         )
 
 
-def minding(pacing: Callable[[Priority], Pacing], clock: Clock) -> Callable[[Priority], Pacing]:
-    """The same pacing for one read each, which ends with `WrongClock` where the clock is put right during it."""
-    return lambda priority: _Minding(pacing(priority), clock)
+def minding(
+    pacing: Callable[[Priority], Pacing], clock: Clock, borne_out: Callable[[], Awaitable[None]]
+) -> Callable[[Priority], Pacing]:
+    """The same pacing for one read each, which ends with `WrongClock` where the clock is put right during it.
+
+    ``borne_out`` is awaited after each answer that leaves the clock as it is.
+    """
+    return lambda priority: _Minding(pacing(priority), clock, borne_out)
 
 
 class _Minding:
-    def __init__(self, pacing: Pacing, clock: Clock) -> None:
+    def __init__(self, pacing: Pacing, clock: Clock, borne_out: Callable[[], Awaitable[None]]) -> None:
         self._pacing = pacing
         self._clock = clock
         self._asked_by = clock.skew
+        self._borne_out = borne_out
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         return self._turn()
@@ -58,6 +64,7 @@ class _Minding:
     async def after_answer(self, status: int, headers: Mapping[str, str]) -> None:
         await self._pacing.after_answer(status, headers)
         self._check(was_sent=True)
+        await self._borne_out()
 
     def _check(self, *, was_sent: bool) -> None:
         if self._clock.skew != self._asked_by:

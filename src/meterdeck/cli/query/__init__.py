@@ -59,7 +59,8 @@ async def _answer(
     question_at: Callable[[datetime], Question[Bucket]],
     printer: Printer,
 ) -> None:
-    question_at(connect.utc_now())  # what can't be asked is refused before anybody is asked
+    # What can't be asked at any time is refused before anybody is asked; only the store knows what time it is.
+    question_at(max(connect.utc_now(), arguments.start))
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
         question = question_at(_clock(connection.store)())

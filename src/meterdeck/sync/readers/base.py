@@ -37,7 +37,7 @@ class Outcome:
     asked: bool = True
     """Whether the API was asked at all."""
     by_wrong_clock: bool = False
-    """Whether the answer said another time than the one that was asked by: nothing is noted as read then."""
+    """Whether an answer put right the clock that was asked by: the feed is read again, and not noted as read."""
 
 
 class Reader(ABC):
