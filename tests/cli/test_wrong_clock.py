@@ -23,6 +23,9 @@ class Told:
     def __init__(self) -> None:
         self.now: Callable[[], datetime] = lambda: SATURDAY
 
+    def __call__(self) -> datetime:
+        return self.now()
+
 
 @pytest.fixture
 def told() -> Told:
@@ -35,7 +38,7 @@ def report(
 ) -> Iterator[Report]:
     """Runs a report against a server that knows the time."""
     monkeypatch.setenv("ANTHROPIC_ADMIN_KEY", KEY)
-    app = telling_time(organization("Acme", 1, lambda: SATURDAY), lambda: told.now())
+    app = telling_time(organization("Acme", 1, lambda: SATURDAY), told)
     with serving_app(app) as url:
 
         def run(*arguments: str) -> Ended:

@@ -54,12 +54,15 @@ class Machine:
         """What the answers say of the time."""
         self.clock, self.engine = self.session()
 
+    def tell(self) -> datetime:
+        return self.told()
+
     def session(self) -> tuple[Clock, SyncEngine]:
         """A process that begins with what is noted of the clocks."""
         store = self.world.store
         with store.read() as transaction:
             clock = Clock(lambda: self.world.clock() + self.off, budget.skew(transaction))
-        client = AdminClient(SERVICE_URL, Secret("k"), via=Dated(self.world.wire, lambda: self.told()))
+        client = AdminClient(SERVICE_URL, Secret("k"), via=Dated(self.world.wire, self.tell))
         pacing = Paces(store, clock, hourly=1000).of
         engine = SyncEngine(
             replace(self.world.sources, client=client, clock=clock, pacing=pacing, cadence=Cadence())

@@ -14,7 +14,7 @@ from meterdeck.cli.reading import SHORTEST_WAIT_S
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.present.names import clean
-from meterdeck.sync.plan import Feed
+from meterdeck.sync.plan import Feed, costs_tail
 
 if TYPE_CHECKING:
     from meterdeck.store import Store
@@ -66,6 +66,12 @@ async def ask_first(
 async def catch_up(engine: SyncEngine, arguments: argparse.Namespace, since: Since) -> list[Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
     wanted = _wanted(arguments.report)
+    if arguments.refresh:
+        if Feed.HOURS in wanted:
+            wanted.insert(-1, Feed.CHECK)
+        day = getattr(arguments, "day", None)
+        if day is not None and day < costs_tail(engine.sources.clock()).start:
+            engine.want_bill_here(day)
     if Feed.MINUTES in wanted:
         engine.want_minutes_here(since(arguments, engine.sources.clock()))
     try:

@@ -176,7 +176,9 @@ class Watch:
 
     def _read(self) -> tuple[Document, datetime, str | None]:
         now = self._clock()
-        fresh = self._arguments.offline or not (self._store.read_only or self._failing.keys() - HARMLESS)
+        fresh = self._arguments.offline or not (
+            self._store.read_only or self._failing.keys() - HARMLESS - {Feed.CHECK}
+        )
         with self._store.read() as transaction:
             document = self._document_of(Look(transaction, self._memory), now, fresh)
             found = status(transaction, now)

@@ -22,7 +22,14 @@ from meterdeck.sync.housekeeping import House
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import MinutesReader, OnDemandReader, Outcome, Sources, all_readers
+from meterdeck.sync.readers import (
+    CostsReader,
+    MinutesReader,
+    OnDemandReader,
+    Outcome,
+    Sources,
+    all_readers,
+)
 from meterdeck.sync.retrying import PASSING, retry_after
 from meterdeck.sync.witness import Witness
 from meterdeck.sync.wrong_clock import ClockUnsteady, WrongClock, minding
@@ -205,6 +212,12 @@ class SyncEngine:
         await asyncio.to_thread(ask)
         self._wake[Feed.MINUTES].set()
 
+    def want_bill_here(self, day: datetime) -> None:
+        """Let the next `catch_up` of costs read the bill of one day (its start), for a command that waits."""
+        reader = self._readers[Feed.COSTS]
+        assert isinstance(reader, CostsReader)  # noqa: S101 - it is the feed's own
+        reader.wanted_here.append(day)
+
     def want_minutes_here(self, hour: datetime) -> None:
         """Let the next `catch_up` of minutes read those of an hour (its start), for a command that waits."""
         reader = self._readers[Feed.MINUTES]
@@ -319,9 +332,7 @@ class SyncEngine:
         is_doubtful = await asyncio.to_thread(self._finds_reads_to_come)
         skew = self._clock.skew
         try:
-            outcome = await self._readers[feed].read(
-                forced=forced or is_doubtful, urgent=urgent, since=since
-            )
+            outcome = await self._readers[feed].read(forced=forced or is_doubtful, urgent=urgent, since=since)
         except WrongClock:
             return self._asked_by_wrong_clock(feed)
         if self._clock.skew != skew:
