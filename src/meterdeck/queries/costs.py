@@ -300,17 +300,20 @@ def _units(worth: Worth) -> int | None:
 def _gaps(
     look: Look, window: Window, days: _Days, now: datetime, *, billed_by_scope: bool
 ) -> tuple[Window, ...]:
-    """Days without a read of their bill, and hours without usage on days that are estimated."""
+    """What was not read: bills of days that ended, from their last read on, and hours on days that are estimated."""
     today = BucketWidth.DAY.floor(now)
     gaps: list[Window] = []
     for day in window.starts(BucketWidth.DAY):
-        read = days.read.get(day)
-        if day < today and billed_by_scope and (read is None or read.read_at < day + DAY):
-            gaps.append(Window(day, day + DAY))
-        elif day in days.estimated:
-            hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+        end = day + DAY
+        if day < today and billed_by_scope:
+            read = days.read.get(day)
+            read_until = day if read is None else BucketWidth.MINUTE.floor(read.read_at)
+            if read_until < end:
+                gaps.append(Window(max(day, read_until), end))
+        if day in days.estimated:
+            hours = Window(day, min(end, BucketWidth.HOUR.after(now)))
             gaps += usage_window(look, hours, now).gaps
-    return joined(gaps)
+    return joined(sorted(gaps))
 
 
 def days_of(scope: Scope, now: datetime) -> Window:

@@ -27,7 +27,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """How to print, and what to read before."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
     reading = parser.add_mutually_exclusive_group()
-    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    reading.add_argument(
+        "--refresh",
+        action="store_true",
+        help="read all of the report's time again now, what was corrected late along with it",
+    )
     # SUPPRESS keeps an `--offline` given before the command.
     reading.add_argument(
         "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
