@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -12,6 +13,8 @@ import pytest
 from cli.commands import KEY, SATURDAY, Ended
 from cli.conftest import Clock
 from cli.servers import organization, serving_app, telling_time
+from meterdeck.app.session import Session
+from meterdeck.cli import arguments, connect
 
 Report = Callable[..., Ended]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -110,3 +113,18 @@ def test_queries_and_marks_are_of_the_time_that_the_api_tells(report: Report, cl
     rows = report("query", "usage", "--start", "2026-11-21T12:00:00Z", "--width", "1h")
     assert (rows.code, "2026-11-21T14:00:00Z" in rows.out) == (0, True)
     assert "2026-11-21T13:05:00Z" in report("mark", "launch", "--at", "13:05").out
+
+
+def test_the_deck_goes_by_the_same_clock_as_the_reports_and_offline_by_the_machines(
+    report: Report, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = SATURDAY - DAY
+    ended = report("report", "rates")
+    assert ended.code == 0
+    server = re.search(r"http://127\.0\.0\.1:\d+", report("config", "show").out)
+    assert server
+    place = connect.place_of(arguments.parse(["--data-dir", str(tmp_path / "data"), "--base-url", server[0]]))
+    session = connect.live_session(place)
+    assert isinstance(session, Session)
+    assert session.clock() == SATURDAY
+    assert connect.offline_session(place, demo=False).clock() == SATURDAY - DAY
