@@ -133,14 +133,16 @@ async def test_a_clock_that_is_an_hour_off_is_told_and_no_figure_is_wrong(
     with setting.store.read() as transaction:
         seen = status(transaction, setting.clock.now)
     way = "behind" if hours > 0 else "ahead of"
-    words = notice(seen, Collecting(here=True))
+    words = notice(seen, Collecting(here=True), setting.clock.now)
     assert words is not None
     assert f"This machine's clock is 60 min {way} the API's" in words
 
     setting.server.fault = with_headers({"date": format_datetime(setting.clock.now, usegmt=True)})
     assert not await setting.refresh()
     with setting.store.read() as transaction:
-        assert notice(status(transaction, setting.clock.now), Collecting(here=True)) is None
+        assert (
+            notice(status(transaction, setting.clock.now), Collecting(here=True), setting.clock.now) is None
+        )
 
 
 async def test_good_json_under_another_content_type_is_read_as_what_it_is(setting: Setting) -> None:

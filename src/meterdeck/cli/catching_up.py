@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from meterdeck.cli.reading import SHORTEST_WAIT_S
@@ -16,7 +17,7 @@ from meterdeck.queries.finding import NAMED
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import UnknownName
 from meterdeck.store import directory, feeds
-from meterdeck.sync.plan import Feed
+from meterdeck.sync.plan import Feed, costs_tail
 
 if TYPE_CHECKING:
     from meterdeck.store import Store
@@ -39,6 +40,8 @@ class Failure(NamedTuple):
         return self.feed in HARMLESS
 
 
+Since = Callable[[argparse.Namespace, datetime], datetime]
+"""Since when a report needs what the API has, at a moment."""
 AskFirst = Callable[["SyncEngine", "Store"], None]
 """Asks for something, once the names are known by which the user asked for it."""
 
@@ -64,17 +67,23 @@ async def ask_first(
 
 
 async def catch_up(
-    engine: SyncEngine, store: Store, arguments: argparse.Namespace, since: datetime
+    engine: SyncEngine, store: Store, arguments: argparse.Namespace, since: Since
 ) -> list[Failure]:
     """Read what the report lacks, for at most as long as the user waits; return what failed."""
     from meterdeck.api import KeyRefused
 
     wanted = _wanted(arguments.report)
+    if arguments.refresh:
+        if Feed.HOURS in wanted:
+            wanted.insert(-1, Feed.CHECK)
+        day = getattr(arguments, "day", None)
+        if day is not None and day < costs_tail(engine.sources.clock()).start:
+            engine.want_bill_here(day)
     if Feed.MINUTES in wanted:
-        engine.want_minutes_here(since)
+        engine.want_minutes_here(since(arguments, engine.sources.clock()))
     try:
         async with asyncio.timeout(max(arguments.wait, SHORTEST_WAIT_S)):
-            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=since)
+            failed = await engine.catch_up(wanted, forced=arguments.refresh, since=partial(since, arguments))
             if not any(isinstance(error, KeyRefused) for error in failed.values()):
                 failed |= await _read_unknown_names(engine, store, arguments)
             return [Failure(error, feed) for feed, error in failed.items()]

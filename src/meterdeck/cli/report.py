@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.app.session import Session
 from meterdeck.cli import catching_up, connect, running
+from meterdeck.cli.catching_up import Since
 from meterdeck.cli.reading import session_to_read
-from meterdeck.cli.watching import DocumentOf, Since, Watch
+from meterdeck.cli.watching import DocumentOf, Watch
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Scope, Span
+from meterdeck.present import clocks
 from meterdeck.present.documents import (
     Document,
     breakdown_document,
@@ -32,6 +35,7 @@ from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
+from meterdeck.queries.status import status
 from meterdeck.store import Store
 from meterdeck.sync.plan import DEMO_CADENCE, Cadence
 
@@ -101,14 +105,16 @@ def read_and_print(
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = running.run(_read(session, store, arguments, since(arguments, session.clock()), ask))
+            failures = running.run(_read(session, store, arguments, since, ask))
             fresh = all(failure.harmless for failure in failures)
             catching_up.say(failures)
             catching_up.say_of_names(store)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
-        return _answer(store, arguments, document_of, fresh=fresh)
+        return _answer(
+            store, arguments, document_of, session.clock if session else connect.utc_now, fresh=fresh
+        )
     finally:
         store.close()
 
@@ -117,7 +123,7 @@ async def _read(
     session: Session,
     store: Store,
     arguments: argparse.Namespace,
-    since: datetime,
+    since: Since,
     ask: catching_up.AskFirst | None,
 ) -> list[catching_up.Failure]:
     engine = session.start_engine(store, lambda _: None)
@@ -136,10 +142,20 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
 
 
-def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
-    now = connect.utc_now()
+def _answer(
+    store: Store,
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    clock: Callable[[], datetime],
+    *,
+    fresh: bool,
+) -> int:
+    now = clock()
     with store.read() as transaction:
+        whose_clock = clocks.said(status(transaction, now), now, is_offline=arguments.offline)
         document = document_of(Look(transaction), now, fresh)
+    if whose_clock:
+        print(f"meterdeck: {whose_clock}", file=sys.stderr)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER

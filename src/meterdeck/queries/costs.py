@@ -303,19 +303,18 @@ def _gaps(
     *,
     billed_by_scope: bool,
 ) -> tuple[Window, ...]:
-    """Days without a read of their bill, and hours without usage on open days."""
+    """What was not read: bills of days that ended, from their last read on, and hours of days that are not billed."""
     today = BucketWidth.DAY.floor(now)
     gaps: list[Window] = []
     for day in window.starts(BucketWidth.DAY):
-        of_day = read.get(day)
-        if day < today and (of_day is None or of_day.read_at < day + DAY):
-            gaps.append(Window(day, day + DAY))
-        elif day not in settled:
-            hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+        end, of_day = day + DAY, read.get(day)
+        read_until = day if of_day is None else BucketWidth.MINUTE.floor(of_day.read_at)
+        if day < today and read_until < end:
+            gaps.append(Window(max(day, read_until), end))
+        if day not in settled or (day in settled.unshared and not billed_by_scope):
+            hours = Window(day, min(end, BucketWidth.HOUR.after(now)))
             gaps += usage_window(look, hours, now).gaps
-        elif day in settled.unshared and not billed_by_scope:
-            gaps += usage_window(look, Window(day, day + DAY), now).gaps
-    return joined(gaps)
+    return joined(sorted(gaps))
 
 
 def days_of(scope: Scope, now: datetime) -> Window:

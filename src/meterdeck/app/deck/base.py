@@ -255,7 +255,7 @@ class DeckBase(Screen[None]):
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
-        amiss = notice(self._deck.status, self._feeds.collecting)
+        amiss = notice(self._deck.status, self._feeds.collecting, self._clock())
         return (
             (briefly(amiss) if amiss else None)
             or history_line(self._deck)

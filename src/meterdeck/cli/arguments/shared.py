@@ -28,7 +28,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
     reading = parser.add_mutually_exclusive_group()
     reading.add_argument(
-        "--refresh", action="store_true", help="read the newest figures and all names again now"
+        "--refresh",
+        action="store_true",
+        help="read all of the report's time and all names again now, what was corrected late along with it",
     )
     # SUPPRESS keeps an `--offline` given before the command.
     reading.add_argument(

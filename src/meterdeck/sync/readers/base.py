@@ -36,6 +36,8 @@ class Outcome:
     next_at: datetime
     asked: bool = True
     """Whether the API was asked at all."""
+    by_wrong_clock: bool = False
+    """Whether an answer put right the clock that was asked by: the feed is read again, and not noted as read."""
 
 
 class Reader(ABC):
