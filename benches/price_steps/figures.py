@@ -264,10 +264,10 @@ def _member(row: Document) -> Member:
     of: str | None = row["id"]
     if of is None:
         return str(row["kind"])
-    return _token_type(of).counter if of in _TOKEN_TYPES else of
+    return _token_type(of).value if of in _TOKEN_TYPES else of
 
 
-_TOKEN_TYPES = {name: one for one in TokenType for name in (one.value, one.counter)}
+_TOKEN_TYPES = {name: one for one in TokenType for name in (one.value, one.value)}
 
 
 def _token_type(name: str) -> TokenType:
@@ -279,7 +279,7 @@ def _member_of(line: CostLine, by: Dimension) -> Member:
     of = line.member(by)
     if of is None:
         return "default" if by is Dimension.WORKSPACE else "not_token"
-    return _token_type(of).counter if by is Dimension.TOKEN_TYPE else of
+    return _token_type(of).value if by is Dimension.TOKEN_TYPE else of
 
 
 def _window(found: Document) -> Window:

@@ -120,7 +120,7 @@ class Truth:
                         _add(found, _member_of_searches(series, by), Worth(searches=used.searches * price))
                     else:
                         units = used.tokens.of(token_type) * price
-                        of_type = token_type.counter if by is Dimension.TOKEN_TYPE else member_of(series, by)
+                        of_type = token_type.value if by is Dimension.TOKEN_TYPE else member_of(series, by)
                         _add(found, of_type, Worth(units))
             start = part.end
         return found
