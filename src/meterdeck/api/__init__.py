@@ -22,6 +22,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import NotAllowed
 from meterdeck.domain.money import cents_to_usd, sum_exactly
+from meterdeck.domain.remarks import Remark
 from meterdeck.domain.reports import (
     ApiKey,
     CostBucket,
@@ -62,6 +63,7 @@ __all__ = [
     "PagesOf",
     "RateLimit",
     "RateLimited",
+    "Remark",
     "RequestRefused",
     "Secret",
     "ServerFailed",

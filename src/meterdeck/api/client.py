@@ -234,7 +234,7 @@ def _parsing(parse: Callable[[bytes], ReportPage[Bucket]]) -> Digest[tuple[Bucke
     async def digest(body: bytes) -> Page[tuple[Bucket, ...]]:
         page = await asyncio.to_thread(parse, body)
         windows = [bucket.window for bucket in page.buckets]
-        return Page(page.buckets, windows, page.has_more, page.next_page)
+        return Page(page.buckets, windows, page.has_more, page.next_page, page.remarks)
 
     return digest
 

@@ -19,6 +19,8 @@ class UsageRow(NamedTuple):
     members: tuple[str | None, ...]
     tokens: TokenCounts
     web_searches: int
+    others: tuple[tuple[str, int], ...] = ()
+    """(name, count) of each other counter that is not 0, by name (`meterdeck.domain.counters`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class CostLine(NamedTuple):
     context_window: str | None
     inference_geo: str | None
     currency: str = USD
+
+    @property
+    def is_usd(self) -> bool:
+        """Whether the amount is in dollars; amounts of several currencies are never added."""
+        return self.currency == USD
 
     @property
     def is_tokens(self) -> bool:
