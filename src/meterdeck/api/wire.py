@@ -275,39 +275,37 @@ def _others(row: WireUsageRow, place: str, remarks: list[Remark]) -> tuple[tuple
     nested, tools = row.get("cache_creation") or {}, row.get("server_tool_use") or {}
     if row.keys() <= _KNOWN_FIELDS and nested.keys() <= _NESTED_WRITES and tools.keys() <= _KNOWN_TOOLS:
         return ()
-    plain = cast("dict[str, object]", row)
-    new: dict[str, object] = {
-        name: plain[name] for name in plain.keys() - _KNOWN_FIELDS if name.endswith("_tokens")
-    }
-    new |= {CACHE_WRITES + name: nested[name] for name in nested.keys() - _NESTED_WRITES}  # type: ignore[literal-required]
-    new |= {TOOL_USES + name: tools[name] for name in tools.keys() - _KNOWN_TOOLS}  # type: ignore[literal-required]
-    return tuple(
-        (name, count) for name in sorted(new) if (count := _new_count(name, new[name], place, remarks))
+    held = (
+        ("", cast("dict[str, object]", row), _KNOWN_FIELDS),
+        (CACHE_WRITES, cast("dict[str, object]", nested), _NESTED_WRITES),
+        (TOOL_USES, cast("dict[str, object]", tools), _KNOWN_TOOLS),
     )
+    found = {
+        outer + name: _new_count(outer, name, fields[name], place, remarks)
+        for outer, fields, known in held
+        for name in sorted(fields.keys() - known)
+    }
+    return tuple((name, count) for name, count in sorted(found.items()) if count)
 
 
-def _new_count(name: str, value: object, place: str, remarks: list[Remark]) -> int:
-    """How much a new counter counts; 0 of what is no counter."""
-    if value is None or (type(value) is int and value == 0):
+def _new_count(outer: str, name: str, value: object, place: str, remarks: list[Remark]) -> int:
+    """How much a new counter counts; 0 of what is none. It stands in an object of the row, or in none."""
+    is_tokens = name.endswith("_tokens")
+    if value is None or (not outer and not is_tokens) or (type(value) is int and value == 0):
         return 0
-    inner = name.rpartition(".")[2]
-    if not _A_NAME.fullmatch(inner):
+    if not _A_NAME.fullmatch(name):
         # Not quoted, and not kept: what a faulty relay puts here goes to screen and store, and could be the key.
         remarks.append(Remark("counters with a name that can't be kept", _LEFT_OUT, place, 1))
         return 0
-    if type(value) is int and 0 < value <= MOST_TOKENS and not _is_odd_write(name):
-        return value
-    if type(value) is int and not 0 < value <= MOST_TOKENS:
-        raise BadPayload(f"{place}.{name}", "no count")
-    if name.startswith(CACHE_WRITES) and not _is_odd_write(name):
-        raise BadPayload(f"{place}.{name}", "no count, and cache writes belong into the totals")
-    remarks.append(Remark(f"{name} holds values that are no counts", _LEFT_OUT, place, 1))
+    is_counter = is_tokens or outer == TOOL_USES
+    if is_counter and type(value) is int:
+        if 0 < value <= MOST_TOKENS:
+            return value
+        raise BadPayload(f"{place}.{outer}{name}", "no count")
+    if is_counter and outer == CACHE_WRITES:
+        raise BadPayload(f"{place}.{outer}{name}", "no count, and cache writes belong into the totals")
+    remarks.append(Remark(f"{outer}{name} holds values that are no counts", _LEFT_OUT, place, 1))
     return 0
-
-
-def _is_odd_write(name: str) -> bool:
-    """Whether something stands among the cache writes that does not call itself tokens."""
-    return name.startswith(CACHE_WRITES) and not name.endswith("_tokens")
 
 
 def _id_page(rows: tuple[Named, ...], page: WireWorkspacePage | WireApiKeyPage) -> ListPage[Named]:
