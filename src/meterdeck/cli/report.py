@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.app.session import Session
 from meterdeck.cli import catching_up, connect, running
+from meterdeck.cli.beside import beside
 from meterdeck.cli.reading import session_to_read
 from meterdeck.cli.watching import DocumentOf, Since, Watch
 from meterdeck.domain.buckets import BucketWidth
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
 
-    if arguments.by in ON_DEMAND:
+    if _is_on_demand(arguments):
         from meterdeck.cli import on_demand
 
         return on_demand.run(arguments)
@@ -57,6 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
 
     return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def _is_on_demand(arguments: argparse.Namespace) -> bool:
+    """Whether the answer is one that the API gives to this question alone: the bill knows geos by itself."""
+    return arguments.report == "breakdown" and arguments.by in ON_DEMAND
 
 
 def read_and_print(
@@ -132,10 +138,14 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
 def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
     now = connect.utc_now()
     with store.read() as transaction:
-        document = document_of(Look(transaction), now, fresh)
+        look = Look(transaction)
+        document = document_of(look, now, fresh)
+        said = beside(look, document, now, in_totals=not _is_on_demand(arguments))
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
+    for sentence in said:
+        print(f"meterdeck: {sentence}", file=sys.stderr)
     sys.stdout.write(render(document, Format(arguments.format)))
     return COMPLETE if document["complete"] else INCOMPLETE
 

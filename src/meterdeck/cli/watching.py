@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
+from meterdeck.cli.beside import beside
 from meterdeck.cli.catching_up import HARMLESS, Failure, catch_up
 from meterdeck.present.blocks import Blocks
 from meterdeck.present.documents import Document
@@ -77,6 +78,7 @@ class Watch:
         self._figures: Document | None = None
         self._printed_at: float | None = None
         self._said_nothing = False
+        self._said_beside: list[str] = []
         self._failing: dict[str, str] = {}
         self._is_due = False
         """Whether the store says something that was not looked at for a print yet."""
@@ -131,7 +133,11 @@ class Watch:
             if self._is_store_changed():
                 self._failing, self._is_due = await asyncio.to_thread(self._read_failing), True
             if self._is_due and self._is_time:
-                document, now = await asyncio.to_thread(self._read)
+                document, now, said = await asyncio.to_thread(self._read)
+                for sentence in said:
+                    if sentence not in self._said_beside:
+                        _say(sentence)
+                self._said_beside = said
                 self._print(document, now)
                 self._is_due = False
                 if self._engine is not None and self._engine.collecting:
@@ -166,11 +172,13 @@ class Watch:
         self._version = version
         return before != self._revision
 
-    def _read(self) -> tuple[Document, datetime]:
+    def _read(self) -> tuple[Document, datetime, list[str]]:
         now = connect.utc_now()
         fresh = self._arguments.offline or not (self._store.read_only or self._failing.keys() - HARMLESS)
         with self._store.read() as transaction:
-            return self._document_of(Look(transaction, self._memory), now, fresh), now
+            look = Look(transaction, self._memory)
+            document = self._document_of(look, now, fresh)
+            return document, now, beside(look, document, now)
 
     def _keep_glance(self, now: datetime) -> None:
         """Keep the key figures for status bars, as a deck that collects does."""

@@ -87,12 +87,15 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
 
 
 def notice(status: Status, collecting: Collecting) -> str | None:
-    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend.
+
+    Last what was odd about answers that were read all the same.
+    """
     if collecting.trouble is not None:
         return f"✕ {clean(collecting.trouble.sentence)}"
     if collecting.paused_at is not None:
         return _paused(collecting)
-    return _failure(status) or _of_clock_and_budget(status)
+    return _failure(status) or _of_clock_and_budget(status) or _remarks(status)
 
 
 def _failure(status: Status) -> str | None:
@@ -122,6 +125,11 @@ def _of_clock_and_budget(status: Status) -> str | None:
             " meterdeck asks less often."
         )
     return None
+
+
+def _remarks(status: Status) -> str | None:
+    """What was odd about answers that were read all the same."""
+    return f"! {clean(' '.join(status.remarks))}" if status.remarks else None
 
 
 def _filter_words(deck: Deck, dimension: Dimension) -> str:

@@ -46,7 +46,8 @@ class CostsReader(Reader):
         if is_months:
             await self._note(MONTHS_READ, now)
         more = months_due and not is_months
-        return Outcome(changed, now if more else now + self._cadence.costs)
+        next_at = now if more else now + self._cadence.costs
+        return Outcome(changed, next_at, remarks=answer.remarks)
 
     async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[CostQuery, Answer]:
         """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""
