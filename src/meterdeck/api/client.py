@@ -50,8 +50,8 @@ Parsed = TypeVar("Parsed")
 class AdminClient:
     """Reads one organisation's reports and directory; use it as ``async with AdminClient(url, key) as client``.
 
-    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `RateLimited` (429), `DateRangeRefused` and
-    `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
+    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `PaymentRequired` (402), `RateLimited` (429),
+    `DateRangeRefused` and `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
     can't be believed). What the API would refuse raises `NotAllowed` before anything is sent. Nothing is retried
     here, and nothing waits: pass a `Pacing` to keep to a pace, for an organisation may have as few as 90
     requests an hour (api-facts 5). Times are aware and UTC. ``ca_bundle`` is a PEM file of certificate authorities to believe
