@@ -101,7 +101,7 @@ class AdminClient:
 
     def cost_pages(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> Pages[CostBucket]:
         """The same days page by page; what came before an error is partial."""
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return Pages(ask, _parsing(parse_cost_page), query.parameters, query.window)
 
     def usage_digests(
@@ -123,7 +123,7 @@ class AdminClient:
 
         A bucket may have any width (api-facts 4), unless ``width`` says that another than its own can't be used.
         """
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return PagesOf(ask, digest, query.parameters, query.window, width)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:

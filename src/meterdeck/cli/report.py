@@ -45,6 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
+    if arguments.report == "costs" and arguments.inference_geo and not arguments.lines:
+        raise UsageError(
+            "What is not billed yet has no geo, so whole days can't be kept by one: --inference-geo goes with --lines.",
+            next="--by inference_geo splits every day of the bill.",
+        )
 
     if _is_on_demand(arguments):
         from meterdeck.cli import on_demand
@@ -54,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
         if arguments.report == "costs" and arguments.lines:
             scope = scope_of(look, arguments)
+            if arguments.inference_geo:
+                scope = scope.filtered(Dimension.INFERENCE_GEO, set(arguments.inference_geo))
             return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
         return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import plain
 from meterdeck.present.day_lines import notes
 from meterdeck.present.documents import Document, head, member_fields
@@ -24,6 +25,11 @@ def lines_document(found: DayLines, *, fresh: bool) -> Document:
         "left_out_usd": plain(found.left_out_usd),
         "rows": [_row(found, line) for line in found.lines],
     }
+    geos = found.scope.members(Dimension.INFERENCE_GEO)
+    if geos is not None:
+        document["filters"][Dimension.INFERENCE_GEO.word] = sorted(geo or "" for geo in geos)
+    if found.other_currencies:
+        document["other_currencies"] = {of: plain(amount) for of, amount in found.other_currencies.items()}
     if found.estimate is not None:
         dollars = usd_of(found.estimate.units)
         document["usd_estimated"] = None if dollars is None else plain(dollars)

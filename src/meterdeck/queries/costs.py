@@ -32,6 +32,7 @@ BILL_DIMENSIONS = frozenset(
         Dimension.MODEL,
         Dimension.SERVICE_TIER,
         Dimension.CONTEXT_WINDOW,
+        Dimension.INFERENCE_GEO,
         Dimension.TOKEN_TYPE,
         Dimension.COST_TYPE,
         Dimension.DESCRIPTION,

@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
 async def _answer(
     arguments: argparse.Namespace, place: connect.Place, question: Question[Bucket], printer: Printer
 ) -> None:
+    if question.snapped:
+        printer.say(question.snapped)
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
         if question.without_today is None:
