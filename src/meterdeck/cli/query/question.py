@@ -128,7 +128,8 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBu
     limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
     window, snapped = _whole_buckets(arguments, BucketWidth.DAY, end)
     query = CostQuery(window, group_by, limit, tuple(arguments.beta))
-    fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
+    # The currency is always told, and stands with the amount.
+    fields = tuple(name for name in CostLine._fields if name not in _MONEY and _filled_by(name) in group_by)
 
     def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
         start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
