@@ -131,10 +131,12 @@ def test_a_line_whose_currency_is_null_is_in_dollars_and_said(said: str) -> None
     )
 
 
-def test_a_currency_that_is_no_text_is_refused_where_it_stands() -> None:
+@pytest.mark.parametrize("said", ["978", '"$"', '"US dollars"', '"sk-ant-admin01-invented"', '"USDUSDUSD"'])
+def test_what_is_no_code_of_a_currency_is_refused_where_it_stands_and_not_repeated(said: str) -> None:
     with pytest.raises(BadPayload) as caught:
-        parse_cost_page(cost_page("1").replace(b'"USD"', b"978"))
+        parse_cost_page(cost_page("1").replace(b'"USD"', said.encode()))
     assert caught.value.place == "data.0.results.0.currency"
+    assert "invented" not in str(caught.value)
 
 
 def test_a_row_without_a_currency_is_in_dollars() -> None:

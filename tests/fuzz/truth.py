@@ -126,7 +126,9 @@ def currency(row: Plain) -> str:
     """The currency of a cost row, in capitals; nothing said is USD."""
     said = row.get("currency")
     assert is_text(said)
-    return (said or "").strip().upper() or "USD"
+    code = (said or "").strip().upper() or "USD"
+    assert re.fullmatch(r"[A-Z]{3,8}", code), f"{said!r} was taken for a currency"
+    return code
 
 
 def cents(row: Plain) -> Decimal:

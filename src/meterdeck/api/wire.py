@@ -368,6 +368,9 @@ def _cost_line(row: WireCostRow, place: str, remarks: list[Remark]) -> CostLine:
     )
 
 
+_A_CURRENCY = re.compile(r"[A-Z]{3,8}", re.ASCII)
+
+
 def _currency(row: WireCostRow, place: str, remarks: list[Remark]) -> str:
     """In capital letters, whatever they are; where nothing is said it is USD (api-facts 4), and null is told of."""
     said = row.get("currency", USD)
@@ -377,6 +380,9 @@ def _currency(row: WireCostRow, place: str, remarks: list[Remark]) -> str:
     if not currency:
         remarks.append(Remark("currency is null or empty", "it is read as USD", place, 1))
         return USD
+    if not _A_CURRENCY.fullmatch(currency):
+        # Not quoted: what a faulty relay puts here goes to screen and store, and could be the key.
+        raise BadPayload(f"{place}.currency", "no code of a currency")
     return currency
 
 
