@@ -78,7 +78,7 @@ def cost_rows(world: World, window: Window) -> list[RawCost]:
     return [
         RawCost(
             datetime.fromisoformat(bucket["starting_at"]),
-            {name: value for name, value in row.items() if name not in {"amount", "currency"}},
+            {name: value for name, value in row.items() if name != "amount"},
             Fraction(row["amount"]),
         )
         for bucket in world.raw(COST, window, ("limit", "31"), *grouped)

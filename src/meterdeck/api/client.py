@@ -51,8 +51,8 @@ Parsed = TypeVar("Parsed")
 class AdminClient:
     """Reads one organisation's reports and directory; use it as ``async with AdminClient(url, key) as client``.
 
-    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `RateLimited` (429), `DateRangeRefused` and
-    `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
+    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `PaymentRequired` (402), `RateLimited` (429),
+    `DateRangeRefused` and `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
     can't be believed). What the API would refuse raises `NotAllowed` before anything is sent. Nothing is retried
     here, and nothing waits: pass a `Pacing` to keep to a pace, for an organisation may have as few as 90
     requests an hour (api-facts 5). Times are aware and UTC. ``ca_bundle`` is a PEM file of certificate authorities to believe
@@ -102,7 +102,7 @@ class AdminClient:
 
     def cost_pages(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> Pages[CostBucket]:
         """The same days page by page; what came before an error is partial."""
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return Pages(ask, _parsing(parse_cost_page), query.parameters, query.window)
 
     def usage_digests(
@@ -124,7 +124,7 @@ class AdminClient:
 
         A bucket may have any width (api-facts 4), unless ``width`` says that another than its own can't be used.
         """
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return PagesOf(ask, digest, query.parameters, query.window, width)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:
@@ -244,7 +244,7 @@ def _parsing(parse: Callable[[bytes], ReportPage[Bucket]]) -> Digest[tuple[Bucke
     async def digest(body: bytes) -> Page[tuple[Bucket, ...]]:
         page = await asyncio.to_thread(parse, body)
         windows = [bucket.window for bucket in page.buckets]
-        return Page(page.buckets, windows, page.has_more, page.next_page)
+        return Page(page.buckets, windows, page.has_more, page.next_page, page.remarks)
 
     return digest
 

@@ -38,18 +38,23 @@ class CacheCreation(TypedDict):
     ephemeral_1h_input_tokens: NotRequired[Count | None]
 
 
+@with_config(ConfigDict(extra="allow"))
 class ServerToolUse(TypedDict):
-    """Uses of server tools; code execution is not among them (api-facts 2.5)."""
+    """Uses of server tools; code execution is not among them (api-facts 2.5). Those of other tools are kept."""
 
     web_search_requests: NotRequired[Count | None]
 
 
+@with_config(ConfigDict(extra="allow"))
 class WireUsageRow(TypedDict):
-    """A row of the usage report (api-facts 2.5), with the flat names of section 4 beside the nested ones."""
+    """A row of the usage report (api-facts 2.5), with the flat names of section 4 beside the nested ones.
 
-    uncached_input_tokens: Count
-    cache_read_input_tokens: Count
-    output_tokens: Count
+    What else stands in it is kept, for new counters are to be noticed.
+    """
+
+    uncached_input_tokens: NotRequired[Count | None]
+    cache_read_input_tokens: NotRequired[Count | None]
+    output_tokens: NotRequired[Count | None]
     cache_creation: NotRequired[CacheCreation | None]
     cache_creation_5m_input_tokens: NotRequired[Count | None]
     cache_creation_1h_input_tokens: NotRequired[Count | None]
@@ -78,7 +83,7 @@ class WireUsagePage(TypedDict):
     """A page of the usage report."""
 
     data: list[WireUsageBucket]
-    has_more: Flag
+    has_more: NotRequired[Flag | None]
     next_page: NotRequired[Text | None]
 
 
@@ -109,7 +114,7 @@ class WireCostPage(TypedDict):
     """A page of the cost report."""
 
     data: list[WireCostBucket]
-    has_more: Flag
+    has_more: NotRequired[Flag | None]
     next_page: NotRequired[Text | None]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.app.session import Session
 from meterdeck.cli import catching_up, connect, running
+from meterdeck.cli.beside import beside
 from meterdeck.cli.catching_up import Since
 from meterdeck.cli.reading import session_to_read
 from meterdeck.cli.watching import DocumentOf, Watch
@@ -49,8 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
+    if arguments.report == "costs" and arguments.inference_geo and not arguments.lines:
+        raise UsageError(
+            "What is not billed yet has no geo, so whole days can't be kept by one: --inference-geo goes with --lines.",
+            next="--by inference_geo splits every day of the bill.",
+        )
 
-    if arguments.by in ON_DEMAND:
+    if _is_on_demand(arguments):
         from meterdeck.cli import on_demand
 
         return on_demand.run(arguments)
@@ -58,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
         if arguments.report == "costs" and arguments.lines:
             scope = scope_of(look, arguments)
+            if arguments.inference_geo:
+                scope = scope.filtered(Dimension.INFERENCE_GEO, set(arguments.inference_geo))
             return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
         scope = scope_of(look, arguments)
         if arguments.report == "costs":
@@ -67,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     money = connect.money_of(connect.place_of(arguments), demo=arguments.demo)
 
     return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def _is_on_demand(arguments: argparse.Namespace) -> bool:
+    """Whether the answer is one that the API gives to this question alone: the bill knows geos by itself."""
+    return arguments.report == "breakdown" and arguments.by in ON_DEMAND
 
 
 def read_and_print(
@@ -152,13 +165,16 @@ def _answer(
 ) -> int:
     now = clock()
     with store.read() as transaction:
-        whose_clock = clocks.said(status(transaction, now), now, is_offline=arguments.offline)
-        document = document_of(Look(transaction), now, fresh)
-    if whose_clock:
-        print(f"meterdeck: {whose_clock}", file=sys.stderr)
+        found, look = status(transaction, now), Look(transaction)
+        document = document_of(look, now, fresh)
+        said = beside(look, document, now, in_totals=not _is_on_demand(arguments))
+    if whose_clock := clocks.said(found, now, is_offline=arguments.offline):
+        said.insert(0, whose_clock)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
+    for sentence in said:
+        print(f"meterdeck: {sentence}", file=sys.stderr)
     sys.stdout.write(render(document, Format(arguments.format)))
     return COMPLETE if document["complete"] else INCOMPLETE
 

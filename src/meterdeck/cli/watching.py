@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
+from meterdeck.cli.beside import beside
 from meterdeck.cli.catching_up import HARMLESS, Failure, Since, catch_up, say_of_names
 from meterdeck.present import clocks
 from meterdeck.present.blocks import Blocks
@@ -78,7 +79,7 @@ class Watch:
         self._figures: Document | None = None
         self._printed_at: float | None = None
         self._said_nothing = False
-        self._said_of_clock: str | None = None
+        self._said_beside: list[str] = []
         self._failing: dict[str, str] = {}
         self._is_due = False
         """Whether the store says something that was not looked at for a print yet."""
@@ -133,8 +134,11 @@ class Watch:
             if self._is_store_changed():
                 self._failing, self._is_due = await asyncio.to_thread(self._read_failing), True
             if self._is_due and self._is_time:
-                document, now, whose_clock = await asyncio.to_thread(self._read)
-                self._say_whose_clock(whose_clock)
+                document, now, said = await asyncio.to_thread(self._read)
+                for sentence in said:
+                    if sentence not in self._said_beside:
+                        _say(sentence)
+                self._said_beside = said
                 self._print(document, now)
                 self._is_due = False
                 if self._engine is not None and self._engine.collecting:
@@ -169,21 +173,16 @@ class Watch:
         self._version = version
         return before != self._revision
 
-    def _say_whose_clock(self, words: str | None) -> None:
-        """Say once that the clocks disagree, and again when they do so otherwise."""
-        if words and words != self._said_of_clock:
-            _say(words)
-        self._said_of_clock = words
-
-    def _read(self) -> tuple[Document, datetime, str | None]:
+    def _read(self) -> tuple[Document, datetime, list[str]]:
         now = self._clock()
         fresh = self._arguments.offline or not (
             self._store.read_only or self._failing.keys() - HARMLESS - {Feed.CHECK}
         )
         with self._store.read() as transaction:
-            document = self._document_of(Look(transaction, self._memory), now, fresh)
-            found = status(transaction, now)
-            return document, now, clocks.said(found, now, is_offline=self._arguments.offline)
+            look = Look(transaction, self._memory)
+            document = self._document_of(look, now, fresh)
+            whose_clock = clocks.said(status(transaction, now), now, is_offline=self._arguments.offline)
+            return document, now, [*([whose_clock] if whose_clock else []), *beside(look, document, now)]
 
     def _keep_glance(self, now: datetime) -> None:
         """Keep the key figures for status bars, as a deck that collects does."""

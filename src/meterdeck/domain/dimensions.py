@@ -109,6 +109,6 @@ def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = Fals
         return Kind.DEFAULT
     if dimension is Dimension.API_KEY:
         return Kind.CONSOLE
-    if in_bill:
-        return Kind.NOT_TOKEN
-    return Kind.NONE if dimension in ON_DEMAND_DIMENSIONS else Kind.MEMBER
+    if dimension in ON_DEMAND_DIMENSIONS:  # a line for tokens may tell no geo either (api-facts 3.2)
+        return Kind.NONE
+    return Kind.NOT_TOKEN if in_bill else Kind.MEMBER

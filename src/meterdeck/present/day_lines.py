@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Lack, State
+from meterdeck.domain.money import plain
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, fitted, lay_out
@@ -62,6 +63,9 @@ def notes(found: DayLines) -> list[str]:
         said.append(words if not found.reported else f"{words} {_worth(found)}".rstrip())
     if found.left_out:
         said.append(f"Left out by the filters: {_count(found.left_out)}, {usd_exact(found.left_out_usd)}.")
+    if found.other_currencies:
+        sums = ", ".join(f"{clean(of)} {plain(amount)}" for of, amount in found.other_currencies.items())
+        said.append(f"Billed in other currencies, and in no sum of dollars: {sums}.")
     return said
 
 

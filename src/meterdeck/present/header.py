@@ -88,12 +88,15 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
 
 
 def notice(status: Status, collecting: Collecting, now: datetime) -> str | None:
-    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend.
+
+    Last what was odd about answers that were read all the same.
+    """
     if collecting.trouble is not None:
         return f"✕ {clean(collecting.trouble.sentence)}"
     if collecting.paused_at is not None:
         return _paused(collecting)
-    return _failure(status) or _of_clock_and_budget(status, collecting, now)
+    return _failure(status) or _of_clock_and_budget(status, collecting, now) or _remarks(status)
 
 
 def names_notice(status: Status) -> str | None:
@@ -125,6 +128,11 @@ def _of_clock_and_budget(status: Status, collecting: Collecting, now: datetime) 
             " meterdeck asks less often."
         )
     return None
+
+
+def _remarks(status: Status) -> str | None:
+    """What was odd about answers that were read all the same."""
+    return f"! {clean(' '.join(status.remarks))}" if status.remarks else None
 
 
 def _filter_words(deck: Deck, dimension: Dimension) -> str:

@@ -33,6 +33,11 @@ def lines_document(found: DayLines, *, fresh: bool) -> Document:
         "left_out_usd": plain(found.left_out_usd),
         "rows": [_row(found, line) for line in found.lines],
     }
+    geos = found.scope.members(Dimension.INFERENCE_GEO)
+    if geos is not None:
+        document["filters"][Dimension.INFERENCE_GEO.word] = sorted(geo or "" for geo in geos)
+    if found.other_currencies:
+        document["other_currencies"] = {of: plain(amount) for of, amount in found.other_currencies.items()}
     if found.worth is not None:
         worth = spend_fields(found.worth)
         document["worth_usd"] = worth.pop("usd")

@@ -16,6 +16,7 @@ from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane, whole_of
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import day_costs
+from meterdeck.queries.counters import unknown_tokens
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.finding import find_members
@@ -64,6 +65,8 @@ class Deck:
     """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
     on_demand: OnDemand | None = None
     """The question whose answer `breakdown` is, where the series do not know the scope's dimension."""
+    unknown_counters: tuple[str, ...] = ()
+    """The names of token counters that this version does not know (`meterdeck.domain.counters`)."""
 
     @property
     def scope(self) -> Scope:
@@ -126,6 +129,7 @@ class DeckReader:
                 outlook,
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
                 asked,
+                unknown_tokens(look, now),
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:

@@ -14,6 +14,7 @@ from meterdeck.api.wire import Bucket, ReportPage, parse_cost_page, parse_usage_
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Asked, Question
+from meterdeck.domain.remarks import Remark
 from meterdeck.domain.reports import CostBucket, UsageBucket
 from meterdeck.store import Store, StoreError, answers, costs, mix, sums, usage
 
@@ -30,6 +31,8 @@ class Digest(NamedTuple):
     """In one bucket."""
     body_size: int
     """In bytes."""
+    remarks: tuple[Remark, ...] = ()
+    """What was odd about it and read all the same."""
 
 
 def digest_usage(body: bytes, group_by: tuple[Dimension, ...]) -> Page[Digest]:
@@ -129,7 +132,8 @@ def in_store_at(path: Path, work: Callable[[Store, Sequence[Held]], Result], pag
 def _digest(page: ReportPage[Bucket], body_size: int) -> Page[Digest]:
     most_rows = max((len(bucket.rows) for bucket in page.buckets), default=0)
     windows = [bucket.window for bucket in page.buckets]
-    return Page(Digest(page.buckets, most_rows, body_size), windows, page.has_more, page.next_page)
+    digest = Digest(page.buckets, most_rows, body_size, page.remarks)
+    return Page(digest, windows, page.has_more, page.next_page, page.remarks)
 
 
 def _unpacked(pages: Iterable[Held]) -> Iterator[UsageBucket | CostBucket]:

@@ -406,6 +406,7 @@ class SyncEngine:
         with self._store.write() as transaction:
             if outcome.asked:
                 feeds.succeeded(transaction, feed, self._clock())
+                feeds.remarked(transaction, feed, self._clock(), outcome.remarks)
             else:
                 feeds.recovered(transaction, feed)
             feeds.planned(transaction, feed, outcome.next_at)

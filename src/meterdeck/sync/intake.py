@@ -14,6 +14,7 @@ from meterdeck.api.paging import Digest as Reading
 from meterdeck.api.paging import Page, PagesOf
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.questions import Asked, Question
+from meterdeck.domain.remarks import Remark, joined
 from meterdeck.store import Store
 from meterdeck.sync.aside import Aside
 from meterdeck.sync.digest import (
@@ -46,6 +47,11 @@ class Answer:
     def most_rows(self) -> int:
         """In one bucket."""
         return max((page.most_rows for page in self.pages), default=0)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What was odd about them and read all the same, each oddity once."""
+        return joined(remark for page in self.pages for remark in page.remarks)
 
 
 class Intake:

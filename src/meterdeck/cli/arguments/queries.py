@@ -56,6 +56,11 @@ def _add_times(parser: argparse.ArgumentParser, *, end: str) -> None:
     parser.add_argument(
         "--end", type=values.moment, metavar="TIME", help=f"end of the last one (default: {end})"
     )
+    parser.add_argument(
+        "--snap",
+        action="store_true",
+        help="where --start or --end lies inside a bucket, ask for that whole bucket, and say so",
+    )
 
 
 def _add_group_by(parser: argparse.ArgumentParser, dimensions: Sequence[Dimension], note: str) -> None:
@@ -77,6 +82,13 @@ def _add_output(parser: argparse.ArgumentParser, most: str) -> None:
         type=int,
         metavar="N",
         help=f"buckets a page, {most}; it never cuts the answer off",
+    )
+    parser.add_argument(
+        "--beta",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a version for the anthropic-beta header; may be repeated (that of speed is sent by itself)",
     )
     parser.add_argument("--format", choices=QUERY_FORMATS, default="jsonl", help="default: %(default)s")
     parser.set_defaults(run=_run_query)

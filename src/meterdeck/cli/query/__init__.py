@@ -62,6 +62,8 @@ async def _answer(
 ) -> None:
     # What can't be asked at any time is refused before anybody is asked; only the store knows what time it is.
     question = question_at(max(connect.utc_now(), arguments.start))
+    if question.snapped:
+        printer.say(question.snapped)
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
         if getattr(arguments, "model", None):

@@ -64,7 +64,8 @@ class CostsReader(Reader):
             self.wanted_here.pop()
         more = (months_due and not is_months) or self.wanted_here
         # Both months are due again when the day turns.
-        return Outcome(changed, now if more else min(now + self._cadence.costs, BucketWidth.DAY.after(now)))
+        next_at = now if more else min(now + self._cadence.costs, BucketWidth.DAY.after(now))
+        return Outcome(changed, next_at, remarks=answer.remarks)
 
     async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[CostQuery, Answer]:
         """Ask up to tomorrow; where that is refused ask up to today, for the rest of the UTC day."""

@@ -49,7 +49,7 @@ class DirectoryReader(Reader):
             with self._store.write() as transaction:
                 directory.replace(transaction, organization, workspaces, api_keys)
                 directory.ask_once(transaction, lacking, now)  # those that it has no name for either
-                feeds.remarked(transaction, directory.UNREADABLE, _said_of(broken))
+                feeds.say_beside(transaction, directory.UNREADABLE, _said_of(broken))
 
         await asyncio.to_thread(store)
         self._owes = False

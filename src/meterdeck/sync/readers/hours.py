@@ -57,4 +57,4 @@ class HoursReader(Reader):
         self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_usage(query, answer, now)
         more = await self._due.within(wanted, now)
-        return Outcome(changed, now if more else plan.next_hours_read(now))
+        return Outcome(changed, now if more else plan.next_hours_read(now), remarks=answer.remarks)
