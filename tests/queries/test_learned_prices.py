@@ -14,9 +14,9 @@ from meterdeck.queries.learning import learn as learn_prices
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.prices import Estimate, Origin, Price, PriceBook, worth
-from meterdeck.store.settled import is_settled
 from meterdeck.store import Store, costs, usage
 from meterdeck.store.coverage import Coverage
+from meterdeck.store.settled import is_settled
 from trueprices import true_prices
 from values import billed, line, other_line, series, used
 from world import World
