@@ -176,12 +176,12 @@ def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, ...]:
     blank = Cell("")
     if isinstance(row, MonthRow):
         name = f"{row.month:%b}" if row.whole else f"{row.month:%b} part"
-        return Cell(name, "accent"), blank, dollars_cell(row.total, usd), blank, blank, blank
+        return Cell(name, "accent"), blank, _total(row.total), blank, blank, blank
     name = f"{row.day:%a} {row.day.day:>2}{UNSETTLED if not row.settled and not row.running else ''}"
     return (
         Cell(name, "accent" if row.running else ""),
         blank if row.reported is None else Cell(usd(row.reported), "muted"),
-        dollars_cell(row.total, usd),
+        _total(row.total),
         Cell(usd_whole(row.end.middle, sign=ESTIMATED), "estimate") if row.end else blank,
         _change(row, row.day_before),
         _change(row, row.week_before),
@@ -218,6 +218,11 @@ def _member_values(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> li
 def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Cell]:
     cells = [_whole(money) for money in row.members[:shown]]
     return [*cells, _whole(sum(row.members[shown:], start=row.other))] if has_other else cells
+
+
+def _total(money: Dollars) -> Cell:
+    """To the cent where it is billed: the cents of an estimate say nothing."""
+    return dollars_cell(money, usd_whole if money.estimated else usd)
 
 
 def _whole(money: Dollars) -> Cell:
