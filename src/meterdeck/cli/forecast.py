@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             [gap for gap in costs.gaps if gap.end > outlook.month.window.start],
             coverage.newest_read(look.transaction, Report.USAGE),
             fresh=fresh,
+            confirmed=book.confirmed,
         )
 
     return read_and_print(arguments, document_of, since=_a_month_ago)

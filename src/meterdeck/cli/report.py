@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.app.session import Session
 from meterdeck.cli import catching_up, connect, running
@@ -27,6 +27,7 @@ from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
 from meterdeck.queries.finding import find_member
+from meterdeck.queries.foresight import today_ahead
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.question import Question
@@ -54,7 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.report == "costs" and arguments.lines:
             scope = scope_of(look, arguments)
             return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
-        return _document(look, arguments.report, scope_of(look, arguments), now, fresh=fresh)
+        scope = scope_of(look, arguments)
+        if arguments.report == "costs":
+            return _costs_document(look, scope, now, money.timezone, fresh=fresh)
+        return _document(look, arguments.report, scope, now, fresh=fresh)
+
+    money = connect.money_of(connect.place_of(arguments), demo=arguments.demo)
 
     return read_and_print(arguments, document_of, since=_needed_since)
 
@@ -151,10 +157,17 @@ def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     return scope
 
 
+def _costs_document(look: Look, scope: Scope, now: datetime, zone: tzinfo, *, fresh: bool) -> Document:
+    """Costs by day, and what the running day is foreseen to come to."""
+    book = learn(look, now)
+    costs = day_costs(look, scope, days_of(scope, now), now, book)
+    today = BucketWidth.DAY.floor(now)
+    end = today_ahead(look, scope, now, book, zone).end
+    return costs_document(costs, fresh=fresh, end=end, today=today)
+
+
 def _document(look: Look, report: str, scope: Scope, now: datetime, *, fresh: bool) -> Document:
     book = learn(look, now)
     if report == "rates":
         return rates_document(rates(look, scope, now, book), fresh=fresh)
-    if report == "costs":
-        return costs_document(day_costs(look, scope, days_of(scope, now), now, book), fresh=fresh)
     return breakdown_document(breakdown_pane(look, Question(scope), now, book), fresh=fresh)

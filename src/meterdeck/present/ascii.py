@@ -14,7 +14,7 @@ _STAND_INS = {
     **dict(zip("▸▶▷▼▲↓↑→←", ">>>v^v^><", strict=True)),  # directions
     **dict(zip("●◌✕⏸◇⏎◐◆◔○", "*oX=oE%+&0", strict=True)),  # states and keys
     **dict(zip("…—–−×", "*---x", strict=True)),  # punctuation; a name may hold a dot where it is cut
-    **dict(zip("Δ±÷◆✓⇧⌫⣿Σ", "d+/#xs<#S", strict=True)),  # signs and keys
+    **dict(zip("≈Δ±÷◆✓⇧⌫⣿Σ", "=d+/#xs<#S", strict=True)),  # signs and keys
     **dict(zip("▌▐▎▍▋▊▉▀▔", "|||||##--", strict=True)),  # edges: ours, and those of Textual's widgets
 }
 

@@ -60,7 +60,7 @@ def title(
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
         left.append(Part(f"{share(of_kept, sum_taken(pane))} of {measured} {during}", "muted", 4))
     right = [Part("one scale", "accent", 6)] if one_scale else []
-    priced = [row.part.estimate for row in pane.rows]
+    priced = [row.part.spend for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
         all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)
         right.append(Part("list prices" if all_of_it else "some list prices", "estimate", 7))

@@ -14,7 +14,7 @@ from meterdeck.domain.scope import Span
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.budgets import bar
 from meterdeck.present.columns import Cell, Column, Tone, Value
-from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.dollars import spend_cell, spend_value
 from meterdeck.present.forms import Form
 from meterdeck.present.numbers import NOTHING, change, share, tokens, unit_for
 from meterdeck.present.rates import amount
@@ -138,26 +138,26 @@ def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: R
         _against_before(pane, room),
         Field(
             Column(key="usd_pace", title="~$/h", width=6, align="right", priority=8),
-            lambda row: estimate_cell(row.pace.estimate_per_hour if row.pace else None),
-            lambda row: estimate_value(row.pace.estimate_per_hour if row.pace else None),
+            lambda row: spend_cell(row.pace.spend_per_hour if row.pace else None),
+            lambda row: spend_value(row.pace.spend_per_hour if row.pace else None),
             shown=True,
         ),
         Field(
             Column(key="this_hour", title="~hour", width=6, align="right", priority=-1),
-            lambda row: estimate_cell(row.this_hour),
-            lambda row: estimate_value(row.this_hour),
+            lambda row: spend_cell(row.this_hour),
+            lambda row: spend_value(row.this_hour),
             shown=True,
         ),
         Field(
             Column(key="today", title="~today", width=6, align="right", priority=5),
-            lambda row: estimate_cell(row.today),
-            lambda row: estimate_value(row.today),
+            lambda row: spend_cell(row.today),
+            lambda row: spend_value(row.today),
             shown=True,
         ),
         Field(
-            Column(key="usd", title="~$", width=6, align="right", priority=-3 if scope.at is None else 8),
-            lambda row: estimate_cell(row.part.estimate),
-            lambda row: estimate_value(row.part.estimate),
+            Column(key="usd", title="$", width=6, align="right", priority=-3 if scope.at is None else 8),
+            lambda row: spend_cell(row.part.spend),
+            lambda row: spend_value(row.part.spend),
         ),
         Field(
             Column(key="share", title="share", width=5, align="right", priority=4),
@@ -222,7 +222,7 @@ def fields_on_whole_screen(
 def taken(row: BreakdownRow, measure: Measure) -> Decimal | None:
     """What it took in all, in the measure on show; None where nothing of it has a price."""
     if measure is Measure.USD:
-        return estimate_value(row.part.estimate)
+        return spend_value(row.part.spend)
     return Decimal(row.part.tokens.total)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from meterdeck.domain.dollars import State
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.documents import Document
-from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, change, usd
+from meterdeck.present.dollars import SIGNS
+from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, UNPRICED, change, usd
 
 BREAKDOWN_FIELDS = ("name", "total_tokens", "share", "usd", "web_searches")
 _OF_COLUMN = {
@@ -35,12 +37,12 @@ def fields_on_show(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*shown, *BREAKDOWN_FIELDS]))
 
 
-def _estimate(of: str) -> Callable[[Document], str]:
+def _dollars(of: str) -> Callable[[Document], str]:
     def words(row: Document) -> str:
-        amount, lacks_part = row[f"usd_estimated_{of}"], row.get(f"unpriced_tokens_{of}")
+        amount, lacks = row[f"usd_{of}"], row[f"lacks_{of}"]
         if amount is None:
-            return UNPRICED if lacks_part else NOTHING
-        return usd(Decimal(amount), estimated=True) + (LACKS_PART if lacks_part else "")
+            return UNPRICED if "unpriced" in lacks else NOTHING
+        return SIGNS[State(row[f"state_{of}"])] + usd(Decimal(amount)) + (LACKS_PART if lacks else "")
 
     return words
 
@@ -59,8 +61,8 @@ def _cache(row: Document) -> str:
 
 
 def _most(row: Document) -> str:
-    amount = row.get("largest_bucket_usd_estimated")
-    return _count("largest_bucket_tokens")(row) if amount is None else usd(Decimal(amount), estimated=True)
+    amount = row.get("largest_bucket_usd")
+    return _count("largest_bucket_tokens")(row) if amount is None else usd(Decimal(amount), sign=ESTIMATED)
 
 
 def _of_type(counter: str) -> Callable[[Document], str]:
@@ -71,9 +73,9 @@ BREAKDOWN_WORDS: dict[str, Callable[[Document], str]] = {
     "tok/h": _count("tokens_per_hour"),
     "Δ1h": _change("tokens_per_hour", "tokens_per_hour_before"),
     "Δ before": _change("compared_tokens", "compared_tokens_before"),
-    "~$/h": _estimate("now_per_hour"),
-    "~hour": _estimate("this_hour"),
-    "~today": _estimate("today"),
+    "~$/h": _dollars("now_per_hour"),
+    "~hour": _dollars("this_hour"),
+    "~today": _dollars("today"),
     "cache": _cache,
     "max": _most,
     **{of.counter: _of_type(of.counter) for of in TokenType},

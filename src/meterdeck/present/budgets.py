@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.scope import Filter
+from meterdeck.present.dollars import lacks_part, text_of
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, cut_middle
-from meterdeck.present.numbers import amount, share, usd_short
+from meterdeck.present.numbers import ESTIMATED, amount, share, usd_short
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 
 CLOSE_PERCENT = 80
@@ -52,11 +53,11 @@ def end_words(ahead: Ahead) -> tuple[str, str] | None:
     end = ahead.end
     if end is None:
         return None
-    middle = usd_short(end.middle, estimated=True)
-    more = "+" if ahead.lacks else ""
+    middle = usd_short(end.middle, sign=ESTIMATED)
+    more = lacks_part(ahead.dollars) if ahead.dollars else ""
     if end.low is None or end.high is None:
         return middle + more, middle + more
-    low, high = usd_short(end.low, estimated=True), usd_short(end.high)
+    low, high = usd_short(end.low, sign=ESTIMATED), usd_short(end.high)
     span = low if low.lstrip("~") == high else f"{low}–{high.removeprefix('$')}"
     return span + more, middle + more
 
@@ -107,9 +108,7 @@ def _sentences(found: BudgetAhead, organization: str | None) -> list[str]:
     """``prod-chat: ~$2.1k of $2.5k today (84%), gone ~19:40Z``, and in fewer words: what is missed most goes last."""
     budget, so_far = found.budget, found.ahead.so_far or Decimal(0)
     owner, part = owner_words(found, organization), share(so_far, budget.usd)
-    used_of_it = (
-        f"{usd_short(so_far, estimated=True)}{'+' if found.ahead.lacks else ''} of {amount(budget.usd)}"
-    )
+    used_of_it = f"{text_of(found.ahead.dollars, usd_short)} of {amount(budget.usd)}"
     in_time = f"{used_of_it} {_period_words(budget, found.ahead)}"
     gone, short_owner = gone_words(found), cut_middle(owner, _SHORT_OWNER)
     if gone is None:

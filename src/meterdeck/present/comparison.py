@@ -11,7 +11,7 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, Tone
-from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.dollars import spend_cell, spend_value
 from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, cut_middle, pad
@@ -22,7 +22,7 @@ from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import clock, day, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.deck import Deck
-from meterdeck.queries.prices import Estimate
+from meterdeck.queries.spend import Spend
 
 Two = tuple[BreakdownRow, BreakdownRow]
 _NAME_CELLS = 24
@@ -78,14 +78,14 @@ def _figures(deck: Deck, two: Two) -> Iterator[_Line]:
     if deck.scope.is_live:
         paces = [None if row.pace is None else row.pace.tokens_per_hour for row in two]
         yield _counts("tok/h", paces[0], paces[1])
-        yield _money("~$/h", *(None if row.pace is None else row.pace.estimate_per_hour for row in two))
+        yield _money("~$/h", *(None if row.pace is None else row.pace.spend_per_hour for row in two))
         yield _money("~$ this hour", first.this_hour, second.this_hour)
         yield _money("~$ today", first.today, second.today)
     yield _counts("tokens", first.part.tokens.total, second.part.tokens.total)
     for of in TokenType:
         name = of.counter.replace("_", " ")
         yield _counts(f"  {name}", first.part.tokens.of(of), second.part.tokens.of(of))
-    yield _money("~$", first.part.estimate, second.part.estimate)
+    yield _money("$", first.part.spend, second.part.spend)
     yield _counts("web searches", first.part.web_searches, second.part.web_searches)
     whole = sum(row.part.tokens.total for row in deck.breakdown.rows)
     yield _shares("share of tokens", [(row.part.tokens.total, whole) for row in two])
@@ -118,14 +118,14 @@ def _counts(what: str, first: int | None, second: int | None) -> _Line:
     return _Line(what, (Cell(tokens(first)), Cell(tokens(second)), difference, Cell(change(second, first))))
 
 
-def _money(what: str, first: Estimate | None, second: Estimate | None) -> _Line:
-    cents = estimate_value(first), estimate_value(second)
+def _money(what: str, first: Spend | None, second: Spend | None) -> _Line:
+    cents = spend_value(first), spend_value(second)
     difference, ratio = _NOTHING, _NOTHING
     if cents[0] is not None and cents[1] is not None:
         of = cents[0] - cents[1]
         text = f"~{_signed(of, usd_short(cents_to_usd(abs(of))))}"
         difference, ratio = Cell(text, "estimate"), Cell(change(cents[1], cents[0]))
-    return _Line(what, (estimate_cell(first), estimate_cell(second), difference, ratio))
+    return _Line(what, (spend_cell(first), spend_cell(second), difference, ratio))
 
 
 def _shares(what: str, of: list[tuple[int, int]]) -> _Line:

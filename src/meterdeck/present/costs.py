@@ -7,15 +7,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Tone, Value
+from meterdeck.domain.dollars import Dollars
+from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Value
+from meterdeck.present.dollars import dollars_cell
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
-from meterdeck.present.numbers import NOTHING, UNPRICED, change, usd, usd_whole
+from meterdeck.present.numbers import ESTIMATED, NOTHING, change, usd, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.present.prices import back_test_words
 from meterdeck.present.sorting import Order
 from meterdeck.queries.back_test import BackTest
-from meterdeck.queries.cost_table import CostTable, DayRow, Money, MonthRow
+from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow
 
 UNSETTLED = "…"
 """Stands behind a day whose bill is in and may still change."""
@@ -55,8 +57,8 @@ def title(
         left.append(Part(f"other panes: {elsewhere}", "muted", 9))
     right: list[Part] = []
     if not table.costs.billed_by_scope:
-        words = "the bill does not know this filter: all estimated"
-        right.append(Part(words, "estimate", 8, short="all estimated", short_at=5))
+        words = "the bill does not know this filter: shared out by tokens ≈"
+        right.append(Part(words, "estimate", 8, short="shared out ≈", short_at=5))
     if table.costs.unbilled_tokens:
         right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
@@ -72,33 +74,22 @@ def title(
 
 def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
     """Columns and rows that fit a width: as many of the largest members as have room, the rest added up."""
-    fixed = [_fixed_cells(row) for row in found.rows]
     names = labels(found.costs.scope.by, found.columns)
     titles = [names[member] for member in found.columns]
     widths = [_widest(title, [row.members[i] for row in found.rows]) for i, title in enumerate(titles)]
-    heads = {"day": "day", "total": "total", "day_change": "Δ day", "week_change": "Δ week"}
-    fixed_widths = [
-        max([cell_width(head), *(cell_width(cells[i].text) for cells in fixed)])
-        for i, head in enumerate(heads.values())
-    ]
     other_width = _widest("other", [sum(row.members, start=row.other) for row in found.rows])
-    shown = _how_many(widths, width - _taken([*fixed_widths, other_width]))
-    with_week = shown >= min(_FEWEST_MEMBERS, len(widths))
-    if not with_week:
-        del heads["week_change"]
-        shown = _how_many(widths, width - _taken([*fixed_widths[:-1], other_width]))
-    has_other = shown < len(titles) or any(row.other.usd for row in found.rows)
-    columns = [
-        Column(
-            key=key,
-            title=head,
-            width=fixed_widths[i],
-            align="left" if key == "day" else "right",
-            priority=99 - i,
-            keeps_groups=key == ORDER.column,
-        )
-        for i, (key, head) in enumerate(heads.items())
-    ]
+    fixed = [_fixed_cells(row) for row in found.rows]
+    fixed_columns = _fixed_columns(fixed)
+    shown = _how_many(widths, width - _taken([*(column.width for column in fixed_columns), other_width]))
+    for dropped in ("end", "week_change"):
+        if shown < min(_FEWEST_MEMBERS, len(widths)):
+            fixed_columns = [column for column in fixed_columns if column.key != dropped]
+            shown = _how_many(
+                widths, width - _taken([*(column.width for column in fixed_columns), other_width])
+            )
+    kept = [_FIXED.index(str(column.key)) for column in fixed_columns]
+    has_other = shown < len(titles) or any(row.other.amount for row in found.rows)
+    columns = list(fixed_columns)
     columns += [
         Column(
             key=f"member {found.columns[i].id}",
@@ -114,8 +105,8 @@ def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
     rows = [
         Row(
             _key(row),
-            (*cells[: len(heads)], *_member_cells(row, shown, has_other=has_other)),
-            (*_fixed_values(row)[: len(heads)], *_member_values(row, shown, has_other=has_other)),
+            (*(cells[i] for i in kept), *_member_cells(row, shown, has_other=has_other)),
+            (*(_fixed_values(row)[i] for i in kept), *_member_values(row, shown, has_other=has_other)),
             _words(row),
             is_sum=isinstance(row, MonthRow),
         )
@@ -124,7 +115,31 @@ def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
     return columns, rows
 
 
-def _widest(title: str, money: Iterable[Money]) -> int:
+_FIXED = ("day", "billed", "total", "end", "day_change", "week_change")
+_HEADS = ("day", "billed", "total", "→ end", "Δ day", "Δ week")
+"""The columns that are not of members: what an open day was billed so far, its worth, what the running one comes to."""
+
+
+def _fixed_columns(fixed: Sequence[Sequence[Cell]]) -> list[Column]:
+    """Those of them that tell anything; day, total and changes always do."""
+    columns = []
+    for i, (key, head) in enumerate(zip(_FIXED, _HEADS, strict=True)):
+        if key in {"billed", "end"} and not any(cells[i].text for cells in fixed):
+            continue
+        columns.append(
+            Column(
+                key=key,
+                title=head,
+                width=max([cell_width(head), *(cell_width(cells[i].text) for cells in fixed)]),
+                align="left" if key == "day" else "right",
+                priority=99 - i,
+                keeps_groups=key == ORDER.column,
+            )
+        )
+    return columns
+
+
+def _widest(title: str, money: Iterable[Dollars]) -> int:
     return max([cell_width(title), *(cell_width(_whole(amount).text) for amount in money)])
 
 
@@ -147,27 +162,36 @@ def _key(row: DayRow | MonthRow) -> Hashable:
     return row.day if isinstance(row, DayRow) else ("month", row.month)
 
 
-def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, Cell, Cell, Cell]:
-    """Day, total and the two changes."""
+def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, ...]:
+    """What stands in each of `_FIXED`."""
+    blank = Cell("")
     if isinstance(row, MonthRow):
         name = f"{row.month:%b}" if row.whole else f"{row.month:%b} part"
-        return Cell(name, "accent"), _exact(row.total), Cell(""), Cell("")
-    name = f"{row.day:%a} {row.day.day:>2}{'' if row.settled or row.total.estimated else UNSETTLED}"
-    tone: Tone = "accent" if row.running else ""
-    return Cell(name, tone), _exact(row.total), _change(row, row.day_before), _change(row, row.week_before)
+        return Cell(name, "accent"), blank, dollars_cell(row.total, usd), blank, blank, blank
+    name = f"{row.day:%a} {row.day.day:>2}{UNSETTLED if not row.settled and not row.running else ''}"
+    return (
+        Cell(name, "accent" if row.running else ""),
+        blank if row.reported is None else Cell(usd(row.reported), "muted"),
+        dollars_cell(row.total, usd),
+        Cell(usd_whole(row.end.middle, sign=ESTIMATED), "estimate") if row.end else blank,
+        _change(row, row.day_before),
+        _change(row, row.week_before),
+    )
 
 
-def _fixed_values(row: DayRow | MonthRow) -> tuple[Value, Value, Value, Value]:
+def _fixed_values(row: DayRow | MonthRow) -> tuple[Value, ...]:
     """What these cells sort by. A subtotal has its place and is not sorted."""
     if isinstance(row, MonthRow):
-        return None, row.total.usd, None, None
-    return row.day.toordinal(), row.total.usd, _growth(row, row.day_before), _growth(row, row.week_before)
+        return None, None, row.total.amount, None, None, None
+    end = row.end.middle if row.end else None
+    changes = _growth(row, row.day_before), _growth(row, row.week_before)
+    return row.day.toordinal(), row.reported, row.total.amount, end, *changes
 
 
 def _growth(row: DayRow, before: Decimal | None) -> Fraction | None:
-    if row.running or row.total.usd is None or not before:
+    if row.compared is None or not before:
         return None
-    return Fraction(row.total.usd) / Fraction(before)
+    return Fraction(row.compared) / Fraction(before)
 
 
 def _words(row: DayRow | MonthRow) -> tuple[str, ...]:
@@ -178,8 +202,8 @@ def _words(row: DayRow | MonthRow) -> tuple[str, ...]:
 
 
 def _member_values(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Value]:
-    values: list[Value] = [money.usd for money in row.members[:shown]]
-    return [*values, sum(row.members[shown:], start=row.other).usd] if has_other else values
+    values: list[Value] = [money.amount for money in row.members[:shown]]
+    return [*values, sum(row.members[shown:], start=row.other).amount] if has_other else values
 
 
 def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Cell]:
@@ -187,22 +211,13 @@ def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> lis
     return [*cells, _whole(sum(row.members[shown:], start=row.other))] if has_other else cells
 
 
-def _exact(money: Money) -> Cell:
-    if money.usd is None:
-        return Cell(UNPRICED if money.incomplete else NOTHING, "muted")
-    text = usd(money.usd, estimated=money.estimated)
-    return Cell(f"{text}+" if money.incomplete else text, "estimate" if money.estimated else "")
-
-
-def _whole(money: Money) -> Cell:
-    if money.usd is None:
-        return Cell(UNPRICED if money.incomplete else NOTHING, "muted")
-    text = usd_whole(money.usd, estimated=money.estimated, symbol="")
-    return Cell(f"{text}+" if money.incomplete else text, "estimate" if money.estimated else "")
+def _whole(money: Dollars) -> Cell:
+    return dollars_cell(money, usd_whole, symbol="")
 
 
 def _change(row: DayRow, before: Decimal | None) -> Cell:
-    """A running day is not compared: a part of a day against a whole one would read as a fall."""
-    if row.running or row.total.usd is None or before is None:
+    """Against a whole day; the running day by what it is foreseen to come to: a part of a day would read as a fall."""
+    if row.compared is None or before is None:
         return Cell(NOTHING, "muted")
-    return Cell(change(before, row.total.usd))
+    sign = ESTIMATED if row.running else ""
+    return Cell(f"{sign}{change(before, row.compared)}", "estimate" if row.running else "")

@@ -7,14 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import Lack, State
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, fitted, lay_out
+from meterdeck.present.dollars import text_of
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean, model_short
-from meterdeck.present.numbers import NOTHING, UNPRICED, usd, usd_exact
+from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, usd_exact
 from meterdeck.present.parts import Part
-from meterdeck.queries.costs import usd_of
 from meterdeck.queries.day_lines import DayLine, DayLines
 
 TOTAL = "total"
@@ -53,10 +54,12 @@ def notes(found: DayLines) -> list[str]:
     said = []
     if not found.reported:
         part = "The lines are what is billed so far." if found.lines else "No line of it has come."
-        said.append(f"There is no bill of this day yet. {part} {_estimate(found)}".rstrip())
+        said.append(f"There is no bill of this day yet. {part} {_worth(found)}".rstrip())
+    elif not found.settled and not found.unknown_to_bill:
+        said.append(f"The bill of this day may still rise. {_worth(found)}".rstrip())
     for dimension in found.unknown_to_bill:
         words = f"The bill knows no {dimension.title}s: these are the lines of all of them."
-        said.append(words if not found.reported else f"{words} {_estimate(found)}".rstrip())
+        said.append(words if not found.reported else f"{words} {_worth(found)}".rstrip())
     if found.left_out:
         said.append(f"Left out by the filters: {_count(found.left_out)}, {usd_exact(found.left_out_usd)}.")
     return said
@@ -150,15 +153,16 @@ def _count(lines: Iterable[DayLine]) -> str:
     return "1 line" if count == 1 else f"{count:,} lines"
 
 
-def _estimate(found: DayLines) -> str:
-    cell = found.estimate
-    if cell is None:
+def _worth(found: DayLines) -> str:
+    worth = None if found.worth is None else found.worth.dollars
+    if worth is None:
         return ""
-    dollars = usd_of(cell.units)
-    if dollars is None:
-        return f"Its tokens are {UNPRICED}." if cell.unpriced_tokens else ""
-    more = " without its unpriced tokens" if cell.unpriced_tokens else ""
-    return f"Estimated at {usd(dollars, estimated=True)}{more}."
+    if worth.amount is None:
+        return f"Its tokens are {UNPRICED}." if Lack.UNPRICED in worth.lacks else ""
+    more = " without its unpriced tokens" if Lack.UNPRICED in worth.lacks else ""
+    shared = "Its part of the bill is" if worth.state is State.ALLOCATED else "It is worth"
+    so_far = "" if found.settled else " so far"
+    return f"{shared} {text_of(worth).removesuffix(LACKS_PART)}{so_far}{more}."
 
 
 def _aligned(amounts: Iterable[Decimal]) -> list[str]:

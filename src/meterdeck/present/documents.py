@@ -3,89 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.domain.dollars import ZERO, Dollars
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
-from meterdeck.queries.costs import Costs
+from meterdeck.queries.costs import Costs, usd_of
 from meterdeck.queries.minutes import Minutes
 from meterdeck.queries.names import Member
-from meterdeck.queries.prices import Estimate
+from meterdeck.queries.outlook import Range
 from meterdeck.queries.rates import RateRow, Rates
+from meterdeck.queries.spend import UNREAD, Spend, total_spend
 from meterdeck.queries.usage_window import BucketState
 
-VERSION = 1
+VERSION = 2
 
 Document = dict[str, Any]
 """JSON-ready: text, whole numbers, booleans, null; the only float is ``token_share``. Money is decimal text."""
 
 
 def rates_document(rates: Rates, *, fresh: bool) -> Document:
-    """Tokens by bucket and member. ``fresh`` says whether everything that was due could be read."""
+    """Tokens and dollars by bucket and member. ``fresh`` says whether everything that was due could be read."""
     return {
         **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
         "awaited": _windows(rates.awaited),
         "bucket": rates.width.value,
         "total_tokens": rates.total_tokens,
+        **total_fields(rates.total, rates.hours.gaps),
+        "not_allocated": [
+            {"day": f"{day:%Y-%m-%d}", **dollars_fields(spend.dollars)} for day, spend in rates.not_allocated
+        ],
+        **_left_out(rates.left_out),
+        **_note([*_about(rates.total), *_rest_of_hours(rates)]),
         "rows": [_rate_row(row) for row in rates.rows],
     }
 
 
 def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
-    """Tokens by minute of one hour and member."""
+    """Tokens and dollars by minute of one hour and member."""
     return {
         **head("minutes", minutes.scope, minutes.window, minutes.gaps, minutes.as_of, fresh=fresh),
         "awaited": _windows(minutes.awaited),
         "bucket": "1m",
         "total_tokens": minutes.total_tokens,
+        **total_fields(minutes.total, minutes.gaps),
+        **_left_out(minutes.left_out),
+        **_note(_about(minutes.total)),
         "rows": [_rate_row(row) for row in minutes.rows],
     }
 
 
-def costs_document(costs: Costs, *, fresh: bool) -> Document:
-    """Dollars by UTC day and member."""
+def costs_document(
+    costs: Costs, *, fresh: bool, end: Range | None = None, today: datetime | None = None
+) -> Document:
+    """Dollars by UTC day and member, and each day's sum; ``end`` is what the running day is foreseen to come to."""
     rows: list[Document] = []
-    for row in costs.rows:
+    for day, member, spend in costs.each():
         line: Document = {
-            "day": row.day.strftime("%Y-%m-%d"),
-            **member_fields(row.member),
-            "usd": _money(row.usd),
-            "estimated": row.estimated,
+            "day": f"{day:%Y-%m-%d}",
+            **member_fields(member),
+            **spend_fields(spend),
+            "settled": day in costs.settled,
         }
-        if not (row.estimated or row.settled):
-            line["settled"] = False
-        if row.reported_usd is not None:
-            line["reported_usd"] = plain(row.reported_usd)
-        if row.unpriced_tokens:
-            line["unpriced_tokens"] = row.unpriced_tokens
-        if row.listed_tokens:
-            line["listed_tokens"] = row.listed_tokens
+        reported = costs.reported_on(day, member)
+        if reported is not None:
+            line["reported_usd"] = _money(usd_of(reported))
         rows.append(line)
     document = {
         **head("costs", costs.scope, costs.window, costs.gaps, costs.as_of, fresh=fresh),
         "currency": "USD",
-        "total_usd": plain(costs.total_usd),
+        **total_fields(costs.total, costs.gaps),
+        "days": [_day(costs, day, spend, end, today) for day, spend in costs.by_day.items()],
         "rows": rows,
     }
-    if costs.leaves_out_other_costs and costs.billed_by_scope:
-        document["excluded_usd"] = plain(costs.excluded_usd)
-    said = []
-    if not costs.billed_by_scope:
-        said.append(
-            "The bill does not know this split: every row is an estimate from tokens and learned prices."
-        )
+    document |= _left_out(costs.left_out)
+    said = [] if costs.billed_by_scope else [_SHARED_OUT]
+    said += [_UNSHARED.format(day=f"{day:%Y-%m-%d}") for day in sorted(costs.unshared)] if said else []
+    said += _about(costs.total)
     if costs.unbilled_tokens:
         document["unbilled_tokens"] = costs.unbilled_tokens
         said.append(without_priority_tier(costs.unbilled_tokens))
-    if said:
-        document["note"] = " ".join(said)
-    return document
+    return document | _note(said)
+
+
+_SHARED_OUT = "The bill does not know this split: settled days are shared out by tokens, open days are tokens at their price."
+_UNSHARED = "The bill of {day} can't be shared out: an hour of its usage was never read."
+
+
+def _day(costs: Costs, day: datetime, spend: Spend, end: Range | None, today: datetime | None) -> Document:
+    """The sum of a day's rows."""
+    found: Document = {
+        "day": f"{day:%Y-%m-%d}",
+        **spend_fields(spend),
+        "usd_by_state": by_state_fields(spend.dollars),
+        "settled": day in costs.settled,
+        "running": day == today,
+    }
+    reported = costs.reported_on(day)
+    if reported is not None:
+        found["reported_usd"] = _money(usd_of(reported))
+    if day == today:
+        found |= end_fields(end)
+    return found
+
+
+def end_fields(end: Range | None) -> Document:
+    """What a period is foreseen to come to; null where nothing tells."""
+    return {
+        "usd_end_low": _money(end.low) if end else None,
+        "usd_end_middle": _money(end.middle) if end else None,
+        "usd_end_high": _money(end.high) if end else None,
+    }
 
 
 def breakdown_document(
@@ -100,18 +135,19 @@ def breakdown_document(
     if rows is None:
         of_member = {row.part.member: row for row in pane.rows}
         rows = [of_member[part.member] for part in found.parts]
-    document = {
-        **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(row.part.tokens.total for row in rows),
-        "rows": [_breakdown_row(row, pane.measure) for row in rows],
-    }
-    unbilled = sum(row.part.estimate.unbilled_tokens for row in rows)
+    total = total_spend(row.part.spend for row in rows)
     said = [note] if note else []
+    unbilled = sum(row.part.spend.unbilled_tokens for row in rows)
     if unbilled:
         said.append(without_priority_tier(unbilled))
-    if said:
-        document["note"] = " ".join(said)
-    return document
+    return {
+        **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
+        "total_tokens": sum(row.part.tokens.total for row in rows),
+        **total_fields(total, hours.gaps),
+        **_left_out(found.left_out),
+        "rows": [_breakdown_row(row, pane.measure) for row in rows],
+        **_note([*said, *_about(total)]),
+    }
 
 
 def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
@@ -121,10 +157,10 @@ def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
         "tokens": _tokens(part.tokens),
         "total_tokens": part.tokens.total,
         "web_searches": part.web_searches,
-        **_estimate(part.estimate),
-        **_estimate_of("now_per_hour", pace.estimate_per_hour if pace else None),
-        **_estimate_of("this_hour", row.this_hour),
-        **_estimate_of("today", row.today),
+        **spend_fields(part.spend),
+        **_spend_of("now_per_hour", pace.spend_per_hour if pace else None),
+        **_spend_of("this_hour", row.this_hour),
+        **_spend_of("today", row.today),
         "token_share": round(part.token_share, 6),
         "tokens_per_hour": pace.tokens_per_hour if pace else None,
         "tokens_per_hour_before": row.pace_before.tokens_per_hour if row.pace_before else None,
@@ -134,12 +170,15 @@ def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
     }
 
 
-def _estimate_of(time: str, estimate: Estimate | None) -> Document:
-    """Dollars of another time than the window's, and how many of its tokens have no price."""
-    found: Document = {f"usd_estimated_{time}": estimated_usd(estimate) if estimate else None}
-    if estimate is not None and estimate.unpriced_tokens:
-        found[f"unpriced_tokens_{time}"] = estimate.unpriced_tokens
-    return found
+def _spend_of(time: str, spend: Spend | None) -> Document:
+    """Dollars of another time than the window's, and how they are known; nulls where nothing is."""
+    if spend is None:
+        nothing: Document = {"usd": None, "state": None, "evidence": None, "lacks": []}
+        return {f"{name}_{time}": value for name, value in nothing.items()}
+    found = dollars_fields(spend.dollars)
+    if spend.unpriced_tokens:
+        found["unpriced_tokens"] = spend.unpriced_tokens
+    return {f"{name}_{time}": value for name, value in found.items() if name != "estimated"}
 
 
 def _compared(row: BreakdownRow) -> Document:
@@ -156,7 +195,7 @@ def _largest_bucket(row: BreakdownRow, measure: Measure) -> Document:
         return {}
     if measure is Measure.TOKENS:
         return {"largest_bucket_tokens": max(known)}
-    return {"largest_bucket_usd_estimated": plain(cents_to_usd(Decimal(max(known))))}
+    return {"largest_bucket_usd": plain(cents_to_usd(Decimal(max(known))))}
 
 
 def _percent(part: int, whole: int) -> str | None:
@@ -164,26 +203,77 @@ def _percent(part: int, whole: int) -> str | None:
     return plain(Decimal(part * 10_000 // whole).scaleb(-2)) if whole else None
 
 
-def _estimate(estimate: Estimate) -> Document:
-    """What tokens are worth, and how many of them have only a list price, none, or are in no bill."""
-    found: Document = {"usd_estimated": estimated_usd(estimate), "estimated": True}
-    if estimate.listed_tokens:
-        found["listed_tokens"] = estimate.listed_tokens
-    if estimate.unpriced_tokens:
-        found["unpriced_tokens"] = estimate.unpriced_tokens
-    if estimate.unbilled_tokens:
-        found["unbilled_tokens"] = estimate.unbilled_tokens
-    return found
+def dollars_fields(found: Dollars) -> Document:
+    """An amount and how it is known."""
+    fields: Document = {
+        "usd": _money(found.amount),
+        "state": found.state.value,
+        "evidence": found.evidence.value if found.evidence else None,
+        "lacks": [lack.value for lack in found.lacks],
+        "estimated": found.estimated,
+    }
+    if found.mixed:
+        fields["mixed"] = True
+    return fields
+
+
+def spend_fields(spend: Spend) -> Document:
+    """The same of a sum, and how many tokens have only a list price, an early one, none, no line, or are in no bill."""
+    counts = {
+        "listed_tokens": spend.listed_tokens,
+        "early_tokens": spend.early_tokens,
+        "unpriced_tokens": spend.unpriced_tokens,
+        "unmatched_tokens": spend.unmatched_tokens,
+        "unmatched_searches": spend.unmatched_searches,
+        "unbilled_tokens": spend.unbilled_tokens,
+    }
+    return {**dollars_fields(spend.dollars), **{name: count for name, count in counts.items() if count}}
+
+
+def total_fields(spend: Spend, gaps: Sequence[Window] = ()) -> Document:
+    """A report's sum, how it is known, and how much of it is known how. What was not read it lacks."""
+    found = (spend + UNREAD if gaps else spend).dollars
+    fields = dollars_fields(found)
+    usd = fields.pop("usd")
+    return {"total_usd": usd, **fields, "usd_by_state": by_state_fields(found)}
+
+
+def by_state_fields(found: Dollars) -> Document:
+    """How much of an amount is known how: the three add up to it."""
+    return {name: plain(amount) for name, amount in found.by_state._asdict().items()}
+
+
+def _left_out(spend: Spend) -> Document:
+    """Money to which the filters can't be applied, where there is any."""
+    return {"excluded_usd": _money(spend.dollars.amount)} if spend.units else {}
+
+
+def _note(said: Sequence[str]) -> Document:
+    return {"note": " ".join(said)} if said else {}
+
+
+def _about(spend: Spend) -> list[str]:
+    """What else must be known of a sum, a sentence each."""
+    said = []
+    if spend.unmatched_tokens:
+        said.append(
+            f"{spend.unmatched_tokens:,} tokens of settled days are in no line of the bill: they have no dollars."
+        )
+    if spend.mixed:
+        said.append("Some parts of the bill are averages over several geos or speeds (mixed).")
+    return said
+
+
+def _rest_of_hours(rates: Rates) -> list[str]:
+    if not rates.not_allocated:
+        return []
+    rest = total_spend(spend for _, spend in rates.not_allocated).dollars
+    return [f"{plain(rest.amount or ZERO)} USD of whole days can't be shared out to hours (not_allocated)."]
 
 
 def without_priority_tier(tokens: int) -> str:
     """What must be known of tokens whose cost no bill holds, in a sentence."""
     return f"{tokens:,} tokens of the Priority Tier are in no dollars here: no bill ever holds their cost."
-
-
-def estimated_usd(estimate: Estimate) -> str | None:
-    """Dollars as text, or None where no token has a price: unpriced is not $0."""
-    return plain(cents_to_usd(estimate.cents)) if estimate.known else None
 
 
 def head(
@@ -224,7 +314,7 @@ def _rate_row(row: RateRow) -> Document:
         "tokens": _tokens(row.tokens),
         "total_tokens": row.tokens.total,
         "web_searches": row.web_searches,
-        **_estimate(row.estimate),
+        **spend_fields(row.spend),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
 
+from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.present.breakdown_formats import fields_on_show
 from meterdeck.present.crumbs import breadcrumb, filtered, owner
@@ -69,7 +70,15 @@ def breakdown_export(deck: Deck, rows: Collection[Hashable], filtered_by: str | 
 
 def costs_export(deck: Deck) -> Document:
     """The bill by day and member, all days that the pane holds."""
-    return _scoped(deck, costs_document(deck.costs.costs, fresh=_is_fresh(deck)))
+    return _scoped(
+        deck,
+        costs_document(
+            deck.costs.costs,
+            fresh=_is_fresh(deck),
+            end=deck.outlook.today.end,
+            today=BucketWidth.DAY.floor(deck.now),
+        ),
+    )
 
 
 def rates_export(deck: Deck, rates: Rates) -> Document:

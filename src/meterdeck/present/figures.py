@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from meterdeck.domain.budgets import Period
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.budgets import end_words, gone_words, of_scope, used
 from meterdeck.present.columns import Tone
+from meterdeck.present.dollars import text_of
 from meterdeck.present.numbers import NOTHING, UNPRICED, tokens, trend, usd_short, usd_whole
 from meterdeck.present.parts import Part
 from meterdeck.queries.deck import Deck
@@ -36,35 +36,32 @@ def _pace(deck: Deck) -> list[Part]:
     count = f"{tokens(pace.tokens_per_hour // 60)} tok/min"
     since = trend(before.tokens_per_hour if before else None, pace.tokens_per_hour)
     more = Part(f"{count} {since}".rstrip(), "", 8, short=count if since else "", short_at=5)
-    per_hour = pace.estimate_per_hour
-    if not per_hour.known:
+    per_hour = pace.spend_per_hour.dollars
+    if per_hour.amount is None:
         return [Part(UNPRICED, "estimate", 9), more]
-    usd = cents_to_usd(per_hour.cents)
-    text = f"{usd_short(usd, estimated=True)}{'+' if per_hour.unpriced_tokens else ''}/h"
-    return [_with_budget(deck, Period.HOUR, usd, text, text, 9), more]
+    text = f"{text_of(per_hour, usd_short)}/h"
+    return [_with_budget(deck, Period.HOUR, per_hour.amount, text, text, 9), more]
 
 
 def _today(deck: Deck) -> list[Part]:
-    today = deck.figures.today
+    today = None if deck.figures.today is None else deck.figures.today.dollars
     if today is None:
         return []
-    if not today.known:
+    if today.amount is None:
         return [Part(f"today {UNPRICED}", "estimate", 7)]
-    usd = cents_to_usd(today.cents)
-    text = f"today {usd_whole(usd, estimated=True)}{'+' if today.unpriced_tokens else ''}"
+    text = f"today {text_of(today, usd_whole)}"
     end = end_words(deck.outlook.today)
-    parts = [_with_budget(deck, Period.DAY, usd, text, text, 7)]
+    parts = [_with_budget(deck, Period.DAY, today.amount, text, text, 7)]
     return parts if end is None else [*parts, _ahead_part("eod", end, 3)]
 
 
 def _month(deck: Deck) -> list[Part]:
-    month = deck.figures.month
-    if month.usd is None:
+    month = None if deck.figures.month is None else deck.figures.month.dollars
+    if month is None or month.amount is None:
         return []
-    name, more = f"{deck.now:%b}", "+" if month.incomplete else ""
-    text = f"{name} {usd_whole(month.usd, estimated=True)}{more}"
-    short = f"{name} {usd_short(month.usd, estimated=True)}{more}"
-    parts = [_with_budget(deck, Period.MONTH, month.usd, text, short, 8)]
+    name = f"{deck.now:%b}"
+    text, short = f"{name} {text_of(month, usd_whole)}", f"{name} {text_of(month, usd_short)}"
+    parts = [_with_budget(deck, Period.MONTH, month.amount, text, short, 8)]
     budget = of_scope(deck.outlook, deck.scope.filters, Period.MONTH)
     gone = gone_words(budget) if budget else None
     if gone is not None:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.money import plain
 from meterdeck.domain.scope import Scope
-from meterdeck.present.documents import Document, head
+from meterdeck.present.documents import Document, dollars_fields, end_fields, head
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 
 
-def forecast_document(
+def forecast_document(  # noqa: PLR0913 - each is one thing that the report tells
     outlook: Outlook,
     scope: Scope,
     organization: str | None,
@@ -22,8 +22,12 @@ def forecast_document(
     as_of: datetime | None,
     *,
     fresh: bool,
+    confirmed: datetime | None = None,
 ) -> Document:
-    """Today and the month of a scope, then every budget: dollars so far, and foreseen. All of them are estimates."""
+    """Today and the month of a scope, then every budget: dollars so far, and foreseen.
+
+    ``confirmed`` is the newest day whose whole bill bears out the prices of open days.
+    """
     whole = {"of": "organization", "id": None, "name": organization}
     if scope.filters:
         whole = {"of": "filters", "id": None, "name": None}
@@ -31,7 +35,7 @@ def forecast_document(
         **head("forecast", scope, outlook.month.window, gaps, as_of, fresh=fresh),
         "by": None,
         "currency": "USD",
-        "estimated": True,
+        "prices_confirmed": None if confirmed is None else f"{confirmed:%Y-%m-%d}",
         "timezone": str(zone),
         "problems": list(outlook.problems),
         "rows": [
@@ -41,18 +45,17 @@ def forecast_document(
     }
 
 
+_NOTHING: Document = {"usd": None, "state": "estimated", "evidence": None, "lacks": [], "estimated": True}
+"""Of a period of which nothing is known."""
+
+
 def _ahead(ahead: Ahead) -> Document:
-    end = ahead.end
     return {
         "period": ahead.period.value,
         "start": rfc3339(ahead.window.start),
         "end": rfc3339(ahead.window.end),
-        "usd": _money(ahead.so_far),
-        "usd_low": _money(end.low) if end else None,
-        "usd_middle": _money(end.middle) if end else None,
-        "usd_high": _money(end.high) if end else None,
-        "estimated": True,
-        **({"lacks_part": True} if ahead.lacks else {}),
+        **(dollars_fields(ahead.dollars) if ahead.dollars else _NOTHING),
+        **end_fields(ahead.end),
     }
 
 
@@ -77,10 +80,6 @@ def _budget(found: BudgetAhead, organization: str | None) -> Document:
 def _percent(part: Decimal, whole: Decimal) -> str:
     """With two decimals, rounded down: a budget is used by 100 only when it is gone."""
     return plain(Decimal(int(part * 10_000 // whole)).scaleb(-2))
-
-
-def _money(usd: Decimal | None) -> str | None:
-    return None if usd is None else plain(usd)
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -6,19 +6,28 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
+from meterdeck.domain.dollars import State
 from meterdeck.present.documents import Document
+from meterdeck.present.dollars import SIGNS
 from meterdeck.present.names import clean
-from meterdeck.present.numbers import NOTHING, usd
+from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, usd
 
 FORECAST_FIELDS = ("period", "of", "so far", "end low", "end middle", "end high", "budget", "used", "gone")
 FORECAST_NUMBERS = frozenset({"so far", "end low", "end middle", "end high", "budget", "used"})
 
 
-def _estimate(field: str) -> Callable[[Document], str]:
+def _so_far(row: Document) -> str:
+    if row["usd"] is None:
+        return NOTHING
+    return SIGNS[State(row["state"])] + usd(Decimal(row["usd"])) + (LACKS_PART if row["lacks"] else "")
+
+
+def _end(at: str) -> Callable[[Document], str]:
     def words(row: Document) -> str:
-        if row[field] is None:
+        amount = row[f"usd_end_{at}"]
+        if amount is None:
             return NOTHING
-        return usd(Decimal(row[field]), estimated=True) + ("+" if row.get("lacks_part") else "")
+        return usd(Decimal(amount), sign=ESTIMATED) + (LACKS_PART if row["lacks"] else "")
 
     return words
 
@@ -48,7 +57,7 @@ def _gone(row: Document) -> str:
         return "all of it"
     early, middle, late = (_moment(row[f"gone_at_{at}"]) for at in ("low", "middle", "high"))
     if middle is None:
-        if row["usd_middle"] is None:
+        if row["usd_end_middle"] is None:
             return NOTHING
         return f"not this {row['period']}" if early is None else f"{early} at the earliest"
     if early is None or late is None:
@@ -63,10 +72,10 @@ def _moment(text: str | None) -> str | None:
 FORECAST_WORDS: dict[str, Callable[[Document], str]] = {
     "period": lambda row: row["period"],
     "of": _owner,
-    "so far": _estimate("usd"),
-    "end low": _estimate("usd_low"),
-    "end middle": _estimate("usd_middle"),
-    "end high": _estimate("usd_high"),
+    "so far": _so_far,
+    "end low": _end("low"),
+    "end middle": _end("middle"),
+    "end high": _end("high"),
     "budget": _budget,
     "used": _used,
     "gone": _gone,
@@ -77,7 +86,17 @@ def forecast_foot(document: Document) -> list[str]:
     """What a reader must know beside the rows."""
     return [
         f"forecast by the rhythm of past weeks in {document['timezone']}; days, months and budgets are UTC",
-        "every figure is an estimate; low to high holds about nine of ten past forecasts over as long a time",
+        "low to high holds about nine of ten past forecasts over as long a time; ~ is an estimate, ≈ a part of a bill",
+        *_confirmed(document),
         f"as of {document['as_of'] or 'never'}",
         *(clean(problem) for problem in document["problems"]),
     ]
+
+
+def _confirmed(document: Document) -> list[str]:
+    day = document["prices_confirmed"]
+    return (
+        [f"prices were last confirmed by the whole bill of {day}"]
+        if day
+        else ["no bill has confirmed a price yet"]
+    )

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from meterdeck.domain.dollars import State
 from meterdeck.present.breakdown_formats import BREAKDOWN_FIELDS, BREAKDOWN_NUMBERS, BREAKDOWN_WORDS
 from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
+from meterdeck.present.dollars import SIGNS
 from meterdeck.present.forecast_formats import (
     FORECAST_FIELDS,
     FORECAST_NUMBERS,
@@ -19,13 +21,11 @@ from meterdeck.present.forecast_formats import (
     forecast_foot,
 )
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, usd_exact
+from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
 from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
 
-_NUMERIC = frozenset(
-    {"total_tokens", "web_searches", "usd", "reported_usd", "usd_estimated", "unpriced_tokens"}
-)
+_NUMERIC = frozenset({"total_tokens", "web_searches", "usd", "reported_usd", "unpriced_tokens"})
 
 _FORMULA_SIGNS = ("=", "+", "-", "@")
 """What a spreadsheet's formula can begin with."""
@@ -107,16 +107,24 @@ def _flat(row: Document) -> Document:
     return flat
 
 
+_DOLLARS = ("usd", "state", "evidence", "lacks", "estimated")
+"""An amount and how it is known."""
+
+
+def _dollars_of(time: str) -> list[str]:
+    return [f"{name}_{time}" for name in _DOLLARS if name != "estimated"]
+
+
 _ALWAYS = {
     "rates": ("start", "id", "name", "kind", "running", "settling", "uncached_input", "cache_read", "cache_write_5m",
-              "cache_write_1h", "output", "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens",
-              "unpriced_tokens", "unbilled_tokens"),
-    "costs": ("day", "id", "name", "kind", "usd", "estimated", "settled", "reported_usd", "unpriced_tokens"),
+              "cache_write_1h", "output", "total_tokens", "web_searches", *_DOLLARS, "listed_tokens", "unpriced_tokens",
+              "unbilled_tokens"),
+    "costs": ("day", "id", "name", "kind", *_DOLLARS, "settled", "reported_usd", "unpriced_tokens"),
     "breakdown": ("id", "name", "kind", "uncached_input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
-                  "total_tokens", "web_searches", "usd_estimated", "estimated", "listed_tokens", "unpriced_tokens",
-                  "unbilled_tokens", "usd_estimated_now_per_hour", "usd_estimated_this_hour", "usd_estimated_today", "token_share",
+                  "total_tokens", "web_searches", *_DOLLARS, "listed_tokens", "unpriced_tokens", "unbilled_tokens",
+                  *_dollars_of("now_per_hour"), *_dollars_of("this_hour"), *_dollars_of("today"), "token_share",
                   "tokens_per_hour", "tokens_per_hour_before", "cache_read_percent", "compared_tokens", "compared_tokens_before",
-                  "largest_bucket_tokens", "largest_bucket_usd_estimated", "unpriced_tokens_now_per_hour",
+                  "largest_bucket_tokens", "largest_bucket_usd", "unpriced_tokens_now_per_hour",
                   "unpriced_tokens_this_hour", "unpriced_tokens_today"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),
@@ -125,14 +133,14 @@ _ALWAYS = {
                  "largest_gap_estimated_usd", "largest_gap_billed_usd", "largest_gap_gap_usd",
                  "largest_gap_gap_percent"),
     "cost_lines": ("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier",
-                   "context_window", "inference_geo", "cents", "usd"),
+                   "context_window", "inference_geo", "cents", *_DOLLARS),
 }  # fmt: skip
 
 
 _ALWAYS["minutes"] = _ALWAYS["rates"]
 _ALWAYS["forecast"] = (
-    "figure", "of", "id", "name", "period", "start", "end", "usd", "usd_low", "usd_middle", "usd_high", "estimated",
-    "lacks_part", "budget_usd", "used_percent", "gone", "gone_at_low", "gone_at_middle", "gone_at_high",
+    "figure", "of", "id", "name", "period", "start", "end", *_DOLLARS, "usd_end_low", "usd_end_middle",
+    "usd_end_high", "budget_usd", "used_percent", "gone", "gone_at_low", "gone_at_middle", "gone_at_high",
 )  # fmt: skip
 
 
@@ -146,6 +154,8 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return " ".join(value)
     return _as_text(clean(value)) if isinstance(value, str) else value
 
 
@@ -216,23 +226,28 @@ def _human(row: Document, field: str, words: Mapping[str, Callable[[Document], s
 
 
 def _dollars(row: Document) -> str:
-    usd = row.get("usd", row.get("usd_estimated"))
-    if usd is None:
-        return UNPRICED if row.get("unpriced_tokens") else NOTHING
-    lacks_part = row.get("estimated", True) and row.get("unpriced_tokens")
-    return f"{usd_text(Decimal(usd), estimated=row.get('estimated', True))}{LACKS_PART if lacks_part else ''}"
+    if row["usd"] is None:
+        return UNPRICED if "unpriced" in row["lacks"] else NOTHING
+    lacks = set(row["lacks"]) - ({"unmatched"} if row["state"] == State.BILLED else set())
+    return f"{SIGNS[State(row['state'])]}{usd_text(Decimal(row['usd']))}{LACKS_PART if lacks else ''}"
 
 
 def _state(row: Document) -> str:
     words = [word for word in ("running", "settling") if row.get(word)]
     if row.get("settled") is False:
         words.append("may still change")
-    if row.get("estimated") and "usd" in row:  # elsewhere every dollar is one
-        words.append("estimate")
+    if "settled" in row and row["state"] != State.BILLED:
+        words.append({"allocated": "part of the bill", "estimated": "estimate"}[row["state"]])
     if "reported_usd" in row:
         words.append(f"billed so far {usd_text(Decimal(row['reported_usd']))}")
-    if "unpriced_tokens" in row:
-        words.append(f"{row['unpriced_tokens']:,} tokens unpriced")
+    for name, said in (
+        ("unpriced_tokens", "tokens unpriced"),
+        ("unmatched_tokens", "tokens in no line of the bill"),
+    ):
+        if name in row:
+            words.append(f"{row[name]:,} {said}")
+    if row.get("mixed"):
+        words.append("mixed")
     return ", ".join(words)
 
 
@@ -256,13 +271,7 @@ def _foot(document: Document) -> list[str]:
     lines = [document["scope"]] if "scope" in document else []
     lines.append(f"{document['report']} by {by}, {window['start']} to {window['end']}")
     lines.append(f"as of {document['as_of'] or 'never'}")
-    if document["report"] == "cost_lines":
-        lines.append(f"total of the lines: {usd_exact(Decimal(document['total_usd']))}")
-    elif "total_usd" in document:
-        total = usd_text(Decimal(document["total_usd"]))
-        lines.append(f"total billed: {total} (estimates are not in it; JSON and CSV hold every digit)")
-    else:
-        lines.append(f"total tokens: {document['total_tokens']:,}")
+    lines += _sums(document)
     if "rows_filtered_by" in document:
         lines.append(_filtered(document))
     if "excluded_usd" in document:
@@ -277,6 +286,37 @@ def _foot(document: Document) -> list[str]:
     if document.get("awaited"):
         lines.append(f"not reported yet: {_times(document['awaited'])}")
     return [*lines, *_incomplete(document)]
+
+
+def _sums(document: Document) -> list[str]:
+    if document["report"] == "cost_lines":
+        return [f"total of the lines: {usd_exact(Decimal(document['total_usd']))}"]
+    lines = _day_sums(document) if "days" in document else []
+    if "total_tokens" in document:
+        lines.append(f"total tokens: {document['total_tokens']:,}")
+    return lines + _money_sums(document)
+
+
+def _day_sums(document: Document) -> list[str]:
+    """Each day's sum; of the running day what it is foreseen to come to."""
+    lines = []
+    for day in document["days"]:
+        end = day.get("usd_end_middle")
+        ahead = f" → {usd_text(Decimal(end), sign=ESTIMATED)}" if end else ""
+        words = _state(day)
+        lines.append(f"sum of {day['day']}: {_dollars(day)}{ahead}{f' ({words})' if words else ''}")
+    return lines
+
+
+_STATE_WORDS = {"billed": "billed", "allocated": "parts of bills (≈)", "estimated": "estimated (~)"}
+
+
+def _money_sums(document: Document) -> list[str]:
+    """How much is billed, parts of bills, and estimated, and their sum."""
+    parts = {name: Decimal(amount) for name, amount in document["usd_by_state"].items()}
+    told = [f"{_STATE_WORDS[name]}: {usd_text(amount)}" for name, amount in parts.items() if amount]
+    whole = _dollars({**document, "usd": document["total_usd"]})
+    return [*(told if len(told) > 1 else ()), f"total: {whole} (JSON and CSV hold every digit)"]
 
 
 def _filtered(document: Document) -> str:

@@ -11,7 +11,10 @@ from typing import Any
 
 from meterdeck.domain.buckets import BucketWidth, rfc3339
 from meterdeck.domain.budgets import Budget, Period
+from meterdeck.domain.dollars import Dollars
 from meterdeck.domain.money import plain
+from meterdeck.present.documents import dollars_fields
+from meterdeck.present.dollars import text_of
 from meterdeck.present.numbers import (
     NOTHING,
     UNPRICED,
@@ -24,10 +27,10 @@ from meterdeck.present.numbers import (
 )
 from meterdeck.queries.freshness import LIVE_FEED, STALE_AFTER, has_no_network
 from meterdeck.store.feeds import FeedState
-from meterdeck.store.glance import Amount, Glance
+from meterdeck.store.glance import Glance
 
 NOTHING_KNOWN = "no figures yet"
-VERSION = 1
+VERSION = 2
 
 
 class State(StrEnum):
@@ -91,7 +94,7 @@ def glance_line(glance: Glance | None, how: Standing, budgets: Sequence[Budget],
 def glance_document(
     glance: Glance | None, how: Standing, budgets: Sequence[Budget], now: datetime
 ) -> dict[str, Any]:
-    """The same with every digit. All dollars are estimates."""
+    """The same with every digit."""
     limits = {budget.period: budget.usd for budget in budgets if budget.dimension is None}
     found = glance or Glance(now)
     amounts = {Period.HOUR: found.hour, Period.DAY: found.today, Period.MONTH: found.month}
@@ -102,7 +105,6 @@ def glance_document(
         "state": how.state.value,
         "failing": list(how.failing),
         "currency": "USD",
-        "estimated": True,
         "tokens_per_hour": found.tokens_per_hour,
         "tokens_per_hour_before": found.tokens_per_hour_before,
         **{period.value: _figure(amounts[period], limits.get(period)) for period in Period},
@@ -113,31 +115,24 @@ def _hour(glance: Glance, limit: Decimal | None) -> str:
     if glance.hour is None:
         return f"{NOTHING}/h"
     faster = trend(glance.tokens_per_hour_before, glance.tokens_per_hour or 0)
-    if glance.hour.usd is None:
+    if glance.hour.amount is None:
         return f"{UNPRICED} {faster}".rstrip()
-    more = "+" * glance.hour.lacks
-    return (
-        f"{usd_short(glance.hour.usd, estimated=True)}{more}/h{_of(glance.hour.usd, limit)} {faster}".rstrip()
-    )
+    return f"{text_of(glance.hour, usd_short)}/h{_of(glance.hour.amount, limit)} {faster}".rstrip()
 
 
-def _since(name: str, found: Amount | None, form: Callable[..., str], limit: Decimal | None) -> str:
+def _since(name: str, found: Dollars | None, form: Callable[..., str], limit: Decimal | None) -> str:
     if found is None:
         return ""
-    if found.usd is None:
+    if found.amount is None:
         return f"{name} {UNPRICED}"
-    return f"{name} {form(found.usd, estimated=True)}{'+' * found.lacks}{_of(found.usd, limit)}"
+    return f"{name} {text_of(found, form)}{_of(found.amount, limit)}"
 
 
 def _of(usd: Decimal, limit: Decimal | None) -> str:
     return "" if limit is None else f" of {amount(limit)} {share(usd, limit)}"
 
 
-def _figure(found: Amount | None, limit: Decimal | None) -> dict[str, Any] | None:
+def _figure(found: Dollars | None, limit: Decimal | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {
-        "usd": None if found.usd is None else plain(found.usd),
-        "lacks_part": found.lacks,
-        "budget_usd": None if limit is None else plain(limit),
-    }
+    return {**dollars_fields(found), "budget_usd": None if limit is None else plain(limit)}

@@ -6,24 +6,25 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 
 from meterdeck.domain.budgets import Period
+from meterdeck.domain.dollars import Dollars, State
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.present import budgets
 from meterdeck.present.crumbs import breadcrumb, with_id
+from meterdeck.present.dollars import text_of
 from meterdeck.present.header import read_at
 from meterdeck.present.members import labels
 from meterdeck.present.names import clean
-from meterdeck.present.numbers import UNPRICED, age, change, share, usd
+from meterdeck.present.numbers import ESTIMATED, NOTHING, age, change, share, usd
 from meterdeck.present.on_demand import time_words
 from meterdeck.present.rates import WRITTEN, can_be_compared, legend
 from meterdeck.present.state import Held, missing_words
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownRow
-from meterdeck.queries.cost_table import DayRow, Money, MonthRow
+from meterdeck.queries.cost_table import DayRow, MonthRow
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.pace import Pace
-from meterdeck.queries.prices import Estimate
 from meterdeck.queries.rates import RateBar, RatesPane
+from meterdeck.queries.spend import Spend
 from meterdeck.queries.usage_window import BucketState
 
 _UNSURE = {
@@ -108,7 +109,7 @@ def incident(deck: Deck) -> str:
         told += _speed(figures.pace, figures.pace_before)
     else:
         told.append(f"{deck.rates.whole.tokens.total:,} tokens")
-    spent = _dollars(deck.rates.whole.estimate)
+    spent = _dollars(deck.rates.whole.spend)
     if spent:
         told.append(f"{spent} {_during(deck)}")
     if is_live and figures.today is not None and _dollars(figures.today):
@@ -150,7 +151,7 @@ def _speed(pace: Pace | None, before: Pace | None) -> Iterator[str]:
         return
     trend = "" if before is None else f" {change(before.tokens_per_hour, pace.tokens_per_hour)} in 1 h"
     yield f"{pace.tokens_per_hour:,} tok/h{trend}"
-    per_hour = _dollars(pace.estimate_per_hour)
+    per_hour = _dollars(pace.spend_per_hour)
     if per_hour:
         yield f"{per_hour}/h"
 
@@ -167,8 +168,8 @@ def _amount(row: BreakdownRow) -> Iterator[str]:
     tokens = row.part.tokens.total
     trend = "" if row.change is None else f" {change(*row.change)} on as long before"
     yield f"{tokens:,} tokens{trend}"
-    if _dollars(row.part.estimate):
-        yield _dollars(row.part.estimate)
+    if _dollars(row.part.spend):
+        yield _dollars(row.part.spend)
 
 
 def _most(deck: Deck) -> Iterator[str]:
@@ -190,17 +191,17 @@ def _most(deck: Deck) -> Iterator[str]:
 
 def _month(deck: Deck) -> Iterator[str]:
     """The month so far, and of what budget."""
-    month = deck.figures.month
-    if month.usd is None:
+    month = None if deck.figures.month is None else deck.figures.month.dollars
+    if month is None or month.amount is None:
         return
-    so_far = f"{deck.now:%b} {usd(month.usd, estimated=True)}{'+' if month.incomplete else ''}"
+    so_far = f"{deck.now:%b} {text_of(month)}"
     found = budgets.of_scope(deck.outlook, deck.scope.filters, Period.MONTH)
     if found is None:
         yield so_far
         return
     budget = found.budget.usd
     gone = budgets.gone_words(found)
-    yield f"{so_far} of {usd(budget)} ({share(month.usd, budget)}){f', {gone}' if gone else ''}"
+    yield f"{so_far} of {usd(budget)} ({share(month.amount, budget)}){f', {gone}' if gone else ''}"
 
 
 def _cost_line(deck: Deck, row: DayRow | MonthRow, name: str, told: list[str]) -> str:
@@ -209,9 +210,9 @@ def _cost_line(deck: Deck, row: DayRow | MonthRow, name: str, told: list[str]) -
     parts = [
         f"{named[member]} {_money(money)}"
         for member, money in zip(deck.costs.columns, row.members, strict=True)
-        if money.usd
+        if money.amount
     ]
-    if row.other.usd:
+    if row.other.amount:
         parts.append(f"other {_money(row.other)}")
     return _line(
         f"{name}: {', '.join(told)}", *([", ".join(parts)] if parts else []), breadcrumb(deck), stamp(deck)
@@ -219,22 +220,22 @@ def _cost_line(deck: Deck, row: DayRow | MonthRow, name: str, told: list[str]) -
 
 
 def _of_day(row: DayRow) -> Iterator[str]:
-    settled = "" if row.total.estimated else " billed" if row.settled else " billed, may still change"
-    yield f"{_money(row.total)}{settled}"
+    yield f"{_money(row.total)}{' billed' if row.total.state is State.BILLED and row.settled else ''}"
     if row.reported is not None:
         yield f"billed so far {usd(row.reported)}"
-    if row.day_before is not None and row.total.usd is not None and not row.running:
-        yield f"{change(row.day_before, row.total.usd)} on the day before"
+    if row.end is not None:
+        yield f"{usd(row.end.middle, sign=ESTIMATED)} at its end"
+    if row.day_before is not None and row.compared is not None:
+        sign = ESTIMATED if row.total.estimated else ""
+        yield f"{sign}{change(row.day_before, row.compared)} on the day before"
 
 
-def _money(money: Money) -> str:
-    if money.usd is None:
-        return UNPRICED if money.incomplete else "not known"
-    return f"{usd(money.usd, estimated=money.estimated)}{'+' if money.incomplete else ''}"
+def _money(money: Dollars) -> str:
+    text = text_of(money)
+    return "not known" if text == NOTHING else text
 
 
-def _dollars(estimate: Estimate) -> str:
-    """``~$231.04``, with ``+`` where a part has no price; ``unpriced``; empty where no bill will ever hold any."""
-    if not estimate.known:
-        return UNPRICED if estimate.unpriced_tokens else ""
-    return f"{usd(cents_to_usd(estimate.cents), estimated=True)}{'+' if estimate.unpriced_tokens else ''}"
+def _dollars(spend: Spend) -> str:
+    """``~$231.04``, with ``+`` where a part is lacking; ``unpriced``; empty where no bill will ever hold any."""
+    text = text_of(spend.dollars)
+    return "" if text == NOTHING else text

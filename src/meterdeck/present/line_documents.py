@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.money import plain
+from meterdeck.domain.dollars import Dollars
+from meterdeck.domain.money import plain, to_units, usd_to_cents
 from meterdeck.present.day_lines import notes
-from meterdeck.present.documents import Document, head, member_fields
-from meterdeck.queries.costs import usd_of
+from meterdeck.present.documents import (
+    Document,
+    dollars_fields,
+    head,
+    member_fields,
+    spend_fields,
+    total_fields,
+)
 from meterdeck.queries.day_lines import DayLine, DayLines
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend
 
 
 def lines_document(found: DayLines, *, fresh: bool) -> Document:
@@ -19,16 +27,15 @@ def lines_document(found: DayLines, *, fresh: bool) -> Document:
         "currency": "USD",
         "billed": found.reported,
         "settled": found.settled,
-        "total_usd": plain(found.total_usd),
+        **total_fields(Spend(billed=to_units(usd_to_cents(found.total_usd), UNIT_DECIMALS), billed_parts=1)),
         "left_out_lines": len(found.left_out),
         "left_out_usd": plain(found.left_out_usd),
         "rows": [_row(found, line) for line in found.lines],
     }
-    if found.estimate is not None:
-        dollars = usd_of(found.estimate.units)
-        document["usd_estimated"] = None if dollars is None else plain(dollars)
-        if found.estimate.unpriced_tokens:
-            document["unpriced_tokens"] = found.estimate.unpriced_tokens
+    if found.worth is not None:
+        worth = spend_fields(found.worth)
+        document["worth_usd"] = worth.pop("usd")
+        document |= {f"worth_{name}": value for name, value in worth.items()}
     said = notes(found)
     if said:
         document["note"] = " ".join(said)
@@ -48,5 +55,5 @@ def _row(found: DayLines, line: DayLine) -> Document:
         "context_window": of.context_window,
         "inference_geo": of.inference_geo,
         "cents": f"{line.cents:f}",
-        "usd": plain(line.usd),
+        **dollars_fields(Dollars(line.usd)),
     }

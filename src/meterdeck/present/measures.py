@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from meterdeck.domain.money import cents_to_usd
-from meterdeck.present.numbers import tokens, unit_for, usd, usd_short
+from meterdeck.present.numbers import ESTIMATED, tokens, unit_for, usd, usd_short
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _SCALE_DIGITS = 2
@@ -82,11 +82,11 @@ def _dollars_grain(top: int) -> int:
 
 
 def _dollars_shortly(cents: int | None) -> str:
-    return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), estimated=True)
+    return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), sign=ESTIMATED)
 
 
 def _dollars_exactly(cents: int) -> str:
-    return usd(cents_to_usd(Decimal(cents)), estimated=True)
+    return usd(cents_to_usd(Decimal(cents)), sign=ESTIMATED)
 
 
 TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, tokens, _tokens_exactly)

@@ -17,7 +17,10 @@ UNPRICED = "unpriced"
 """Tokens without a learned price: never `$0`."""
 
 LACKS_PART = "+"
-"""Behind dollars: some of these tokens have no price."""
+"""Behind dollars: a part of them is not known."""
+
+ESTIMATED, SHARED = "~", "≈"
+"""Before dollars: an estimate; a part of a settled bill, shared out by tokens. Nothing stands before what was billed."""
 
 MINUS = "−"
 """U+2212, as wide as a plus sign."""
@@ -63,9 +66,9 @@ def tokens(count: int | None, unit: Unit | None = None) -> str:
     return f"<{_trim_zero(f'{least:f}')}{unit.suffix}"
 
 
-def usd(amount: Decimal | None, *, estimated: bool = False, symbol: str = "$") -> str:
+def usd(amount: Decimal | None, *, sign: str = "", symbol: str = "$") -> str:
     """``$5,688.12``: dollars, exact to the cent."""
-    return NOTHING if amount is None else _money(amount, decimals=2, estimated=estimated, symbol=symbol)
+    return NOTHING if amount is None else _money(amount, decimals=2, sign=sign, symbol=symbol)
 
 
 def usd_exact(amount: Decimal, *, symbol: str = "$") -> str:
@@ -74,24 +77,24 @@ def usd_exact(amount: Decimal, *, symbol: str = "$") -> str:
     return f"{MINUS if amount < 0 else ''}{symbol}{int(whole):,}.{decimals:0<2}"
 
 
-def usd_whole(amount: Decimal | None, *, estimated: bool = False, symbol: str = "$") -> str:
+def usd_whole(amount: Decimal | None, *, sign: str = "", symbol: str = "$") -> str:
     """``$2,870``: whole dollars; less than half a dollar reads ``<$1``."""
-    return NOTHING if amount is None else _money(amount, decimals=0, estimated=estimated, symbol=symbol)
+    return NOTHING if amount is None else _money(amount, decimals=0, sign=sign, symbol=symbol)
 
 
-def usd_short(amount: Decimal | None, *, estimated: bool = False) -> str:
+def usd_short(amount: Decimal | None, *, sign: str = "") -> str:
     """``$412``, ``$9.4k``, ``$151k``: dollars in at most six cells; cents only below ten dollars."""
     if amount is None:
         return NOTHING
     size = abs(amount)
     if size < Decimal("9.995"):
-        return _money(amount, decimals=2, estimated=estimated)
+        return _money(amount, decimals=2, sign=sign)
     power = 0
     while power < len(_SUFFIXES) - 1 and _rounded(size, 0) >= 1000:
         size = _ROUNDING.divide(size, Decimal(1000))
         power += 1
     decimals = 1 if power and _rounded(size, 1) < 10 else 0
-    text = _money(size.copy_sign(amount), decimals=decimals, estimated=estimated)
+    text = _money(size.copy_sign(amount), decimals=decimals, sign=sign)
     return text + _SUFFIXES[power]
 
 
@@ -161,14 +164,13 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), context=_ROUNDING)
 
 
-def _money(amount: Decimal, *, decimals: int, estimated: bool, symbol: str = "$") -> str:
-    mark = "~" if estimated else ""
-    sign = MINUS if amount < 0 else ""
+def _money(amount: Decimal, *, decimals: int, sign: str, symbol: str = "$") -> str:
+    minus = MINUS if amount < 0 else ""
     size = _rounded(abs(amount), decimals)
     if amount and not size:
         least = Decimal(1).scaleb(-decimals)
-        return f"{mark}<{sign}{symbol}{least:f}"
-    return f"{mark}{sign}{symbol}{size:,f}"
+        return f"{sign}<{minus}{symbol}{least:f}"
+    return f"{sign}{minus}{symbol}{size:,f}"
 
 
 def _trim_zero(text: str) -> str:

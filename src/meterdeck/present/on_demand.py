@@ -10,7 +10,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Since, Span
 from meterdeck.present.columns import Cell, Column, Row
-from meterdeck.present.estimates import estimate_cell, estimate_value
+from meterdeck.present.dollars import spend_cell, spend_value
 from meterdeck.present.forms import Form
 from meterdeck.present.measures import length_words
 from meterdeck.present.members import labels
@@ -86,7 +86,7 @@ def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list
     columns = [
         Column(key="name", title=by.title, width=14, min_width=10, max_width=32, grow=1, priority=10),
         Column(key="tokens", title="tokens", width=6, align="right", priority=9),
-        Column(key="usd", title="~$", width=9, align="right", priority=8),
+        Column(key="usd", title="$", width=9, align="right", priority=8),
         Column(key="share", title="share", width=5, align="right", priority=6),
         Column(key="cache", title="cache", width=5, align="right", priority=3),
         Column(key="searches", title="searches", width=8, align="right", priority=2),
@@ -100,7 +100,7 @@ def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list
             (
                 Cell(names[part.member]),
                 Cell(tokens(part.tokens.total)),
-                estimate_cell(part.estimate),
+                spend_cell(part.spend),
                 Cell(share(part.tokens.total, found.total_tokens)),
                 Cell(share(part.tokens.cache_read, part.tokens.input) if part.tokens.input else NOTHING),
                 Cell(f"{part.web_searches:,}"),
@@ -109,7 +109,7 @@ def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list
             (
                 names[part.member].casefold(),
                 part.tokens.total,
-                estimate_value(part.estimate),
+                spend_value(part.spend),
                 part.tokens.total,
                 Fraction(part.tokens.cache_read, part.tokens.input) if part.tokens.input else None,
                 part.web_searches,
@@ -139,7 +139,7 @@ def note(found: OnDemand) -> str:
     if not found.question.is_priced:
         return NOT_PRICED
     by = found.question.dimension
-    if by in CHANGES_PRICES and any(part.estimate.unpriced_tokens for part in found.pane.breakdown.parts):
+    if by in CHANGES_PRICES and any(part.spend.unpriced_tokens for part in found.pane.breakdown.parts):
         return f"Tokens are unpriced where no price is known, or only an average over several {by.title}s."
     return ""
 

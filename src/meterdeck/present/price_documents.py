@@ -67,7 +67,7 @@ def _row(look: Look, row: PriceRow) -> Document:
         "model": key.model,
         "service_tier": key.service_tier,
         "context_window": key.context_window,
-        "token_type": key.token_type.counter,
+        "token_type": key.token_type.value if key.token_type else "web_search",
         "origin": price.origin.value if price else "unbilled" if row.unbilled else "unpriced",
         "usd_per_million": usd_a_million(price.cents) if price else None,
         "low": usd_a_million(price.low) if price else None,
@@ -84,9 +84,10 @@ def _change(change: PriceChange) -> Document:
         "model": change.key.model,
         "service_tier": change.key.service_tier,
         "context_window": change.key.context_window,
-        "token_type": change.key.token_type.counter,
+        "token_type": change.key.token_type.value if change.key.token_type else "web_search",
         "before": usd_a_million(change.before),
         "after": usd_a_million(change.after),
+        "early": change.early,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.bars import Bar, State
-from meterdeck.present.estimates import estimate_cell
+from meterdeck.present.dollars import spend_cell
 from meterdeck.present.forms import Form
 from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
@@ -67,10 +67,10 @@ def title(
     if pane.layers:
         left.append(Part(f"by {pane.scope.by.title}", "muted", 0))
     if pace is not None and pane.scope.is_live:
-        cell = estimate_cell(pace.estimate_per_hour)
-        left.append(Part(f"{cell.text}/h" if pace.estimate_per_hour.known else cell.text, cell.tone, 1))
+        cell = spend_cell(pace.spend_per_hour)
+        left.append(Part(f"{cell.text}/h" if pace.spend_per_hour.known else cell.text, cell.tone, 1))
     if pane.whole.tokens.total:
-        cost = estimate_cell(pane.whole.estimate)
+        cost = spend_cell(pane.whole.spend)
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None

@@ -99,6 +99,14 @@ class Foresight:
         return found, tuple(dict.fromkeys(problems))
 
 
+def today_ahead(look: Look, scope: Scope, now: datetime, book: PriceBook, zone: tzinfo) -> Ahead:
+    """How today stands for a scope and will end, for one question: past hours are read for it alone."""
+    past = PastHours(zone)
+    for day in past.outdated(look, scope.filters, now, book):
+        past.read(look, scope.filters, day, now)
+    return _View(look, scope.filters, past.past(scope.filters, now), now, book).ahead(Period.DAY)
+
+
 class _View:
     """Every period of one scope at a moment."""
 

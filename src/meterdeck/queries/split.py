@@ -112,6 +112,8 @@ def split_window(
     with_searches = not (apart or leaves_out)
     members: dict[str | None, Usage] = {}
     for member, line in found.items():
+        if apart and member is None and by is Dimension.TOKEN_TYPE:
+            continue  # searches have no token type, and their money is told below
         spend = line.spend(billed=billed, searches=with_searches)
         members[member] = Usage.of(line.counters, spend)
     searches = NOTHING_SPENT
