@@ -13,7 +13,7 @@ from pathlib import Path
 
 BENCHES = (
     "filling", "starting", "opening", "parsing", "smoothness", "quitting", "bytes", "idling", "drilling", "store",
-    "engines", "prices", "forecast",
+    "engines", "prices", "forecast", "price_steps",
 )  # fmt: skip
 
 
@@ -30,13 +30,16 @@ def main() -> None:
         f"date {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, seed 1 (forecast: 4 to 6), command `{command}`"
     )
     print(
-        f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
+        f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
     )
-    print("| what | figure |\n| --- | --- |")
+    heads: tuple[str, ...] = ()
     for name in chosen:
+        # Imported when it runs: only the engines need the extra `bench`.
+        bench = import_module(f"benches.{name}")
+        if heads != (heads := getattr(bench, "COLUMNS", ("what", "figure"))):
+            print(f"\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
         with tempfile.TemporaryDirectory() as folder:
-            # Imported when it runs: only the engines need the extra `bench`.
-            for what, figure in import_module(f"benches.{name}").run(Path(folder)):
+            for what, figure in bench.run(Path(folder)):
                 print(f"| {what} | {figure} |", flush=True)
 
 

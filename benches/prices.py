@@ -18,7 +18,7 @@ from meterdeck.queries.learning import book_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_history import read_history
 from meterdeck.service import demo_app
-from meterdeck.service.simulated.options import Options, PriceChange
+from meterdeck.service.simulated.options import Options, PriceStep
 from meterdeck.store import Store
 from meterdeck.sync.engine import SyncEngine
 from meterdeck.sync.plan import DEMO_CADENCE, Feed
@@ -27,12 +27,12 @@ from meterdeck.sync.readers import Sources
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0)
 DAY = timedelta(days=1)
-CHANGE = PriceChange(TODAY - 4 * DAY, Decimal("1.1"))
+CHANGE = PriceStep(TODAY - 4 * DAY, Decimal("1.1"))
 CASES: dict[str, tuple[Options, timedelta]] = {
     "31 days, late tokens, mixed geos and speeds, a partial bill of today": (Options(), 31 * DAY),
     "two settled days of it": (Options(), 5 * DAY),
     "no bill of today at all": (Options(today="absent"), 31 * DAY),
-    "every price +10 % on the newest settled day": (Options(price_change=CHANGE), 31 * DAY),
+    "every price +10 % on the newest settled day": (Options(price_steps=(CHANGE,)), 31 * DAY),
     "seed 2": (Options(seed=2), 31 * DAY),
 }
 

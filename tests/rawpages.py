@@ -14,6 +14,15 @@ from world import COST, USAGE, World
 
 Key = TypeVar("Key", bound=Hashable)
 
+TOKEN_TYPES: dict[str | None, str] = {
+    "uncached_input_tokens": "uncached_input",
+    "cache_read_input_tokens": "cache_read",
+    "cache_creation.ephemeral_5m_input_tokens": "cache_write_5m",
+    "cache_creation.ephemeral_1h_input_tokens": "cache_write_1h",
+    "output_tokens": "output",
+}
+"""The bill's words, and what reports write for them."""
+
 
 class RawUsage(NamedTuple):
     """A row of the usage report as it came."""
@@ -36,8 +45,9 @@ class RawCost(NamedTuple):
     cents: Fraction
 
     def member(self, dimension: Dimension) -> str | None:
-        """Its member of a dimension."""
-        return self.fields[dimension.value]
+        """Its member of a dimension; of token types by the name that reports write."""
+        value = self.fields[dimension.value]
+        return TOKEN_TYPES.get(value, value) if dimension is Dimension.TOKEN_TYPE else value
 
 
 def usage_rows(world: World, window: Window, width: BucketWidth = BucketWidth.HOUR) -> list[RawUsage]:
@@ -68,7 +78,7 @@ def cost_rows(world: World, window: Window) -> list[RawCost]:
     return [
         RawCost(
             datetime.fromisoformat(bucket["starting_at"]),
-            {name: value for name, value in row.items() if name not in {"amount", "currency"}},
+            {name: value for name, value in row.items() if name != "amount"},
             Fraction(row["amount"]),
         )
         for bucket in world.raw(COST, window, ("limit", "31"), *grouped)

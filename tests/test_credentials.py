@@ -255,7 +255,7 @@ def test_without_the_keyring_package_the_extra_is_named(monkeypatch: pytest.Monk
         (ADMIN_KEY, ""),
         ("sk-ant-admin-of-older-pages", ""),
         ("eyJhbGciOi.token", ""),
-        ("some-other-token", ""),
+        ("some-other-token", "is sent as a bearer token because it does not begin with sk-ant-"),
         ("sk-ant-oat01-an-oauth-token", ""),
         ("sk-ant-api01-analytics", "Enterprise"),
         ("sk-ant-api03-ordinary", "not look like an Admin key"),

@@ -14,7 +14,7 @@ from meterdeck.service.simulated.prices import PriceTable
 
 def true_prices(day: datetime) -> dict[PriceKey, set[Decimal]]:
     """What a token of each kind truly costs, from the simulation's own table: several where geos or speeds mix."""
-    table = PriceTable(Options().discount, None)
+    table = PriceTable(Options().discount)
     found: dict[PriceKey, set[Decimal]] = {}
     for stream in streams(Options().size):
         of = stream.members

@@ -50,7 +50,8 @@ def line(
     context: str | None = "0-200k",
 ) -> CostLine:
     """A line of the bill that pays for tokens."""
-    return CostLine(workspace, f"{model} {token_type}", "tokens", model, token_type, tier, context, "global")
+    in_bill = token_type and token_type.in_bill
+    return CostLine(workspace, f"{model} {token_type}", "tokens", model, in_bill, tier, context, "global")
 
 
 def other_line(cost_type: str = "web_search", workspace: str | None = "wrkspc_a") -> CostLine:

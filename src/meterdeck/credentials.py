@@ -31,7 +31,7 @@ KEY_VARIABLES = ("ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ADMIN_API_KEY")
 COMMAND_TIMEOUT_S = 30.0
 LONGEST_KEY = 8192
 _KEY_CHARACTERS = re.compile(r"[!-~]+")
-_STATIC, _OAUTH = "sk-ant-", "sk-ant-oat"
+_STATIC, _OAUTH, _WEB_TOKEN = "sk-ant-", "sk-ant-oat", "eyJ"
 _A_KEY = re.compile(r"sk-ant-\w+-[\w-]{8,}|^eyJ[\w-]{8,}", re.IGNORECASE)
 _CONFIG_SHOW = "meterdeck config show"
 _RUN_IT_YOURSELF = "Run the command yourself to see why."
@@ -236,6 +236,11 @@ def is_bearer(key: Secret) -> bool:
     return not key.reveal().startswith(_STATIC) or key.reveal().startswith(_OAUTH)
 
 
+def is_of_unknown_form(key: Secret) -> bool:
+    """Whether this begins neither as a key of Anthropic's nor as a JSON web token: anything, then, or half a key."""
+    return not key.reveal().startswith((_STATIC, _WEB_TOKEN))
+
+
 def looks_like_a_key(text: str) -> bool:
     """Whether a text that should be something else is a key, pasted in the wrong place."""
     return _A_KEY.search(text) is not None
@@ -243,6 +248,11 @@ def looks_like_a_key(text: str) -> bool:
 
 def prefix_warning(key: Secret) -> str:
     """What is odd about a kind of key (api-facts 1.2); empty where nothing is."""
+    if is_of_unknown_form(key):
+        return (
+            "The key is sent as a bearer token because it does not begin with sk-ant-. An Admin key (sk-ant-admin…) does:"
+            " if it is one, it was not copied whole."
+        )
     if is_bearer(key) or key.reveal().startswith("sk-ant-admin"):
         return ""
     if key.reveal().startswith("sk-ant-api01"):

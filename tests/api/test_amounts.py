@@ -110,12 +110,33 @@ def test_a_row_without_an_amount_is_refused_and_not_read_as_zero() -> None:
     assert caught.value.place == "data.0.results.0.amount"
 
 
-@pytest.mark.parametrize("currency", ['"EUR"', '"usd"', '""', "null"])
-def test_another_currency_is_never_added(currency: str) -> None:
-    body = cost_page("1").replace(b'"USD"', currency.encode())
+@pytest.mark.parametrize(
+    ("said", "currency"), [('"EUR"', "EUR"), ('"eur"', "EUR"), ('"usd"', "USD"), ('" Usd "', "USD")]
+)
+def test_a_currency_is_read_in_capitals_and_belongs_to_its_line(said: str, currency: str) -> None:
+    page = parse_cost_page(cost_page("1", "2").replace(b'"USD"', said.encode(), 1))
+    first, second = (row.line for row in page.buckets[0].rows)
+    assert (first.currency, second.currency) == (currency, "USD")
+    assert first.is_usd is (currency == "USD")
+    assert page.remarks == ()
+
+
+@pytest.mark.parametrize("said", ["null", '""', '"  "'])
+def test_a_line_whose_currency_is_null_is_in_dollars_and_said(said: str) -> None:
+    page = parse_cost_page(cost_page("1", "2").replace(b'"USD"', said.encode()))
+    assert [row.line.currency for row in page.buckets[0].rows] == ["USD", "USD"]
+    (remark,) = page.remarks
+    assert remark.sentence == (
+        "currency is null or empty in 2 rows (first at data.0.results.0): it is read as USD."
+    )
+
+
+@pytest.mark.parametrize("said", ["978", '"$"', '"US dollars"', '"sk-ant-admin01-invented"', '"USDUSDUSD"'])
+def test_what_is_no_code_of_a_currency_is_refused_where_it_stands_and_not_repeated(said: str) -> None:
     with pytest.raises(BadPayload) as caught:
-        parse_cost_page(body)
+        parse_cost_page(cost_page("1").replace(b'"USD"', said.encode()))
     assert caught.value.place == "data.0.results.0.currency"
+    assert "invented" not in str(caught.value)
 
 
 def test_a_row_without_a_currency_is_in_dollars() -> None:

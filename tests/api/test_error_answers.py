@@ -15,6 +15,7 @@ from meterdeck.api import (
     BadPayload,
     DateRangeRefused,
     KeyRefused,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -88,7 +89,18 @@ async def test_every_error_says_what_happened_what_still_works_and_what_to_do() 
         assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize("status", [402, 405, 409, 413, 418])
+async def test_a_demand_to_pay_is_the_organisation_s_and_neither_the_key_s_nor_ours() -> None:
+    error = await failure(
+        httpx.Response(402, json={"error": {"type": "billing_error", "message": "no credit"}})
+    )
+    assert type(error) is PaymentRequired
+    assert (error.status, error.error_type) == (402, "billing_error")
+    assert "asks the organisation to pay first (402: no credit)" in str(error)
+    assert "the key and meterdeck are fine" in str(error)
+    assert "report this" not in str(error)
+
+
+@pytest.mark.parametrize("status", [405, 409, 413, 418])
 async def test_other_refusals_are_not_worth_a_retry(status: int) -> None:
     assert type(await failure(httpx.Response(status))) is RequestRefused
 

@@ -149,3 +149,14 @@ async def test_ids_and_filters_that_can_not_be_meant_are_refused_before_sending(
         with pytest.raises(NotAllowed) as caught:
             await call(admin)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("beta", ["", " ", "a b", "a,b", "a\nb", "é", "x" * 101, "sk-ant-admin01-invented"])
+def test_a_beta_that_can_t_stand_in_a_header_or_is_a_key_is_refused_and_not_repeated(beta: str) -> None:
+    for ask in (
+        lambda: UsageQuery(DAYS, DAY, betas=(beta,)),
+        lambda: CostQuery(DAYS, betas=("good-1", beta)),
+    ):
+        with pytest.raises(NotAllowed, match="beta version") as caught:
+            ask()
+        assert "invented" not in str(caught.value)

@@ -88,6 +88,29 @@ async def test_a_dimension_goes_to_the_pane_that_has_the_keyboard_or_to_the_one_
         assert shown.deck.question.costs_by is Dimension.MODEL
 
 
+async def test_a_dimension_may_have_any_of_its_names(world: World) -> None:
+    async with opened_deck(world) as shown:
+        for name, dimension in (
+            ("geo", Dimension.INFERENCE_GEO),
+            ("api_key_id", Dimension.API_KEY),
+            ("inference_geo", Dimension.INFERENCE_GEO),
+            ("account_id", Dimension.ACCOUNT),
+        ):
+            await said(shown, f"by {name}")
+            assert shown.deck.scope.by is dimension
+
+
+async def test_token_types_are_filtered_by_the_names_of_the_api_too(world: World) -> None:
+    async with opened_deck(world) as shown:
+        await said(shown, "by token_type")
+        await shown.until(lambda: len(shown.breakdown.table.rows) == 5, "five token types are listed")
+        await shown.press("/", *"ephemeral_5m_input", "enter")
+        await shown.until(
+            lambda: [row.key for row in shown.breakdown.table.rows] == ["cache_write_5m"],
+            "one of them is left",
+        )
+
+
 async def test_times_are_said_as_lengths_moments_and_hours(world: World) -> None:
     async with opened_deck(world) as shown:
         await said(shown, "time 7d")
@@ -175,7 +198,7 @@ async def test_what_is_wrong_is_said_in_the_line_which_stays_open_to_be_mended(w
         ("profile eu", "The configuration has no profiles. meterdeck config init shows"),
         ("pane nowhere", "There is no pane 'nowhere'."),
         ("theme pink", "There is no theme 'pink'."),
-        ("model gpt", "There is no model 'gpt'."),
+        ("model gpt", "No model 'gpt' was ever used."),
         ("since", "What shall it be? :since TIME"),
     ],
 )

@@ -329,6 +329,34 @@ async def test_a_view_takes_the_place_of_another_only_when_it_is_told_to(table: 
         await shown.until(lambda: table.desk.views.find("launch").span is Span.WEEK, "it is saved over")
 
 
+async def test_a_view_by_what_is_read_on_demand_comes_back(table: Table) -> None:
+    async with opened(table) as shown:
+        await shown.press(KEY["line.open"], *"by geo", "enter")
+        await shown.until(
+            lambda: shown.deck.scope.by is Dimension.INFERENCE_GEO, "geo is what it is split by"
+        )
+        shown.deck.save_view("where")
+        await until_said(shown, "Saved as where")
+        await shown.press(KEY["line.open"], *"by model", "enter")
+        await shown.until(lambda: shown.deck.scope.by is Dimension.MODEL, "another dimension is on show")
+        shown.deck.open_view("where")
+        await shown.until(lambda: shown.deck.scope.by is Dimension.INFERENCE_GEO, "the view is open")
+    assert 'by = "inference_geo"' in table.desk.views.file.read_text(encoding="utf-8")
+
+
+async def test_a_view_with_names_of_the_api_and_a_family_of_models_is_understood(table: Table) -> None:
+    file = table.desk.views.file
+    file.parent.mkdir()
+    file.write_text(
+        '[views.opus]\nworkspace_id = "batch-etl"\nmodel = "opus"\nby = "geo"\n', encoding="utf-8"
+    )
+    async with opened(table, view="opus") as shown:
+        assert "batch-etl" in shown.header
+        assert shown.deck.scope.by is Dimension.INFERENCE_GEO
+        models = shown.deck.scope.members(Dimension.MODEL)
+        assert models == frozenset({"claude-opus-4-7", "claude-opus-5", "claude-opus-5-5"})
+
+
 async def test_a_view_by_names_is_the_first_thing_on_show_when_it_is_asked_for(table: Table) -> None:
     file = table.desk.views.file
     file.parent.mkdir()

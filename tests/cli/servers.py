@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from email.utils import format_datetime
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cli.commands import PATIENCE_S
 from meterdeck.service import demo_app
@@ -46,6 +47,21 @@ class Organizations:
         await self.by_key[key](scope, receive, send)
 
 
+def telling_time(app: ASGIApp, clock: Callable[[], datetime]) -> ASGIApp:
+    """The same answers, each of which says what time it is; without this none does."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(clock(), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return answer
+
+
 @contextmanager
 def serving(options: Options, clock: Callable[[], datetime]) -> Iterator[str]:
     """Serve one organisation until the block ends; gives the base URL."""
@@ -57,7 +73,7 @@ def serving(options: Options, clock: Callable[[], datetime]) -> Iterator[str]:
 def serving_app(app: ASGIApp) -> Iterator[str]:
     """Serve until the block ends; gives the base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off")
+    config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off", date_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

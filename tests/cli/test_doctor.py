@@ -262,6 +262,17 @@ def test_names_that_can_t_be_read_are_a_warning_for_figures_are_right(doctor: Do
     assert (ended.code, check(ended, "directory")["verdict"]) == (1, "warn")
 
 
+def test_a_name_that_can_t_be_read_is_a_warning_that_says_where_and_what_else_was_read(
+    doctor: Doctor,
+) -> None:
+    rows = [{"id": "wrkspc_1", "name": None}, {"id": "wrkspc_2", "name": "prod"}]
+    doctor.server.instead["workspaces"] = httpx.Response(200, json={"data": rows, "has_more": False})
+    found = check(doctor(), "directory")
+    assert found["verdict"] == "warn"
+    assert found["says"].startswith("2 workspaces, ")
+    assert "1 of them can't be read (data.0.name: " in found["says"]
+
+
 def test_who_collects_is_told_and_not_disturbed(doctor: Doctor) -> None:
     store = doctor.store()
     other = lease.Lease("a deck", 4711)

@@ -14,7 +14,7 @@ def test_prices_are_the_list_less_the_discount_that_only_the_bill_tells(demo: Me
     ended = demo("prices", "--offline", "--format", "json")
     assert ended.code == 0
     document = ended.document
-    assert (document["version"], document["report"], document["complete"]) == (1, "prices", True)
+    assert (document["version"], document["report"], document["complete"]) == (2, "prices", True)
     assert document["unit"] == "USD per million tokens"
     plain = {
         row["model"]: Decimal(row["usd_per_million"])

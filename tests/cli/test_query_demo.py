@@ -26,6 +26,7 @@ from meterdeck.api import (
 from meterdeck.cli import main
 from meterdeck.cli.arguments import queries
 from meterdeck.service import demo_app
+from rawpages import TOKEN_TYPES
 
 NOW = datetime(2026, 11, 21, 14, 25, 30, tzinfo=UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0)
@@ -85,7 +86,7 @@ def test_the_dimensions_of_the_command_are_those_of_the_reports() -> None:
 
 def test_usage_without_grouping_is_one_row_a_bucket_up_to_the_end_of_the_running_one(ask: Asked) -> None:
     rows = ask.rows("usage", "--start", "2026-11-19")
-    assert [list(row) for row in rows] == [["start", "end", *COUNTERS]] * 3
+    assert [list(row) for row in rows] == [["start", "end", *COUNTERS, "other_counters"]] * 3
     assert [(row["start"], row["end"]) for row in rows] == [
         (f"2026-11-{day}T00:00:00Z", f"2026-11-{day + 1}T00:00:00Z") for day in (19, 20, 21)
     ]
@@ -121,9 +122,9 @@ async def test_grouped_usage_is_what_the_api_says_null_kept(ask: Asked) -> None:
         *(word for dimension in by for word in ("--group-by", dimension.word)),
     )  # fmt: skip
     names = ["workspace_id", "api_key_id", "model", "speed", "account_id"]
-    assert all(list(row) == ["start", "end", *names, *COUNTERS] for row in asked)
-    wanted = [
-        (*row.members, *(count for _, count in row.tokens.items()), row.web_searches)
+    assert all(list(row) == ["start", "end", *names, *COUNTERS, "other_counters"] for row in asked)
+    wanted: list[tuple[object, ...]] = [
+        (*row.members, *(count for _, count in row.tokens.items()), row.web_searches, {})
         for bucket in truth
         for row in bucket.rows
     ]
@@ -155,9 +156,10 @@ async def test_the_bill_has_every_line_field_and_every_digit(ask: Asked) -> None
     )
     columns = ["start", "end", "workspace_id", *LINE, "cents", "usd", "currency"]
     assert all(list(row) == columns for row in rows)
-    assert [tuple(row[name] for name in columns[2:10]) for row in rows] == [
-        tuple(line) for day in truth for line, _ in day.rows
+    lines = [
+        line._replace(token_type=TOKEN_TYPES.get(line.token_type)) for day in truth for line, _ in day.rows
     ]
+    assert [tuple(row[name] for name in columns[2:10]) for row in rows] == [line[:8] for line in lines]
     assert [Decimal(row["cents"]) for row in rows] == [r.cents for day in truth for r in day.rows]
     assert all(Decimal(row["usd"]) * 100 == Decimal(row["cents"]) for row in rows)
     assert {row["currency"] for row in rows} == {"USD"}
@@ -186,12 +188,12 @@ def test_csv_says_the_same_as_json_lines(ask: Asked, report: str) -> None:
     assert " 2 buckets, 2 pages\n" in ask.err
     table = list(csv.DictReader(io.StringIO(ask.out)))
     assert ask.out.count("start,end,workspace_id") == 1, "one head, however many pages"
-    assert table == [{k: "" if v is None else str(v) for k, v in row.items()} for row in rows]
+    assert table == [{k: str(v) if v or v == 0 else "" for k, v in row.items()} for row in rows]
 
 
 def test_csv_without_rows_still_has_its_head(ask: Asked) -> None:
     assert ask("usage", "--start", "2026-11-20", "--model", "nobody", "--format", "csv") == 0
-    assert ask.out == "start,end," + ",".join(COUNTERS) + "\n"
+    assert ask.out == "start,end," + ",".join([*COUNTERS, "other_counters"]) + "\n"
 
 
 @pytest.mark.parametrize("limit", ["1", "5", "24"])
@@ -238,7 +240,7 @@ async def _in_a_thread(ask: Asked, *words: str) -> list[Row]:
         (["usage", "--start", "2026-11-31"], "'2026-11-31' is no time"),
         (["usage", "--start", "2026-11-20T14:00:00"], "with its zone"),
         (["usage", "--start", "2026-W47-1"], "is no time"),
-        (["usage", "--start", "2026-11-20T14:30:00Z", "--width", "1h"], "not the start of a 1h bucket"),
+        (["usage", "--start", "2026-11-20T14:30:00Z", "--width", "1h"], "not the start of a 1h bucket. With --snap the whole buckets are asked for: 2026-11-20T14:00:00Z to"),
         (["usage", "--start", "2026-11-20", "--end", "2026-11-20T23:59:59Z"], "not the start of a 1d bucket"),
         (["cost", "--start", "2026-11-20T01:00:00Z"], "not the start of a 1d bucket"),
         (["usage", "--start", "2026-11-20", "--end", "2026-11-20"], "must come after the start"),
@@ -255,6 +257,9 @@ async def _in_a_thread(ask: Asked, *words: str) -> list[Row]:
         (["usage", "--start", "2026-11-20", "--group-by", "description"], "description"),
         (["cost", "--start", "2026-11-20", "--group-by", "model"], "model"),
         (["cost", "--start", "2026-11-20", "--model", "claude-opus-5"], "--model"),
+        (["usage", "--start", "2026-11-20", "--beta", "a b"], "The name of a beta version holds what no header may"),
+        (["cost", "--start", "2026-11-20", "--beta", "a,b"], "The name of a beta version holds what no header may"),
+        (["cost", "--start", "2026-11-20", "--beta", ""], "The name of a beta version holds what no header may"),
         (["usage", "--start", "2026-11-20", "--model", ""], "must not be empty"),
         (["usage", "--start", "2026-11-20", "--model", "a\x1b[2J"], "control character"),
         (["usage", "--start", "2026-11-20", "--model", "a", "--model", "a"], "'a' twice"),
@@ -273,3 +278,36 @@ def test_what_the_api_would_refuse_is_asked_wrongly(ask: Asked, words: list[str]
     assert ask.out == ""
     assert reason in ask.err
     assert "\x1b" not in ask.err
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (
+            ["usage", "--width", "1h", "--start", "2026-11-20T14:30:00Z", "--end", "2026-11-20T15:10:00Z"],
+            ["2026-11-20T14:00:00Z", "2026-11-20T16:00:00Z"],
+        ),
+        (
+            ["usage", "--width", "1m", "--start", "2026-11-20T14:30:30Z", "--end", "2026-11-20T14:32:00Z"],
+            ["2026-11-20T14:30:00Z", "2026-11-20T14:32:00Z"],
+        ),
+        (["cost", "--start", "2026-11-18T01:00:00Z", "--end", "2026-11-19"], ["2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z"]),
+    ],
+)  # fmt: skip
+def test_times_inside_buckets_are_moved_to_whole_ones_where_that_is_allowed_and_said(
+    ask: Asked, words: list[str], asked: list[str]
+) -> None:
+    start, end = asked
+    assert ask.rows(*words, "--snap")
+    assert f"meterdeck: Asked for whole buckets: {start} to {end}.\n" in ask.err
+    snapped = ask.out
+    assert ask.rows(*words[: words.index("--start")], "--start", start, "--end", end, "--snap")
+    assert ask.out == snapped
+    assert "Asked for whole buckets" not in ask.err
+    assert ask(*words) == 2
+
+
+def test_a_key_that_stands_for_a_beta_is_refused_and_not_repeated(ask: Asked) -> None:
+    assert ask("cost", "--start", "2026-11-20", "--beta", "sk-ant-admin01-invented") == 2
+    assert "A key has no place on the command line" in ask.err
+    assert "invented" not in ask.err

@@ -16,8 +16,10 @@ from meterdeck.api import AdminClient, BucketWidth, RateLimited, Secret, ServerF
 from meterdeck.cli import connect, main
 from meterdeck.cli.query.paging import _wait_after
 from meterdeck.cli.query.printing import Printer
-from meterdeck.store import Store
+from meterdeck.domain.buckets import Window
+from meterdeck.store import Store, usage
 from meterdeck.store.index import KeyIndex
+from values import series, used
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 URL = "https://api.example"
@@ -304,10 +306,36 @@ def test_a_refused_key_ends_it_at_once(ask: Asked) -> None:
 
 def test_an_answer_that_makes_no_sense_ends_it_with_the_place(ask: Asked) -> None:
     wrong = hour(1)
-    del wrong["results"][0]["output_tokens"]
+    wrong["results"][0]["output_tokens"] = -1
     assert ask([ok(hour(0), then="b"), ok(wrong)], *USAGE) == 1
     assert len(ask.rows) == 1
     assert "data.0.results.0.output_tokens" in ask.err
+
+
+def test_a_model_s_short_name_is_sent_as_the_ids_that_the_store_knows(ask: Asked) -> None:
+    assert ask([ok()], *USAGE) == 0
+    (path,) = paths.known_live_stores(ask.data, URL)
+    store = Store(path)
+    window = Window(NOW.replace(hour=0, minute=0, second=0), NOW.replace(hour=1, minute=0, second=0))
+    models = ("claude-opus-5", "claude-haiku-4-5-20251001", "claude-haiku-4-5-20260315")
+    with store.write() as transaction:
+        rows = {series("w", model): 1 for model in models}
+        usage.replace(transaction, HOUR, window, [used(window.start, rows)], NOW)
+    store.close()
+
+    def sent(*typed: str) -> list[str]:
+        words = [word for model in typed for word in ("--model", model)]
+        assert ask([ok()], *USAGE, *words) == 0
+        (request,) = ask.server.requests
+        return request.url.params.get_list("models[]")
+
+    assert sent("haiku-4-5") == list(models[1:])
+    assert sent("opus", "claude-opus-5") == ["claude-opus-5"]
+    assert sent("claude-haiku-4-5", "sonnet") == ["claude-haiku-4-5", "sonnet"], (
+        "what is not known goes as it is"
+    )
+    assert ask([], *USAGE, "--model", "5") == 2
+    assert "'5' could be 2 models: haiku-4-5, opus-5. Write more of it." in ask.err
 
 
 def test_without_a_key_nothing_is_asked(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,3 +376,61 @@ def test_a_slow_answer_is_said_to_be_waited_for(ask: Asked, monkeypatch: pytest.
     assert ask(slow, *USAGE) == 0
     assert len(ask.rows) == 1
     assert "still waiting for an answer, or for a place in the budget of 60 requests an hour" in ask.err
+
+
+@pytest.mark.parametrize(
+    ("words", "header"),
+    [
+        ((*USAGE, "--end", "2026-11-18", "--beta", "a-1", "--beta", "b-2"), "a-1,b-2"),
+        (
+            (*USAGE, "--end", "2026-11-18", "--beta", "a-1", "--group-by", "speed"),
+            "fast-mode-2026-02-01,a-1",
+        ),
+        ((*COST, "--end", "2026-11-18", "--beta", "a-1", "--beta", "a-1"), "a-1"),
+    ],
+)
+def test_beta_versions_are_sent_with_either_report_each_once(
+    ask: Asked, words: tuple[str, ...], header: str
+) -> None:
+    assert ask([ok()], *words) == 0
+    assert ask.server.requests[0].headers["anthropic-beta"] == header
+
+
+def test_new_counters_are_printed_by_name_in_both_formats(ask: Asked) -> None:
+    counters = {
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": 0,
+            "ephemeral_1h_input_tokens": 0,
+            "ephemeral_24h_input_tokens": 1000,
+        }
+    }
+    row = hour(1, **counters, server_tool_use={"web_search_requests": 0, "web_fetch_requests": 2})
+    assert ask([ok(row)], *USAGE, "--end", "2026-11-18") == 0
+    assert ask.rows[0]["other_counters"] == {
+        "cache_creation.ephemeral_24h_input_tokens": 1000,
+        "server_tool_use.web_fetch_requests": 2,
+    }
+    assert ask([ok(row)], *USAGE, "--end", "2026-11-18", "--format", "csv") == 0
+    assert ask.out.splitlines()[1].endswith(
+        ",cache_creation.ephemeral_24h_input_tokens=1000 server_tool_use.web_fetch_requests=2"
+    )
+
+
+def test_what_a_page_lacks_is_said_and_its_rows_are_printed(ask: Asked) -> None:
+    spoiled = hour(1)
+    del spoiled["results"][0]["uncached_input_tokens"]
+    first = page([spoiled], "page_2")
+    del first["has_more"]
+    assert ask([httpx.Response(200, json=first), ok(hour(2))], *USAGE, "--end", "2026-11-18") == 0
+    assert [row["output"] for row in ask.rows] == [1, 2]
+    assert "uncached_input_tokens is missing in 1 row (at data.0.results.0): it counts as 0." in ask.err
+    assert "has_more is missing: next_page tells instead: there is one, so more is asked for." in ask.err
+
+
+def test_lines_in_other_currencies_are_printed_as_they_are_and_have_no_dollars(ask: Asked) -> None:
+    days = [day(0, "100"), bucket(DAY_START + DAY.delta, [{"amount": "250", "currency": "eur"}], DAY)]
+    assert ask([ok(*days)], *COST, "--end", "2026-11-19") == 0
+    assert [(row["cents"], row["usd"], row["currency"]) for row in ask.rows] == [
+        ("100", "1", "USD"),
+        ("250", None, "EUR"),
+    ]

@@ -250,7 +250,7 @@ def test_a_filter_that_nobody_has_ends_it_before_it_begins(data: Path, tmp_path:
 
 
 DOCUMENT: dict[str, Any] = {
-    "version": 1,
+    "version": 2,
     "report": "costs",
     "as_of": "2026-11-21T14:00:00Z",
     "complete": True,

@@ -66,6 +66,17 @@ def test_budgets_are_exact_amounts_each_with_its_line(file: Path) -> None:
     ]
 
 
+def test_an_owner_may_have_the_api_s_name(file: Path) -> None:
+    held = loaded(file, '[[budgets]]\nworkspace_id = "prod-chat"\ndaily_usd = 5\n')
+    assert [setting.value for setting in held.budgets] == [
+        Budget(Decimal(5), Period.DAY, Dimension.WORKSPACE, "prod-chat")
+    ]
+    twice = '[[budgets]]\nworkspace = "evals"\nworkspace_id = "prod-chat"\ndaily_usd = 5\n'
+    assert refusal(file, twice).startswith(
+        f"{file}:3: workspace_id is one too many: this budget's workspace was set before."
+    )
+
+
 def test_the_budgets_of_a_profile_replace_those_at_the_top(file: Path) -> None:
     held = loaded(file, THREE_BUDGETS, "acme")
     budget = Budget(Decimal(80), Period.HOUR, Dimension.MODEL, "claude-opus-5")

@@ -15,7 +15,7 @@ from meterdeck.app.desk import SavedViews, keep_last, last_view
 from meterdeck.config.document import Document
 from meterdeck.config.views import PANES, SETTING, View, checked, words_of, written
 from meterdeck.domain.buckets import Window
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Since, Span
@@ -48,7 +48,7 @@ VIEWS = st.builds(
     ),
     st.sampled_from(Span),
     TIMES,
-    st.sampled_from([*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE]),
+    st.sampled_from([*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE, *ON_DEMAND_DIMENSIONS]),
     st.sampled_from([None, Dimension.MODEL, Dimension.COST_TYPE]),
     st.sampled_from(Measure),
     st.sampled_from(PANES),
@@ -81,7 +81,43 @@ def test_a_scope_comes_back_from_its_view_members_without_an_id_too() -> None:
     scope = Scope(by=Dimension.MODEL)
     for dimension in SERIES_DIMENSIONS:
         scope = scope.filtered(dimension, {None, f"some_{dimension.word}"})
-    assert View(words_of(scope), by=Dimension.MODEL).scope(lambda _, word: word) == scope
+    assert View(words_of(scope), by=Dimension.MODEL).scope(lambda _, word: frozenset({word})) == scope
+
+
+@pytest.mark.parametrize(
+    ("names", "dimension"),
+    [
+        (("geo", "inference_geo", "Inference-Geo"), Dimension.INFERENCE_GEO),
+        (("api_key", "api_key_id", "API key"), Dimension.API_KEY),
+        (("account", "account_id"), Dimension.ACCOUNT),
+        (("service_account", "service_account_id"), Dimension.SERVICE_ACCOUNT),
+    ],
+)
+def test_a_view_is_read_with_any_name_of_a_dimension_and_written_with_its_word(
+    names: tuple[str, ...], dimension: Dimension
+) -> None:
+    for name in names:
+        view = read(f'[views.a]\nby = "{name}"\n')["a"]
+        assert view == View(by=dimension)
+        assert f'by = "{dimension.word}"\n' in written(view, "a", {})
+
+
+def test_filters_of_a_view_may_have_the_api_s_names() -> None:
+    text = '[views.a]\nworkspace_id = "default"\nmodel = "opus"\napi_key_id = ["apikey_1"]\ncosts_by = "workspace_id"\n'
+    view = read(text)["a"]
+    assert view.filters == (
+        (Dimension.WORKSPACE, ("default",)),
+        (Dimension.MODEL, ("opus",)),
+        (Dimension.API_KEY, ("apikey_1",)),
+    )
+    assert view.costs_by is Dimension.WORKSPACE
+
+
+def test_a_name_in_a_view_may_stand_for_several_models() -> None:
+    opus = frozenset({"claude-opus-5", "claude-opus-5-5"})
+    view = View(((Dimension.MODEL, ("opus", "haiku", "null")),))
+    scope = view.scope(lambda _, word: opus if word == "opus" else frozenset({"claude-haiku-5"}))
+    assert scope.members(Dimension.MODEL) == frozenset({*opus, "claude-haiku-5", None})
 
 
 @pytest.mark.parametrize(
@@ -90,6 +126,9 @@ def test_a_scope_comes_back_from_its_view_members_without_an_id_too() -> None:
         ('colour = "red"', "there is no setting 'colour'"),
         ('window = "25h"', "window must be one of 1h, 6h, 24h, 7d, 31d, month"),
         ('by = "description"', "by must be one of"),
+        ('by = "colour"', "by must be one of workspace, model, api_key,"),
+        ('costs_by = "api_key_id"', "costs_by must be one of workspace, model, service_tier,"),
+        ('geo = "us"', "there is no setting 'geo'"),
         ('since = "2026-11-20"', "since must be a time with its zone"),
         ("since = 2026-11-20", "since must be text in quotes"),
         ('until = "2026-11-20T13:05Z"', "until must come after a since"),
@@ -114,6 +153,11 @@ def saved(tmp_path: Path, configured: str = "") -> SavedViews:
     path = tmp_path / "config.toml"
     path.write_text(configured, encoding="utf-8")
     return SavedViews(tmp_path / "views.toml", config.load(path, required=True).views)
+
+
+def test_a_filter_that_is_set_under_two_names_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"v\.toml:3: workspace_id is one too many: workspace is the same"):
+        read('[views.a]\nworkspace = "prod-chat"\nworkspace_id = "evals"\n')
 
 
 def test_saving_keeps_the_other_views_and_never_touches_the_configuration(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import meterdeck
-from meterdeck.domain.money import EXACT, cents_to_usd, plain, sum_exactly
+from meterdeck.domain.money import EXACT, cents_to_usd, in_whole_cents, plain, sum_exactly
 
 amounts = st.decimals(-(10**15), 10**15, allow_nan=False, allow_infinity=False, places=12)
 
@@ -98,3 +98,11 @@ def test_only_one_place_divides_cents_by_100() -> None:
         )
     }
     assert hundreds == {"domain/money.py"}
+
+
+@pytest.mark.parametrize(
+    ("usd", "rounded"),
+    [("4859.31541777492005", "4859.32"), ("4859.31", "4859.31"), ("0.004", "0"), ("-1.006", "-1.01")],
+)
+def test_what_is_foreseen_is_rounded_to_whole_cents(usd: str, rounded: str) -> None:
+    assert plain(in_whole_cents(Decimal(usd))) == rounded

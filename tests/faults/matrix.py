@@ -25,6 +25,7 @@ from meterdeck.api import (
     ApiError,
     BadPayload,
     KeyRefused,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -51,14 +52,13 @@ def _without(name: str) -> Fault:
     return changing(lambda page: {key: value for key, value in page.items() if key != name})
 
 
-def _row_without(name: str) -> Fault:
-    def change(page: dict[str, Any]) -> object:
-        for bucket in page["data"]:
-            for row in bucket["results"]:
-                row.pop(name, None)
-        return page
-
-    return changing(change)
+def _without_counters(page: dict[str, Any]) -> object:
+    for bucket in page["data"]:
+        for row in bucket["results"]:
+            for name in [name for name in row if name.endswith("_tokens")]:
+                del row[name]
+            row.pop("cache_creation", None)
+    return page
 
 
 def _overlapping(page: dict[str, Any]) -> object:
@@ -74,6 +74,7 @@ NO_HTTP = "The API can't be reached: the connection broke, or what came is not H
 
 MATRIX = (
     Row("401", answering(401, envelope("authentication_error", "invalid x-api-key")), KeyRefused, "The key was refused (401: invalid x-api-key)", NOT),
+    Row("402", answering(402, envelope("billing_error", "no credit")), PaymentRequired, "The API asks the organisation to pay first (402: no credit)", NOT),
     Row("403", answering(403, envelope("permission_error", "no right")), KeyRefused, "The key was refused (403: no right)", NOT),
     Row("404", answering(404, envelope("not_found_error", "not found")), RequestRefused, "The API refused the request (404", NOT),
     Row("429 with retry-after", answering(429, envelope("rate_limit_error", "slow down"), {"retry-after": "37"}), RateLimited, "Too many requests for this organisation (429", AS_TOLD),
@@ -96,7 +97,7 @@ MATRIX = (
     Row("HTML with 200", answering(200, HTML, {"content-type": "text/html"}), BadPayload, "The API's answer makes no sense at the top", SOON),
     Row("no data", _without("data"), BadPayload, "The API's answer makes no sense at data", SOON),
     Row("wrong types", changing(lambda page: page | {"data": "none"}), BadPayload, "The API's answer makes no sense at data", SOON),
-    Row("a row without its counter or amount", _row_without("output_tokens"), BadPayload, "output_tokens", SOON),
+    Row("rows without any counter, or a row without its amount", changing(_without_counters), BadPayload, "a row without any of its token counters", SOON),
     Row("buckets that overlap", changing(_overlapping), BadPayload, "out of order", SOON),
     Row("more promised, no way to it", changing(lambda page: page | {"has_more": True, "next_page": None}), BadPayload, "more pages are promised", SOON),
     Row("endless pages", endless_pages, BadPayload, "out of order", SOON),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import httpx
 import pytest
 
 from faults.matrix import MATRIX, Row, as_markdown
-from faults.server import FaultyServer, with_headers
+from faults.server import Fault, FaultyServer, changing, with_headers
 from meterdeck.api import AdminClient, KeyRefused, RateLimited, transport
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
@@ -133,14 +134,16 @@ async def test_a_clock_that_is_an_hour_off_is_told_and_no_figure_is_wrong(
     with setting.store.read() as transaction:
         seen = status(transaction, setting.clock.now)
     way = "behind" if hours > 0 else "ahead of"
-    words = notice(seen, Collecting(here=True))
+    words = notice(seen, Collecting(here=True), setting.clock.now)
     assert words is not None
     assert f"This machine's clock is 60 min {way} the API's" in words
 
     setting.server.fault = with_headers({"date": format_datetime(setting.clock.now, usegmt=True)})
     assert not await setting.refresh()
     with setting.store.read() as transaction:
-        assert notice(status(transaction, setting.clock.now), Collecting(here=True)) is None
+        assert (
+            notice(status(transaction, setting.clock.now), Collecting(here=True), setting.clock.now) is None
+        )
 
 
 async def test_good_json_under_another_content_type_is_read_as_what_it_is(setting: Setting) -> None:
@@ -184,6 +187,55 @@ async def test_a_refused_key_is_not_tried_again_by_itself(setting: Setting) -> N
     failed = await setting.engine.catch_up([Feed.LIVE], forced=True)
     assert isinstance(failed[Feed.LIVE], KeyRefused)
     assert retrying.retry_after(failed[Feed.LIVE], failures=1) is None
+
+
+def _edited(edit: Callable[[dict[str, Any]], None]) -> Fault:
+    """The good answer, each of its rows changed."""
+
+    def change(page: dict[str, Any]) -> object:
+        for bucket in page["data"]:
+            for row in bucket["results"]:
+                edit(row)
+        return page
+
+    return changing(change)
+
+
+def _without_output(row: dict[str, Any]) -> None:
+    row.pop("output_tokens", None)
+
+
+def _without_currency(row: dict[str, Any]) -> None:
+    row["currency"] = None
+
+
+ODD = [
+    (_edited(_without_output), Feed.HOURS, "In an answer for hours, output_tokens is missing in "),
+    (_edited(_without_currency), Feed.COSTS, "In an answer for costs, currency is null or empty in "),
+    (
+        changing(lambda page: {name: value for name, value in page.items() if name != "has_more"}),
+        Feed.COSTS,
+        "In an answer for costs, has_more is missing: next_page tells instead",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "feed", "words"), ODD, ids=[words for _, _, words in ODD])
+async def test_what_is_odd_loses_no_answer_is_said_on_the_deck_and_forgotten_after_three_hours(
+    setting: Setting, fault: Fault, feed: Feed, words: str
+) -> None:
+    rows = len(setting.figures())
+    setting.clock.now += timedelta(minutes=3)
+    setting.server.fault = fault
+    assert not await setting.engine.catch_up([feed], forced=True, since=RECENT)
+    assert len(setting.figures()) >= rows
+    assert setting.failures() == {}
+    with setting.store.read() as transaction:
+        said = notice(status(transaction, setting.clock.now), Collecting(here=True))
+        assert said is not None
+        assert said.startswith(f"! {words}")
+        later = setting.clock.now + timedelta(hours=3)
+        assert status(transaction, later).remarks == ()
 
 
 def test_the_documented_table_is_the_tested_one() -> None:

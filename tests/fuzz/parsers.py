@@ -47,7 +47,7 @@ def _usage(value: wire.ReportPage[Any], page: Any) -> bool:
         (
             *_window(bucket),
             [
-                (tuple(row.get(name.value) for name in GROUPED), truth.counters(row))
+                (tuple(row.get(name.value) for name in GROUPED), truth.counters(row), truth.others(row))
                 for row in bucket["results"]
             ],
         )
@@ -56,10 +56,10 @@ def _usage(value: wire.ReportPage[Any], page: Any) -> bool:
     return said == expected and (value.has_more, value.next_page) == truth.page_end(page, "next_page")
 
 
-def _usage_row(row: Any) -> tuple[object, tuple[int, ...]]:
+def _usage_row(row: Any) -> tuple[object, tuple[int, ...], list[tuple[str, int]]]:
     tokens = row.tokens
     counts = (tokens.uncached_input, tokens.cache_read, tokens.cache_write_5m, tokens.cache_write_1h)
-    return row.members, (*counts, tokens.output, row.web_searches)
+    return row.members, (*counts, tokens.output, row.web_searches), list(row.others)
 
 
 def _costs(value: wire.ReportPage[Any], page: Any) -> bool:
@@ -70,7 +70,10 @@ def _costs(value: wire.ReportPage[Any], page: Any) -> bool:
     expected = [
         (
             *_window(bucket),
-            [(tuple(row.get(name) for name in LINE), truth.cents(row)) for row in bucket["results"]],
+            [
+                ((*(row.get(name) for name in LINE), truth.currency(row)), truth.cents(row))
+                for row in bucket["results"]
+            ],
         )
         for bucket in page["data"]
     ]
@@ -78,7 +81,11 @@ def _costs(value: wire.ReportPage[Any], page: Any) -> bool:
 
 
 def _organization(value: Any, document: Any) -> bool:
-    return bool((value.id, value.name) == (document["id"], document["name"]))
+    name = document.get("name")
+    is_fraction = isinstance(name, str) and name[:1] in "-0123456789" and "e" in name.casefold()
+    has_name = isinstance(name, str) and name and truth.is_text(name)
+    names = {name if has_name else document["id"], *([document["id"]] if is_fraction else [])}
+    return bool(value.id == document["id"] and value.name in names)
 
 
 def _workspace(value: Any, row: Any) -> bool:

@@ -55,9 +55,12 @@ def moment(text: object) -> datetime | None:
 
 def page_end(page: Plain, token: str) -> tuple[bool, str | None]:
     """Whether more follows, and the way to it."""
-    assert type(page["has_more"]) is bool, f"{page['has_more']!r} was taken for a flag"
     assert is_text(page.get(token))
-    return page["has_more"], page.get(token)
+    has_more = page.get("has_more")
+    if has_more is None and token == "next_page":
+        return bool(page.get(token)), page.get(token)
+    assert type(has_more) is bool, f"{has_more!r} was taken for a flag"
+    return has_more, page.get(token)
 
 
 def _optional(value: object) -> int:
@@ -68,13 +71,11 @@ def _optional(value: object) -> int:
 def _writes(row: Plain) -> tuple[int, int]:
     """The first of the three shapes that holds a number."""
     nested = row.get("cache_creation") or {}
-    for name in nested.keys() - {"ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"}:
-        is_counter = re.fullmatch(r"[a-z0-9_]{1,50}_input_tokens", name)
-        assert not (is_counter and type(nested[name]) is int and nested[name]), f"{name!r} was left out"
+    has_new_writes = bool(nested.keys() - {"ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"})
     for five, hour in (
         (nested.get("ephemeral_5m_input_tokens"), nested.get("ephemeral_1h_input_tokens")),
         (row.get("cache_creation_5m_input_tokens"), row.get("cache_creation_1h_input_tokens")),
-        (row.get("cache_creation_input_tokens"), None),
+        (None if has_new_writes else row.get("cache_creation_input_tokens"), None),
     ):
         if five is not None or hour is not None:
             return _optional(five), _optional(hour)
@@ -83,22 +84,56 @@ def _writes(row: Plain) -> tuple[int, int]:
 
 def counters(row: Plain) -> tuple[int, int, int, int, int, int]:
     """The five counters of a usage row, and its searches."""
-    for name in ("uncached_input_tokens", "cache_read_input_tokens", "output_tokens"):
-        assert is_count(row[name]), f"{row[name]!r} was taken for a count"
     searches = _optional((row.get("server_tool_use") or {}).get("web_search_requests"))
     return (
-        row["uncached_input_tokens"],
-        row["cache_read_input_tokens"],
+        _optional(row.get("uncached_input_tokens")),
+        _optional(row.get("cache_read_input_tokens")),
         *_writes(row),
-        row["output_tokens"],
+        _optional(row.get("output_tokens")),
         searches,
     )
+
+
+KNOWN = {
+    "": {
+        "uncached_input_tokens",
+        "cache_read_input_tokens",
+        "output_tokens",
+        "cache_creation_5m_input_tokens",
+        "cache_creation_1h_input_tokens",
+        "cache_creation_input_tokens",
+    },
+    "cache_creation.": {"ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"},
+    "server_tool_use.": {"web_search_requests"},
+}
+
+
+def others(row: Plain) -> list[tuple[str, int]]:
+    """Every other counter of a usage row that counts anything; one that is no count is in none."""
+    found = []
+    for place, known in KNOWN.items():
+        held = row if not place else row.get(place.rstrip(".")) or {}
+        for name, count in held.items():
+            is_counter = name.endswith("_tokens") or place == "server_tool_use."
+            if is_counter and name not in known and type(count) is int and count:
+                assert is_count(count), f"{count!r} was taken for a count"
+                if re.fullmatch(r"[A-Za-z0-9_]{1,80}", name):
+                    found.append((place + name, count))
+    return sorted(found)
+
+
+def currency(row: Plain) -> str:
+    """The currency of a cost row, in capitals; nothing said is USD."""
+    said = row.get("currency")
+    assert is_text(said)
+    code = (said or "").strip().upper() or "USD"
+    assert re.fullmatch(r"[A-Z]{3,8}", code), f"{said!r} was taken for a currency"
+    return code
 
 
 def cents(row: Plain) -> Decimal:
     """The amount of a cost row."""
     amount = row["amount"]
-    assert row.get("currency", "USD") == "USD"
     assert type(amount) in {str, int, Decimal}, f"{amount!r} was taken for an amount"
     value = Decimal(amount)
     assert value.is_finite()

@@ -53,10 +53,10 @@ def token_lines(draw: st.DrawFn) -> CostLine:
     model, token_type = draw(st.sampled_from(MODELS)), draw(st.sampled_from(TokenType))
     return CostLine(
         draw(st.sampled_from(WORKSPACES)),
-        f"{model} {token_type.counter}",
+        f"{model} {token_type.value}",
         "tokens",
         model,
-        token_type.value,
+        token_type.in_bill,
         draw(st.sampled_from(TIERS[:2])),
         draw(st.sampled_from(CONTEXTS)),
         draw(st.sampled_from(["global", "us"])),

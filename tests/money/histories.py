@@ -65,7 +65,7 @@ PRICES = {
 }
 """Cents of a token before any step."""
 CENTS_OF_A_SEARCH = Decimal(1)
-OF_COUNTER = {token_type.counter: token_type for token_type in TokenType}
+OF_COUNTER = {token_type.value: token_type for token_type in TokenType}
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ def line_of(pool: Pool, geo: str | None = "global", speed: str = "", currency: s
         return CostLine(
             pool.workspace, f"Web Search{speed}", "web_search", None, None, None, None, None, currency
         )
-    token_type = OF_COUNTER[pool.counter]
+    token_type = OF_COUNTER[pool.counter].in_bill
     about = f"{pool.model}{speed} {pool.counter}"
     return CostLine(
         pool.workspace, about, "tokens", pool.model, token_type, pool.tier, pool.context, geo, currency

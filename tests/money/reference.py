@@ -23,7 +23,7 @@ SEARCHES = "web_searches"
 FINE = 12
 """Decimals of a cent in which money is shared out, or more where an amount has more."""
 
-_OF_TYPE = {token_type.value: token_type.counter for token_type in TokenType}
+_OF_TYPE = {token_type.in_bill: token_type.value for token_type in TokenType}
 
 Counts = tuple[int, int, int, int, int, int]
 """What a row of usage counts: five kinds of token, and searches."""

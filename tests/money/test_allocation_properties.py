@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from meterdeck.domain.buckets import rfc3339
 from meterdeck.domain.reports import CostLine
-from meterdeck.domain.tokens import TokenType
+from meterdeck.domain.tokens import token_type_of_line
 from money.histories import (
     DAY,
     DAYS,
@@ -78,8 +78,8 @@ def member_of_line(by: str, line: CostLine) -> Who:
     if by == "api_key":
         return NOT_ALLOCATED
     member: str | None = line.workspace_id if by == "workspace" else getattr(line, by)
-    if by == "token_type" and member in set(TokenType):
-        member = TokenType(member).counter
+    if by == "token_type":
+        member = token_type_of_line(member)
     return member, _kind(by, member)
 
 

@@ -13,13 +13,14 @@ import httpx
 import pytest
 
 from answers import bucket, client, page
-from meterdeck.api import BadPayload, BucketWidth, CostQuery, Window
+from meterdeck.api import BucketWidth, CostQuery, Window
 from meterdeck.domain.buckets import month_start
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.reports import CostBucket, CostLine
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.costs import table as as_text
 from meterdeck.present.documents import costs_document
+from meterdeck.queries.bill import read_bill
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
 from meterdeck.queries.costs import Costs, day_costs, days_of
 from meterdeck.queries.figures import KeyFigures, key_figures
@@ -139,11 +140,14 @@ def test_amounts_are_cents_and_every_digit_comes_through(store: Store, amount: s
     assert (row["day"], row["usd"], row["estimated"]) == ("2026-11-19", usd, False)
 
 
-def test_an_amount_in_another_currency_is_refused_and_nothing_of_its_page_is_believed(store: Store) -> None:
-    rows = [wire_row("100"), wire_row("100", currency="EUR")]
-    with pytest.raises(BadPayload, match="currency"):
-        read_costs(page([bucket(TODAY - DAY, rows, BucketWidth.DAY)]))
-    assert ask(store).rows == ()
+def test_an_amount_in_another_currency_is_kept_and_added_to_no_dollars(store: Store) -> None:
+    rows = [wire_row("100"), wire_row("250", currency="EUR"), wire_row("30", currency="usd")]
+    bill(store, read_costs(page([bucket(TODAY - DAY, rows, BucketWidth.DAY)])), NOW)
+    (row,) = costs_document(ask(store), fresh=True)["rows"]
+    assert row["usd"] == "1.3"
+    with store.read() as transaction:
+        found = read_bill(transaction, Window(TODAY - DAY, TODAY))
+    assert [(one.line.currency, one.cents) for one in found.in_other_currencies] == [("EUR", Decimal(250))]
 
 
 def test_a_day_that_is_reported_later_than_the_next_is_an_estimate_until_its_bill_comes(store: Store) -> None:

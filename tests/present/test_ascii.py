@@ -11,7 +11,7 @@ from meterdeck.present.ascii import spelled, to_ascii
 from meterdeck.present.names import cell_width, cut_middle
 
 DRAWING = ("app", "present", "queries", "domain")
-FROM_OUTSIDE = {"names.py"}
+FROM_OUTSIDE = {"text.py"}
 """Characters that are looked for in names, and not drawn."""
 
 

@@ -57,7 +57,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeckReader]:
 
 
 def scopes(reader: DeckReader) -> list[Question]:
-    chat = Scope().filtered(Dimension.WORKSPACE, {reader.find(Dimension.WORKSPACE, "prod-chat")})
+    chat = Scope().filtered(Dimension.WORKSPACE, reader.find(Dimension.WORKSPACE, "prod-chat"))
     past = Window(NOW.replace(hour=9, minute=0, second=0), NOW.replace(hour=12, minute=0, second=0))
     return [
         Question(Scope()),

@@ -76,8 +76,8 @@ def test_who_may_not_ask_is_rate_limited_and_has_not_failed() -> None:
     assert state(used_up, NOW + timedelta(seconds=754), HERE, Held()).words == "◌ stale 13 min"
     other = limited(live=failed("429", NOW), costs=failed("529", NOW))
     assert state(other, NOW, HERE, Held()).words == "✕ costs failed: 529, retry <1 min"
-    assert notice(told, HERE) == "◔ 429 in a sentence."
-    assert (notice(used_up, HERE) or "").startswith(
+    assert notice(told, HERE, NOW) == "◔ 429 in a sentence."
+    assert (notice(used_up, HERE, NOW) or "").startswith(
         "◔ No request is left before 14:49Z: the last 60 of this hour"
     )
 
@@ -127,9 +127,9 @@ def test_where_nobody_looks_an_age_steps_with_the_clock_and_is_never_too_young()
 
 
 def test_a_paused_session_says_so_and_who_collects() -> None:
-    assert "nobody else collects" in (notice(status(live=READ), PAUSED) or "")
+    assert "nobody else collects" in (notice(status(live=READ), PAUSED, NOW) or "")
     other = Collecting(here=False, elsewhere_pid=4711, paused_at=NOW)
-    assert "the session with pid 4711 collects" in (notice(status(live=READ), other) or "")
+    assert "the session with pid 4711 collects" in (notice(status(live=READ), other, NOW) or "")
     idle = status(live=READ)
     assert reading_notice(idle, NOW, PAUSED) == "⏸ Nothing is asked while this session is paused; p goes on."
     assert (
@@ -162,8 +162,8 @@ def test_offline_is_that_nobody_gets_an_answer(feeds: Mapping[str, FeedState], o
 
 def test_the_notice_bears_the_sign_of_the_state() -> None:
     lost = status(live=failed(NO_CONNECTION, NOW))
-    assert notice(lost, HERE) == "◇ no connection in a sentence."
-    assert notice(status(costs=failed("529", NOW)), HERE) == "✕ 529 in a sentence."
+    assert notice(lost, HERE, NOW) == "◇ no connection in a sentence."
+    assert notice(status(costs=failed("529", NOW)), HERE, NOW) == "✕ 529 in a sentence."
     full = Collecting(here=False, trouble=Trouble("disk full", "The disk is full."))
-    assert notice(lost, full) == "✕ The disk is full."
-    assert notice(status(live=READ), HERE) is None
+    assert notice(lost, full, NOW) == "✕ The disk is full."
+    assert notice(status(live=READ), HERE, NOW) is None

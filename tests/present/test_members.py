@@ -1,5 +1,6 @@
 from meterdeck.domain.dimensions import Dimension, Kind
-from meterdeck.present.members import counted, labels
+from meterdeck.present.members import counted, filter_words, labels
+from meterdeck.present.row_filter import row_filter
 from meterdeck.queries.names import Member
 
 
@@ -36,3 +37,30 @@ def test_one_member_is_counted_without_an_s() -> None:
     assert counted(1, Dimension.MODEL) == "1 model"
     assert counted(3, Dimension.API_KEY) == "3 API keys"
     assert counted(1, Dimension.WORKSPACE, "more ") == "1 more workspace"
+
+
+def test_a_token_type_is_filtered_for_by_every_spelling_that_it_has() -> None:
+    member = Member("cache_write_5m", "cache write 5m", Kind.MEMBER)
+    words = filter_words(Dimension.TOKEN_TYPE, member, "cache write 5m")
+    for typed in (
+        "cache_write_5m",
+        "Cache Write 5m",
+        "cache_creation.ephemeral_5m_input_tokens",
+        "ephemeral_5m",
+        "/^cache_write_5m_tokens$/",
+    ):
+        assert row_filter(typed).kept([member], lambda _: words) == [member]
+    assert row_filter("cache_write_1h").kept([member], lambda _: words) == []
+
+
+def test_another_member_is_filtered_for_by_its_name_and_id() -> None:
+    assert filter_words(Dimension.WORKSPACE, Member("wrkspc_1", "output", Kind.MEMBER), "output …pc_1") == (
+        "output …pc_1",
+        "output",
+        "wrkspc_1",
+    )
+    assert filter_words(Dimension.TOKEN_TYPE, Member(None, "Not tokens", Kind.NOT_TOKEN), "Not tokens") == (
+        "Not tokens",
+        "Not tokens",
+        "",
+    )

@@ -16,7 +16,7 @@ from meterdeck.queries.learning import book_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_history import PaidDay, PriceHistory, read_history
 from meterdeck.queries.prices import PriceBook
-from meterdeck.service.simulated.options import Options, PriceChange
+from meterdeck.service.simulated.options import Options, PriceStep
 from meterdeck.sync.plan import Feed
 from trueprices import true_prices
 from world import World
@@ -95,8 +95,8 @@ def twice(paid: PaidDay) -> PaidDay:
 
 
 def test_a_price_change_is_found_within_one_settled_day_and_told(ask: Ask) -> None:
-    change = PriceChange(NEWEST_SETTLED, Decimal("1.1"), "claude-opus-5")
-    _, book, checked = ask(Options(price_change=change))
+    change = PriceStep(NEWEST_SETTLED, Decimal("1.1"), "claude-opus-5")
+    _, book, checked = ask(Options(price_steps=(change,)))
     assert {found.day for found in book.changes} == {NEWEST_SETTLED}
     assert {found.key.model for found in book.changes} == {"claude-opus-5"}
     for found in book.changes:
@@ -175,7 +175,9 @@ def test_two_settled_days_teach_every_price_that_is_not_mixed_to_a_tenth_of_a_pe
     true = true_prices(TODAY)
     unmixed = {key: next(iter(some)) for key, some in true.items() if len(some) == 1}
     assert {key.token_type for key in unmixed} == set(TokenType)
-    assert {key.service_tier for key in unmixed} == {"standard", "batch"}
+    assert {key.service_tier for key in unmixed} == {
+        *("standard", "batch", "flex", "flex_discount", "priority_on_demand")
+    }
     learned = {key for key in unmixed if key in book.prices}
     assert len(learned) >= len(unmixed) - 5, "what was not used on two days can't be learned from them"
     for key in learned:

@@ -25,6 +25,7 @@ TOKENS_ONLY = [Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW
 OF_THE_BILL = [
     Dimension.WORKSPACE,
     *TOKENS_ONLY,
+    Dimension.INFERENCE_GEO,
     Dimension.TOKEN_TYPE,
     Dimension.COST_TYPE,
     Dimension.DESCRIPTION,

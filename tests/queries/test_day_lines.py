@@ -125,3 +125,21 @@ def test_a_lines_dollars_are_a_hundredth_of_its_cents(acme: World, book: PriceBo
     for one in ask(acme, book, YESTERDAY).lines:
         assert one.usd == cents_to_usd(one.cents)
         assert one.workspace.id == one.line.workspace_id
+
+
+def test_lines_of_one_geo_are_kept_with_every_digit_and_the_others_left_out(
+    acme: World, book: PriceBook, raw: dict[datetime, list[RawCost]]
+) -> None:
+    found = ask(acme, book, YESTERDAY, only(Dimension.INFERENCE_GEO, "us"))
+    kept = [row for row in raw[YESTERDAY] if row.fields["inference_geo"] == "us"]
+    assert 0 < len(kept) < len(raw[YESTERDAY])
+    assert keyed(found.lines) == raw_lines(kept)
+    assert keyed(found.lines) + keyed(found.left_out) == raw_lines(raw[YESTERDAY])
+    assert found.estimate is None
+
+
+def test_nothing_estimates_the_tokens_of_one_geo_on_a_day_without_a_bill(
+    acme: World, book: PriceBook
+) -> None:
+    found = ask(acme, book, TODAY, only(Dimension.INFERENCE_GEO, "us"))
+    assert (found.reported, found.estimate) == (False, None)

@@ -253,6 +253,69 @@ def test_the_status_says_whose_data_it_is_and_how_each_feed_fares(acme: World) -
     assert found.organization == "Acme"
     assert not found.empty
     assert found.failing == {}
-    assert {found.feeds[feed].read_at for feed in set(Feed) - set(NEWEST_WISH)} == {NOW}, (
-        "no minutes were asked for"
+    asked = set(Feed) - set(NEWEST_WISH) - {Feed.CHECK}
+    assert {found.feeds[feed].read_at for feed in asked} == {NOW}, (
+        "no minutes were asked for, and no day was read long enough ago to be checked"
     )
+
+
+AFTER_MIDNIGHT = TODAY + DAY + HOUR
+
+
+def gaps_of_costs(world: World, scope: Scope, now: datetime) -> tuple[Window, ...]:
+    with world.store.read() as transaction:
+        return day_costs(Look(transaction), scope, days_of(scope, now), now, PriceBook()).gaps
+
+
+@pytest.mark.parametrize("by", [Dimension.WORKSPACE, Dimension.API_KEY])
+def test_after_midnight_without_a_read_only_what_came_since_the_last_one_is_a_gap(
+    make_world: MakeWorld, by: Dimension
+) -> None:
+    world = make_world(*Feed, since=TODAY - 7 * DAY)
+    scope = Scope(span=Span.WEEK, by=by)
+    with world.store.read() as transaction:
+        found = day_costs(
+            Look(transaction), scope, days_of(scope, AFTER_MIDNIGHT), AFTER_MIDNIGHT, PriceBook()
+        )
+    (gap,) = found.gaps
+    assert timedelta() <= NOW + MINUTE - gap.start <= 2 * MINUTE
+    assert gap.end == AFTER_MIDNIGHT - 5 * MINUTE
+    assert any(row.day == TODAY for row in found.rows), "what was read of the day stands"
+
+
+def test_a_bill_that_was_read_while_its_day_ran_is_a_gap_from_then_on_where_the_hours_are_known(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(Feed.COSTS, since=TODAY)
+    world.clock.now = AFTER_MIDNIGHT
+    for feed in (Feed.HOURS, Feed.LIVE):
+        asyncio.run(world.read(feed, since=TODAY - 7 * DAY))
+    week = Scope(span=Span.WEEK)
+    unread_bill = Window(NOW.replace(second=0), TODAY + DAY)
+    assert gaps_of_costs(world, week, AFTER_MIDNIGHT) == (unread_bill,)
+    by_key = Scope(span=Span.WEEK, by=Dimension.API_KEY)
+    assert gaps_of_costs(world, by_key, AFTER_MIDNIGHT) == (), "which no bill tells"
+    asyncio.run(world.read(Feed.COSTS))
+    assert gaps_of_costs(world, week, AFTER_MIDNIGHT) == ()
+
+
+def test_hours_that_were_not_read_are_unknown_and_hours_without_use_are_nothing(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(since=TODAY)
+    hours_of_today = Window(TODAY, TODAY + 14 * HOUR)
+    scope = Scope(at=hours_of_today)
+
+    def is_unread() -> set[bool]:
+        with world.store.read() as transaction:
+            look = Look(transaction)
+            return {
+                rates(look, scope, NOW, PriceBook()).hours.is_unread,
+                breakdown(look, scope, NOW, PriceBook()).hours.is_unread,
+            }
+
+    assert is_unread() == {True}
+    with world.store.write() as transaction:
+        last = Window(hours_of_today.end - HOUR, hours_of_today.end)
+        usage.replace(transaction, BucketWidth.HOUR, last, [used(last.start, {})], NOW)
+    assert is_unread() == {False}

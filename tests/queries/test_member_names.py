@@ -84,14 +84,14 @@ def test_before_the_directory_is_read_a_name_is_refused_and_says_why() -> None:
         (WORKSPACE, "wrkspc_gone", Member("wrkspc_gone", "wrkspc_gone", Kind.MEMBER)),
         (WORKSPACE, None, Member(None, "Default", Kind.DEFAULT)),
         (API_KEY, None, Member(None, "Console", Kind.CONSOLE)),
-        (API_KEY, "apikey_01AAAA", Member("apikey_01AAAA", "prod-backend", Kind.MEMBER, "xYAA")),
-        (API_KEY, "apikey_01BBBB", Member("apikey_01BBBB", "prod-backend", Kind.MEMBER, "BBBB")),
+        (API_KEY, "apikey_01AAAA", Member("apikey_01AAAA", "prod-backend", Kind.MEMBER, "xYAA", shared=True)),
+        (API_KEY, "apikey_01BBBB", Member("apikey_01BBBB", "prod-backend", Kind.MEMBER, "BBBB", shared=True)),
         (Dimension.MODEL, "claude-opus-5", Member("claude-opus-5", "claude-opus-5", Kind.MEMBER)),
         (Dimension.MODEL, None, Member(None, "not stated", Kind.MEMBER)),
         (
             Dimension.TOKEN_TYPE,
-            "cache_creation.ephemeral_5m_input_tokens",
-            Member("cache_creation.ephemeral_5m_input_tokens", "cache write 5m", Kind.MEMBER),
+            "cache_write_5m",
+            Member("cache_write_5m", "cache write 5m", Kind.MEMBER),
         ),
     ],
 )

@@ -102,11 +102,19 @@ async def test_descriptions_are_worded_as_those_seen_in_the_field(api: httpx.Asy
             "claude-haiku-4-5-20251001",
             "cache_creation.ephemeral_5m_input_tokens",
         ),
+        (
+            "Claude Opus 5.5 Usage - Output Tokens, Fast Mode",
+            "tokens",
+            "claude-opus-5-5",
+            "output_tokens",
+        ),
         ("Web Search Usage", "web_search", None, None),
         ("Code Execution Usage", "code_execution", None, None),
     }
     assert {row["cost_type"] for row in rows} == {"tokens", "web_search", "code_execution", "session_usage"}
-    assert {row["service_tier"] for row in rows} == {"standard", "batch", None}
+    assert {row["service_tier"] for row in rows} == {
+        *("standard", "batch", "flex", "flex_discount", "priority_on_demand", None)
+    }
 
 
 async def test_amounts_are_plain_decimal_text_of_many_lengths(api: httpx.AsyncClient) -> None:

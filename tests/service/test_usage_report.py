@@ -19,6 +19,7 @@ DIMENSIONS = (
     "speed",
     "workspace_id",
 )
+TIERS = ("standard", "batch", "priority", "priority_on_demand", "flex", "flex_discount")
 JANE = "user_01SimJane00000000000001"
 FILTERS = {
     "account_ids": ("account_id", JANE),
@@ -95,7 +96,7 @@ async def test_members_of_a_dimension_have_one_row_each_and_add_up(
         ("context_window", {"0-200k", "200k-1M"}),
         ("inference_geo", {"global", "us", "not_available"}),
         ("service_account_id", {None, "svac_01SimDeployPipeline00001", "svac_01SimNightlyEvals0000002"}),
-        ("service_tier", {"standard", "batch", "priority"}),
+        ("service_tier", set(TIERS)),
         ("speed", {"standard", "fast"}),
     ],
 )
@@ -114,6 +115,16 @@ async def test_a_filter_keeps_the_rows_of_its_member_alone(api: httpx.AsyncClien
     assert 0 < len(kept) < len(everything)
     assert await rows_of(api, f"{grouping}&{parameter}[]={member}") == kept
     assert added(await rows_of(api, f"{parameter}[]={member}")) == added(kept)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+async def test_every_service_tier_can_be_grouped_and_kept_alone(api: httpx.AsyncClient, tier: str) -> None:
+    rows = await rows_of(api, "group_by[]=service_tier")
+    (of_tier,) = [row for row in rows if row["service_tier"] == tier]
+    assert await rows_of(api, f"group_by[]=service_tier&service_tiers[]={tier}") == [of_tier]
+    (kept,) = await rows_of(api, f"service_tiers[]={tier}")
+    assert counters(kept) == counters(of_tier)
+    assert sum(counters(kept)[:5]) > 1_000_000
 
 
 async def test_a_filter_by_an_account_keeps_nothing_where_nobody_used_oauth(api: httpx.AsyncClient) -> None:

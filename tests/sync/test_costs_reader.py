@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.reports import CostBucket
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import costs, coverage
 from meterdeck.store.coverage import Report
@@ -145,3 +146,83 @@ async def test_a_day_that_still_rises_is_replaced_and_not_added(make_world: Make
     (day,) = await world.raw_buckets(COST, yesterday)
     assert str(total()) != str(early)
     assert total() == sum(map(Decimal, [row["amount"] for row in day["results"]]))
+
+
+async def test_a_refresh_reads_its_whole_window_and_both_months_along_where_they_are_due(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    since = TODAY - 30 * DAY
+    assert await world.read(Feed.COSTS, forced=True, since=since) == 2
+    assert world.wire.windows(COST) == [costs_months(NOW)], "one question for what both need"
+    world.wire.requests.clear()
+    assert await world.read(Feed.COSTS, forced=True, since=since + timedelta(hours=5)) == 1
+    assert world.wire.windows(COST) == [Window(since, TODAY + DAY)]
+    world.wire.requests.clear()
+    await world.read(Feed.COSTS, forced=True, since=TODAY)
+    assert world.wire.windows(COST) == [costs_tail(NOW)], "never less than what may still change"
+
+
+async def test_a_key_that_refreshes_stays_cheap(make_world: MakeWorld) -> None:
+    world = make_world()
+    await world.read(Feed.COSTS)
+    world.wire.requests.clear()
+    assert await world.read(Feed.COSTS, forced=True) == 1
+    assert world.wire.windows(COST) == [costs_tail(NOW)]
+
+
+@pytest.mark.parametrize("days_back", [5, 20])
+async def test_a_bill_that_is_restated_weeks_later_is_seen_by_a_refresh(
+    make_world: MakeWorld, days_back: int
+) -> None:
+    world = make_world()
+    await world.read(Feed.COSTS)
+    day = Window(TODAY - days_back * DAY, TODAY - (days_back - 1) * DAY)
+
+    def bill() -> list[costs.BilledLine]:
+        with world.store.read() as transaction:
+            return costs.lines(transaction, day)
+
+    right = bill()
+    with world.store.write() as transaction:
+        costs.replace(transaction, day, [CostBucket(day, ())], NOW)
+    assert bill() == [] != right
+    await world.read(Feed.COSTS, forced=True, since=TODAY - 30 * DAY)
+    assert bill() == right
+
+
+@pytest.mark.parametrize(
+    "midnight",
+    [datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC)],
+)
+async def test_both_months_are_due_again_when_the_day_turns(
+    make_world: MakeWorld, midnight: datetime
+) -> None:
+    world = make_world(midnight - timedelta(minutes=10))
+    await world.read(Feed.COSTS)
+    world.clock.now = midnight - timedelta(minutes=5)
+    reader = world.engine._readers[Feed.COSTS]
+    assert (await reader.read(forced=True)).next_at == midnight, "not half an hour later"
+    world.clock.now = midnight
+    world.wire.requests.clear()
+    await world.read(Feed.COSTS)
+    (months,) = world.wire.windows(COST)
+    assert months == costs_months(midnight)
+    last_month = (midnight - DAY).replace(day=1)
+    assert months.start <= last_month, "the whole month that has just ended, and the one that begins"
+    assert months.end == midnight + DAY
+
+
+@pytest.mark.parametrize("today", ["partial", "refused"])
+async def test_one_old_day_that_a_command_asks_for_is_read_alone_beside_what_is_due(
+    make_world: MakeWorld, today: str
+) -> None:
+    world = make_world(today=today)
+    await world.read(Feed.COSTS)
+    world.wire.requests.clear()
+    old = TODAY - 300 * DAY
+    world.engine.want_bill_here(old)
+    await world.read(Feed.COSTS)
+    assert world.wire.windows(COST) == [Window(old, old + DAY)]
+    assert old in days_read(world)
+    assert await world.read(Feed.COSTS) == 0

@@ -97,6 +97,7 @@ def test_the_mix_of_closed_hours_has_the_tokens_of_the_series(filled: World) -> 
         ("us", "standard"),
         ("not_available", "standard"),
         ("global", "fast"),
+        ("us", "fast"),
     }
 
 

@@ -9,6 +9,7 @@ from meterdeck.api.errors import (
     BadPayload,
     DateRangeRefused,
     KeyRefused,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -22,6 +23,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.errors import NotAllowed
 from meterdeck.domain.money import cents_to_usd, sum_exactly
+from meterdeck.domain.remarks import Remark
 from meterdeck.domain.reports import (
     ApiKey,
     CostBucket,
@@ -60,8 +62,10 @@ __all__ = [
     "Page",
     "Pages",
     "PagesOf",
+    "PaymentRequired",
     "RateLimit",
     "RateLimited",
+    "Remark",
     "RequestRefused",
     "Secret",
     "ServerFailed",

@@ -18,6 +18,7 @@ from meterdeck.api.transport import Body, Pacing, Transport, Unpaced
 from meterdeck.api.wire import (
     Bucket,
     ListPage,
+    OnBroken,
     ReportPage,
     parse_api_keys,
     parse_cost_page,
@@ -50,8 +51,8 @@ Parsed = TypeVar("Parsed")
 class AdminClient:
     """Reads one organisation's reports and directory; use it as ``async with AdminClient(url, key) as client``.
 
-    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `RateLimited` (429), `DateRangeRefused` and
-    `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
+    A failed request raises an `ApiError`: `KeyRefused` (401, 403), `PaymentRequired` (402), `RateLimited` (429),
+    `DateRangeRefused` and `RequestRefused` (other 4xx), `ServerFailed` (5xx), `Unreachable` (no answer) or `BadPayload` (an answer that
     can't be believed). What the API would refuse raises `NotAllowed` before anything is sent. Nothing is retried
     here, and nothing waits: pass a `Pacing` to keep to a pace, for an organisation may have as few as 90
     requests an hour (api-facts 5). Times are aware and UTC. ``ca_bundle`` is a PEM file of certificate authorities to believe
@@ -101,7 +102,7 @@ class AdminClient:
 
     def cost_pages(self, query: CostQuery, *, pacing: Pacing = UNPACED) -> Pages[CostBucket]:
         """The same days page by page; what came before an error is partial."""
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return Pages(ask, _parsing(parse_cost_page), query.parameters, query.window)
 
     def usage_digests(
@@ -123,7 +124,7 @@ class AdminClient:
 
         A bucket may have any width (api-facts 4), unless ``width`` says that another than its own can't be used.
         """
-        ask = self._asking(COST_PATH, pacing)
+        ask = self._asking(COST_PATH, pacing, query.headers)
         return PagesOf(ask, digest, query.parameters, query.window, width)
 
     async def organization(self, *, pacing: Pacing = UNPACED) -> Organization:
@@ -136,14 +137,21 @@ class AdminClient:
         return found
 
     async def workspaces(
-        self, *, include_archived: bool = True, pacing: Pacing = UNPACED
+        self,
+        *,
+        include_archived: bool = True,
+        pacing: Pacing = UNPACED,
+        on_broken: OnBroken | None = None,
     ) -> tuple[Workspace, ...]:
         """All workspaces, archived ones too unless told otherwise, for they name old usage.
 
-        The default workspace is never among them; the reports call it null (api-facts 6.2).
+        The default workspace is never among them; the reports call it null (api-facts 6.2). With ``on_broken`` a row
+        that can't be read costs itself alone, or its name where it has an id; without, all of them.
         """
         archived: Parameters = [("include_archived", "true")] if include_archived else []
-        return await self._list(WORKSPACES_PATH, archived, parse_workspaces, pacing)
+        return await self._list(
+            WORKSPACES_PATH, archived, partial(parse_workspaces, on_broken=on_broken), pacing
+        )
 
     async def workspace(self, workspace_id: str, *, pacing: Pacing = UNPACED) -> Workspace:
         """One workspace; the default one too, whose id bound keys tell (`ApiKey.scope_workspace_id`).
@@ -160,13 +168,15 @@ class AdminClient:
         workspace_id: str | None = None,
         created_by: str | None = None,
         pacing: Pacing = UNPACED,
+        on_broken: OnBroken | None = None,
     ) -> tuple[ApiKey, ...]:
         """All API keys, of every status unless one is given, so that old usage keeps its name (api-facts 6.3).
 
         ``status`` is ``active``, ``inactive``, ``archived`` or ``expired``; ``created_by`` a ``user_…`` id.
+        ``on_broken`` is as for `workspaces`.
         """
         kept = _given(status=status, workspace_id=workspace_id, created_by_user_id=created_by)
-        return await self._list(API_KEYS_PATH, kept, parse_api_keys, pacing)
+        return await self._list(API_KEYS_PATH, kept, partial(parse_api_keys, on_broken=on_broken), pacing)
 
     async def rate_limits(
         self, *, group_type: str | None = None, model: str | None = None, pacing: Pacing = UNPACED
@@ -234,7 +244,7 @@ def _parsing(parse: Callable[[bytes], ReportPage[Bucket]]) -> Digest[tuple[Bucke
     async def digest(body: bytes) -> Page[tuple[Bucket, ...]]:
         page = await asyncio.to_thread(parse, body)
         windows = [bucket.window for bucket in page.buckets]
-        return Page(page.buckets, windows, page.has_more, page.next_page)
+        return Page(page.buckets, windows, page.has_more, page.next_page, page.remarks)
 
     return digest
 

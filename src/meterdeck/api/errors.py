@@ -39,6 +39,10 @@ class KeyRefused(ApiError):
     """401 or 403: the key is wrong, expired, of the wrong kind, or lacks the right. Asking again is useless."""
 
 
+class PaymentRequired(ApiError):
+    """402: the organisation has to pay or to add credit first. Neither the key nor the request is wrong."""
+
+
 class RequestRefused(ApiError):
     """Another 4xx: this request is wrong. Sending it again is useless."""
 

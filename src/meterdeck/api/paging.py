@@ -12,6 +12,7 @@ from meterdeck.api.queries import Parameters
 from meterdeck.api.transport import Body
 from meterdeck.api.wire import Bucket
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.remarks import Remark, joined
 
 MOST_PAGES = 1000
 LONGEST_TOKEN = 8192
@@ -26,6 +27,8 @@ class Page(NamedTuple, Generic[Content]):
     windows: Sequence[Window]
     has_more: bool
     next_page: str | None
+    remarks: tuple[Remark, ...] = ()
+    """What was odd about it and read all the same."""
 
 
 Digest = Callable[[bytes], Awaitable[Page[Content]]]
@@ -53,6 +56,8 @@ class PagesOf(Generic[Content]):
         self._window = window
         self._width = width
         self._read_until = window.start
+        self.remarks: tuple[Remark, ...] = ()
+        """What was odd about the pages so far and read all the same, each oddity once."""
 
     def __aiter__(self) -> Self:
         return self
@@ -66,6 +71,7 @@ class PagesOf(Generic[Content]):
             read_until = self._check(page.windows)
             self._trail.follow(has_more=page.has_more, token=page.next_page)
         self._read_until = read_until
+        self.remarks = joined([*self.remarks, *page.remarks])
         return page.content
 
     def _check(self, windows: Sequence[Window]) -> datetime:

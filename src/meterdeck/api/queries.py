@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from meterdeck.credentials import looks_like_a_key
 from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import NotAllowed
@@ -16,6 +18,8 @@ MAX_COST_LIMIT = 31
 MAX_QUERY_LENGTH = 32_000
 """Half of what the HTTP library can put into an address; servers take less, but say so themselves."""
 FAST_MODE_BETA = "fast-mode-2026-02-01"
+_A_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
+"""What may stand between the commas of a header (RFC 9110, 5.6.2)."""
 YEARS = range(2000, 3000)
 
 _FILTER_NAMES = {
@@ -50,7 +54,7 @@ def between(start: datetime, end: datetime) -> Window:
     if not (start.year in YEARS and end.year in YEARS):
         raise NotAllowed(f"The reports know the years {YEARS.start} to {YEARS.stop - 1}.")
     if end <= start:
-        raise NotAllowed(f"The end ({_written(end)}) must come after the start ({_written(start)}).")
+        raise NotAllowed(f"The end ({written(end)}) must come after the start ({written(start)}).")
     return Window(start.astimezone(UTC), end.astimezone(UTC))
 
 
@@ -67,6 +71,7 @@ class UsageQuery:
       text, for the API grows them; null (the default workspace, use of the Console) can't be filtered for.
     * ``limit``: buckets a page, at most 1440 minutes, 168 hours or 31 days; None leaves it to the API (60, 24,
       7). It never cuts an answer off: all pages are read.
+    * ``betas``: versions for the ``anthropic-beta`` header; that of speed is added by itself.
 
     Raises `NotAllowed`, with the reason, for what the API would refuse.
     """
@@ -76,6 +81,7 @@ class UsageQuery:
     group_by: tuple[Dimension, ...] = SERIES_DIMENSIONS
     filters: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
     limit: int | None = None
+    betas: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_aligned(self.window, self.width)
@@ -88,6 +94,7 @@ class UsageQuery:
         for dimension, values in self.filters.items():
             _check_filter(dimension, values)
         _check_limit(self.limit, self.width.page_limit)
+        _check_betas(self.betas)
         if len(urlencode(self.parameters)) > MAX_QUERY_LENGTH:
             raise NotAllowed(
                 "The filters are too long for one request.", next="Ask in parts, or filter the answer."
@@ -95,9 +102,9 @@ class UsageQuery:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The beta header, only where speed is asked for (api-facts 2.2)."""
+        """The beta header, where one is named or speed is asked for (api-facts 2.2)."""
         asks_for_speed = Dimension.SPEED in (*self.group_by, *self.filters)
-        return {"anthropic-beta": FAST_MODE_BETA} if asks_for_speed else {}
+        return _beta_header((FAST_MODE_BETA, *self.betas) if asks_for_speed else self.betas)
 
     @property
     def parameters(self) -> Parameters:
@@ -122,6 +129,7 @@ class CostQuery:
     * ``group_by``: workspace, description, both or ``()``. Grouping by description is what fills a line's cost
       type, model, token type, tier, context window and geo.
     * ``limit``: days a page, at most 31; None leaves it to the API (7). All pages are read.
+    * ``betas``: versions for the ``anthropic-beta`` header.
 
     Raises `NotAllowed`, with the reason, for what the API would refuse.
     """
@@ -129,6 +137,7 @@ class CostQuery:
     window: Window
     group_by: tuple[Dimension, ...] = COST_DIMENSIONS
     limit: int | None = None
+    betas: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_aligned(self.window, BucketWidth.DAY)
@@ -140,6 +149,12 @@ class CostQuery:
                 )
         _check_repeats("group by", [dimension.word for dimension in self.group_by])
         _check_limit(self.limit, MAX_COST_LIMIT)
+        _check_betas(self.betas)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The beta header, where one is named."""
+        return _beta_header(self.betas)
 
     @property
     def parameters(self) -> Parameters:
@@ -157,6 +172,21 @@ def check_text(name: str, value: str) -> str:
     if not value.isprintable():
         raise NotAllowed(f"The {name} {value!a} holds a control character.")
     return value
+
+
+def _beta_header(betas: Sequence[str]) -> dict[str, str]:
+    """Several are one list (api-facts 1.1), each of them once."""
+    return {"anthropic-beta": ",".join(dict.fromkeys(betas))} if betas else {}
+
+
+def _check_betas(betas: Sequence[str]) -> None:
+    for beta in betas:
+        if not _A_TOKEN.fullmatch(beta) or looks_like_a_key(beta):
+            # Not quoted: it could be a key, pasted in the wrong place.
+            raise NotAllowed(
+                "The name of a beta version holds what no header may, or is a key.",
+                next=f"It looks like {FAST_MODE_BETA}.",
+            )
 
 
 def _check_filter(dimension: Dimension, values: Sequence[str]) -> None:
@@ -185,7 +215,7 @@ def _check_aligned(window: Window, width: BucketWidth) -> None:
             raise NotAllowed(f"The reports know the years {YEARS.start} to {YEARS.stop - 1}.")
         if width.floor(moment) != moment:
             raise NotAllowed(
-                f"{_written(moment)} is not the start of a {width.value} bucket.",
+                f"{written(moment)} is not the start of a {width.value} bucket.",
                 next=f"The nearest are {rfc3339(width.floor(moment))} and {rfc3339(width.ceil(moment))}.",
             )
 
@@ -203,6 +233,6 @@ def _common(window: Window, width: BucketWidth, limit: int | None) -> Iterator[t
         yield "limit", str(limit)
 
 
-def _written(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     """RFC 3339 with the fraction of a second, should it have one."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

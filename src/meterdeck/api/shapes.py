@@ -14,6 +14,7 @@ MOST_TOKENS = 10**15
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_TOKENS)]
 Text = Annotated[str, Field(strict=True, min_length=0)]
 """To look at the length, pydantic reads it as UTF-8; a lone surrogate would else pass, and the store can't hold one."""
+Id = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -37,18 +38,23 @@ class CacheCreation(TypedDict):
     ephemeral_1h_input_tokens: NotRequired[Count | None]
 
 
+@with_config(ConfigDict(extra="allow"))
 class ServerToolUse(TypedDict):
-    """Uses of server tools; code execution is not among them (api-facts 2.5)."""
+    """Uses of server tools; code execution is not among them (api-facts 2.5). Those of other tools are kept."""
 
     web_search_requests: NotRequired[Count | None]
 
 
+@with_config(ConfigDict(extra="allow"))
 class WireUsageRow(TypedDict):
-    """A row of the usage report (api-facts 2.5), with the flat names of section 4 beside the nested ones."""
+    """A row of the usage report (api-facts 2.5), with the flat names of section 4 beside the nested ones.
 
-    uncached_input_tokens: Count
-    cache_read_input_tokens: Count
-    output_tokens: Count
+    What else stands in it is kept, for new counters are to be noticed.
+    """
+
+    uncached_input_tokens: NotRequired[Count | None]
+    cache_read_input_tokens: NotRequired[Count | None]
+    output_tokens: NotRequired[Count | None]
     cache_creation: NotRequired[CacheCreation | None]
     cache_creation_5m_input_tokens: NotRequired[Count | None]
     cache_creation_1h_input_tokens: NotRequired[Count | None]
@@ -77,7 +83,7 @@ class WireUsagePage(TypedDict):
     """A page of the usage report."""
 
     data: list[WireUsageBucket]
-    has_more: Flag
+    has_more: NotRequired[Flag | None]
     next_page: NotRequired[Text | None]
 
 
@@ -108,7 +114,7 @@ class WireCostPage(TypedDict):
     """A page of the cost report."""
 
     data: list[WireCostBucket]
-    has_more: Flag
+    has_more: NotRequired[Flag | None]
     next_page: NotRequired[Text | None]
 
 
@@ -116,13 +122,13 @@ class WireOrganization(TypedDict):
     """`/v1/organizations/me`."""
 
     id: Text
-    name: Text
+    name: NotRequired[Any]
 
 
 class WireWorkspace(TypedDict):
     """A row of the workspaces list."""
 
-    id: Text
+    id: Id
     name: Text
     archived_at: NotRequired[Moment | None]
 
@@ -137,7 +143,7 @@ class WireKeyScope(TypedDict):
 class WireApiKey(TypedDict):
     """A row of the API keys list."""
 
-    id: Text
+    id: Id
     name: Text
     status: Text
     partial_key_hint: NotRequired[Text | None]
@@ -146,18 +152,17 @@ class WireApiKey(TypedDict):
     expires_at: NotRequired[Moment | None]
 
 
-class WireWorkspacePage(TypedDict):
-    """A page of the workspaces list: an id cursor (api-facts 6)."""
+class WireListed(TypedDict):
+    """What every row of these lists must have: of one that is not as it should be, this much is used."""
 
-    data: list[WireWorkspace]
-    has_more: Flag
-    last_id: NotRequired[Text | None]
+    id: Id
+    name: NotRequired[Any]
 
 
-class WireApiKeyPage(TypedDict):
-    """A page of the API keys list: an id cursor."""
+class WireListPage(TypedDict):
+    """A page of workspaces or API keys: an id cursor (api-facts 6). Each row is looked at by itself."""
 
-    data: list[WireApiKey]
+    data: list[Any]
     has_more: Flag
     last_id: NotRequired[Text | None]
 

@@ -21,6 +21,7 @@ from meterdeck.api.errors import (
     BadPayload,
     DateRangeRefused,
     KeyRefused,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -323,19 +324,30 @@ def _error(answer: httpx.Response, said: bytes, cut_out: _CutOut) -> ApiError:
     )
 
 
+_KEY_REFUSED = (
+    KeyRefused,
+    "The key was refused",
+    "The reports need an Admin key (sk-ant-admin…) of a Console organisation; `meterdeck config show` says where this one came from.",
+)
+_BY_STATUS: Mapping[int, tuple[type[ApiError], str, str]] = {
+    401: _KEY_REFUSED,
+    402: (
+        PaymentRequired,
+        "The API asks the organisation to pay first",
+        "An admin settles its billing in the Console (payment method, credit, plan): the key and meterdeck are fine.",
+    ),
+    403: _KEY_REFUSED,
+    429: (
+        RateLimited,
+        "Too many requests for this organisation",
+        "Another tool may be spending the same budget.",
+    ),
+}
+
+
 def _classify(status: int, said: str) -> tuple[type[ApiError], str, str]:
-    if status in {401, 403}:
-        return (
-            KeyRefused,
-            "The key was refused",
-            "The reports need an Admin key (sk-ant-admin…) of a Console organisation; `meterdeck config show` says where this one came from.",
-        )
-    if status == 429:
-        return (
-            RateLimited,
-            "Too many requests for this organisation",
-            "Another tool may be spending the same budget.",
-        )
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if status == 400 and "invalid date range" in said.lower():
         return DateRangeRefused, "The API refused the date range", ""
     if 400 <= status < 500:

@@ -197,6 +197,10 @@ class DeckApp(ThemedApp):
             return
         self._ask(self.engine.want_answer(question), "answer", "Asking")
 
+    async def read_names(self) -> bool:
+        """Read the names for one that nobody has; False where nobody asks now. Raises `MeterdeckError`."""
+        return self.engine is not None and await self.engine.read_names()
+
     def _ask(self, work: Coroutine[None, None, object], group: str, description: str) -> None:
         self.run_worker(work, group=group, description=description, exit_on_error=False)
 

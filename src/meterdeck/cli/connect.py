@@ -26,7 +26,8 @@ from meterdeck.domain.secret import Secret
 if TYPE_CHECKING:
     from meterdeck.api import AdminClient
     from meterdeck.domain.reports import Organization
-    from meterdeck.store import Store
+    from meterdeck.store import Store, Transaction
+    from meterdeck.store.clock import Clock
     from meterdeck.sync.engine import Changed, SyncEngine
     from meterdeck.sync.plan import Cadence
 
@@ -82,8 +83,22 @@ class Place:
 
 
 def utc_now() -> datetime:
-    """The one clock; everything below takes the time as an argument."""
+    """This machine's clock; everything below takes the time as an argument."""
     return datetime.now(UTC)
+
+
+def clock_by(transaction: Transaction) -> Clock:
+    """The clock of a store's organisation: this machine's, put right by what the API last said of the time."""
+    from meterdeck.store import budget
+    from meterdeck.store.clock import Clock
+
+    return Clock(utc_now, budget.skew(transaction))
+
+
+def clock_of(store: Store) -> Clock:
+    """The same, of a store that is open."""
+    with store.read() as transaction:
+        return clock_by(transaction)
 
 
 def place_of(arguments: argparse.Namespace) -> Place:
@@ -208,7 +223,7 @@ def claim(place: Place, store: Store, organization: str, asked: Organization | N
     with store.write() as transaction:
         ownership.claim(transaction, organization, asked.name if asked else "")
         if asked:
-            budget.take(transaction, utc_now(), budget.Priority.USER, place.requests_per_hour)
+            budget.take(transaction, clock_by(transaction)(), budget.Priority.USER, place.requests_per_hour)
 
 
 def _first_session(place: Place, key: Key, found: Organization) -> Session:
@@ -223,9 +238,10 @@ def _session(place: Place, key: Key, organization: str, asked: Organization | No
     store = Store(place.store_of(organization))
     try:
         claim(place, store, organization, asked)
+        clock = clock_of(store)
     finally:
         store.close()
-    session = Session(store.path, utc_now, _live_engine(place, key), notice=store.notice)
+    session = Session(store.path, clock, _live_engine(place, key, clock), notice=store.notice)
     money = money_of(place, demo=False)
     return replace(session, requests_per_hour=place.requests_per_hour, **money._asdict())
 
@@ -353,16 +369,16 @@ def no_key() -> UsageError:
 _StartEngine = Callable[["Store", "Callable[[Changed], None]"], "SyncEngine"]
 
 
-def _live_engine(place: Place, key: Key) -> _StartEngine:
+def _live_engine(place: Place, key: Key, clock: Clock) -> _StartEngine:
     def start(store: Store, on_change: Callable[[Changed], None]) -> SyncEngine:
         from meterdeck.sync.engine import SyncEngine
         from meterdeck.sync.pacing import Paces
         from meterdeck.sync.plan import Cadence
         from meterdeck.sync.readers import Sources
 
-        paces = Paces(store, utc_now, hourly=place.requests_per_hour)
+        paces = Paces(store, clock, hourly=place.requests_per_hour)
         return SyncEngine(
-            Sources(client_of(place, key), store, utc_now, paces.of, place.cadence(Cadence())), on_change
+            Sources(client_of(place, key), store, clock, paces.of, place.cadence(Cadence())), on_change
         )
 
     return start

@@ -26,7 +26,7 @@ _CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?[Zz]?", re.ASCII)
 def run(arguments: argparse.Namespace) -> int:
     """Add a mark, list them all, or take one away; return 0."""
     _check(arguments)
-    at = _moment(arguments.at, connect.utc_now())
+    _moment(arguments.at, connect.utc_now())  # what is no time is refused before anything is opened
     place = connect.place_of(arguments)
     store = Store(_store_of(arguments, place))
     try:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.remove is not None:
             _remove(store, arguments.remove)
         else:
-            _add(store, arguments.name, at)
+            _add(store, arguments.name, _moment(arguments.at, connect.clock_of(store)()))
     finally:
         store.close()
     return 0

@@ -7,7 +7,6 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from meterdeck.cli import connect
 from meterdeck.cli.report import read_and_print, scope_of
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.questions import Question
@@ -26,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print it; return 0, 3 if it is old or something is missing; raises `MeterdeckError` where there is no answer."""
 
     def ask(engine: SyncEngine, store: Store) -> None:
-        now = connect.utc_now()
+        now = engine.sources.clock()
         with store.read() as transaction:
             question = Question.of(scope_of(Look(transaction), arguments))
             is_fresh = questions.is_fresh(transaction, question, now)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from meterdeck.app.session import Session
 from meterdeck.cli import catching_up, connect, running
+from meterdeck.cli.beside import beside
+from meterdeck.cli.catching_up import Since
 from meterdeck.cli.reading import session_to_read
-from meterdeck.cli.watching import DocumentOf, Since, Watch
+from meterdeck.cli.watching import DocumentOf, Watch
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Scope, Span
+from meterdeck.present import clocks
 from meterdeck.present.documents import (
     Document,
     breakdown_document,
@@ -26,12 +30,13 @@ from meterdeck.present.line_documents import lines_document
 from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.costs import day_costs, days_of
 from meterdeck.queries.day_lines import day_lines
-from meterdeck.queries.finding import find_member
+from meterdeck.queries.finding import find_members
 from meterdeck.queries.foresight import today_ahead
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
+from meterdeck.queries.status import status
 from meterdeck.store import Store
 from meterdeck.sync.plan import DEMO_CADENCE, Cadence
 
@@ -45,8 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a report; return 0 if it is complete, 3 if something is missing or stale, 1 if there is none."""
     if arguments.report == "costs" and arguments.lines != (arguments.day is not None):
         raise UsageError("--lines and --day go together: the lines of one UTC day's bill.")
+    if arguments.report == "costs" and arguments.inference_geo and not arguments.lines:
+        raise UsageError(
+            "What is not billed yet has no geo, so whole days can't be kept by one: --inference-geo goes with --lines.",
+            next="--by inference_geo splits every day of the bill.",
+        )
 
-    if arguments.by in ON_DEMAND:
+    if _is_on_demand(arguments):
         from meterdeck.cli import on_demand
 
         return on_demand.run(arguments)
@@ -54,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     def document_of(look: Look, now: datetime, fresh: bool) -> Document:  # noqa: FBT001 - as `DocumentOf`
         if arguments.report == "costs" and arguments.lines:
             scope = scope_of(look, arguments)
+            if arguments.inference_geo:
+                scope = scope.filtered(Dimension.INFERENCE_GEO, set(arguments.inference_geo))
             return lines_document(day_lines(look, scope, arguments.day, now, learn(look, now)), fresh=fresh)
         scope = scope_of(look, arguments)
         if arguments.report == "costs":
@@ -63,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     money = connect.money_of(connect.place_of(arguments), demo=arguments.demo)
 
     return read_and_print(arguments, document_of, since=_needed_since)
+
+
+def _is_on_demand(arguments: argparse.Namespace) -> bool:
+    """Whether the answer is one that the API gives to this question alone: the bill knows geos by itself."""
+    return arguments.report == "breakdown" and arguments.by in ON_DEMAND
 
 
 def read_and_print(
@@ -101,13 +118,16 @@ def read_and_print(
         if store.read_only:
             fresh = arguments.offline
         elif session is not None and not arguments.offline:
-            failures = running.run(_read(session, store, arguments, since(arguments, session.clock()), ask))
+            failures = running.run(_read(session, store, arguments, since, ask))
             fresh = all(failure.harmless for failure in failures)
             catching_up.say(failures)
+            catching_up.say_of_names(store)
         notice = store.notice or (session.notice if session else None)
         if notice:
             print(f"meterdeck: {notice}", file=sys.stderr)
-        return _answer(store, arguments, document_of, fresh=fresh)
+        return _answer(
+            store, arguments, document_of, session.clock if session else connect.utc_now, fresh=fresh
+        )
     finally:
         store.close()
 
@@ -116,14 +136,14 @@ async def _read(
     session: Session,
     store: Store,
     arguments: argparse.Namespace,
-    since: datetime,
+    since: Since,
     ask: catching_up.AskFirst | None,
 ) -> list[catching_up.Failure]:
     engine = session.start_engine(store, lambda _: None)
     try:
         if ask is not None:
             return await catching_up.ask_first(engine, store, arguments, ask)
-        return await catching_up.catch_up(engine, arguments, since)
+        return await catching_up.catch_up(engine, store, arguments, since)
     finally:
         await engine.close()
 
@@ -135,13 +155,26 @@ def _needed_since(arguments: argparse.Namespace, now: datetime) -> datetime:
     return BucketWidth.DAY.floor(min(start, now - PRICES_NEED))
 
 
-def _answer(store: Store, arguments: argparse.Namespace, document_of: DocumentOf, *, fresh: bool) -> int:
-    now = connect.utc_now()
+def _answer(
+    store: Store,
+    arguments: argparse.Namespace,
+    document_of: DocumentOf,
+    clock: Callable[[], datetime],
+    *,
+    fresh: bool,
+) -> int:
+    now = clock()
     with store.read() as transaction:
-        document = document_of(Look(transaction), now, fresh)
+        found, look = status(transaction, now), Look(transaction)
+        document = document_of(look, now, fresh)
+        said = beside(look, document, now, in_totals=not _is_on_demand(arguments))
+    if whose_clock := clocks.said(found, now, is_offline=arguments.offline):
+        said.insert(0, whose_clock)
     if document["as_of"] is None:
         print("meterdeck: There is nothing to report: nothing was ever read.", file=sys.stderr)
         return NO_ANSWER
+    for sentence in said:
+        print(f"meterdeck: {sentence}", file=sys.stderr)
     sys.stdout.write(render(document, Format(arguments.format)))
     return COMPLETE if document["complete"] else INCOMPLETE
 
@@ -153,7 +186,8 @@ def scope_of(look: Look, arguments: argparse.Namespace) -> Scope:
     for dimension in SERIES_DIMENSIONS:
         typed = getattr(arguments, dimension.value)
         if typed:
-            scope = scope.filtered(dimension, {find_member(look, dimension, text) for text in typed})
+            found = [find_members(look, dimension, text) for text in typed]
+            scope = scope.filtered(dimension, frozenset().union(*found))
     return scope
 
 

@@ -23,12 +23,12 @@ OK, NOTHING_KNOWN, INCOMPLETE = 0, 1, 3
 def run(arguments: argparse.Namespace) -> int:
     """Print it; return 0, 3 if the figures are stale or lack a part, 1 if there are none."""
     place = connect.place_of(arguments)
-    now = connect.utc_now()
-    found, states = None, {}
+    found, states, now = None, {}, connect.utc_now()
     path = _store(place, demo=arguments.demo)
     if path is not None:
         with looking.looking(path) as transaction:
             found, states = glance.last(transaction), feeds.load(transaction)
+            now = connect.clock_by(transaction)()
     how = standing(found, states, now)
     budgets = connect.money_of(place, demo=arguments.demo).budgets
     if arguments.format == "json":

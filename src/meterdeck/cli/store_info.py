@@ -20,7 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     place = connect.place_of(arguments)
     path = demo_store(place) if arguments.demo else connect.offline_store(place)
     with looking.looking(path) as transaction:
-        info = store_info(transaction, connect.utc_now(), place.requests_per_hour)
+        info = store_info(
+            transaction, connect.clock_by(transaction)(), place.requests_per_hour, connect.utc_now()
+        )
         journal = looking.journal(transaction)
     log = _size(path.with_name(f"{path.name}-wal"))
     if arguments.format == "json":

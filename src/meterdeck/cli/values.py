@@ -6,6 +6,7 @@ import re
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.history import LONGEST_HISTORY_DAYS
 
 
@@ -70,6 +71,12 @@ def _parsed_moment(text: str) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):  # a 31st of April, a time before the calendar
         return None
+
+
+def dimension(text: str) -> str:
+    """The word of a dimension, whichever of its names was typed; what is none stays, for the list that refuses it."""
+    found = Dimension.called(text)
+    return text if found is None else found.word
 
 
 def days(text: str) -> int:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from meterdeck.app.session import Session
 from meterdeck.cli import connect
-from meterdeck.cli.catching_up import HARMLESS, Failure, catch_up
+from meterdeck.cli.beside import beside
+from meterdeck.cli.catching_up import HARMLESS, Failure, Since, catch_up, say_of_names
+from meterdeck.present import clocks
 from meterdeck.present.blocks import Blocks
 from meterdeck.present.documents import Document
 from meterdeck.present.formats import Format
@@ -25,6 +27,7 @@ from meterdeck.present.names import clean
 from meterdeck.queries.glance import read_glance
 from meterdeck.queries.look import Look, Memory
 from meterdeck.queries.price_cache import PriceCache
+from meterdeck.queries.status import status
 from meterdeck.store import Store, StoreError, feeds, glance
 from meterdeck.sync.plan import Feed
 
@@ -42,8 +45,6 @@ _NOT_FIGURES = frozenset({"as_of", "window", "awaited"})
 
 DocumentOf = Callable[[Look, datetime, bool], Document]
 """Makes a document from a look at the store at a moment; the flag says whether all that was due could be read."""
-Since = Callable[[argparse.Namespace, datetime], datetime]
-"""Since when a report needs what the API has, at a moment."""
 
 
 class Watch:
@@ -63,6 +64,7 @@ class Watch:
         self._arguments = arguments
         self._document_of = document_of
         self._session = session
+        self._clock = connect.utc_now if session is None else session.clock
         self._pace_s = pace.total_seconds()
         self._store = Store(path)
         self._writer = Store(path) if session is not None and not self._store.read_only else None
@@ -72,11 +74,12 @@ class Watch:
         self._blocks = Blocks(Format(arguments.format))
         self._troubles = _Troubles()
         self._first_failures: list[Failure] = []
-        self._first_read_at = connect.utc_now().replace(microsecond=0)  # as the store keeps it
+        self._first_read_at = self._clock().replace(microsecond=0)  # as the store keeps it
         self._version = self._revision = -1
         self._figures: Document | None = None
         self._printed_at: float | None = None
         self._said_nothing = False
+        self._said_beside: list[str] = []
         self._failing: dict[str, str] = {}
         self._is_due = False
         """Whether the store says something that was not looked at for a print yet."""
@@ -106,8 +109,8 @@ class Watch:
         try:
             if self._session is not None and self._writer is not None:
                 self._engine = engine = self._session.start_engine(self._writer, lambda _: None)
-                needed = since(self._arguments, self._session.clock())
-                self._first_failures = await catch_up(engine, self._arguments, needed)
+                self._first_failures = await catch_up(engine, self._writer, self._arguments, since)
+                await asyncio.to_thread(say_of_names, self._writer)
                 work = (engine.keep_lease(), engine.keep_house(), *(engine.run(feed) for feed in Feed))
                 jobs = [asyncio.create_task(job) for job in work]
             while True:
@@ -131,7 +134,11 @@ class Watch:
             if self._is_store_changed():
                 self._failing, self._is_due = await asyncio.to_thread(self._read_failing), True
             if self._is_due and self._is_time:
-                document, now = await asyncio.to_thread(self._read)
+                document, now, said = await asyncio.to_thread(self._read)
+                for sentence in said:
+                    if sentence not in self._said_beside:
+                        _say(sentence)
+                self._said_beside = said
                 self._print(document, now)
                 self._is_due = False
                 if self._engine is not None and self._engine.collecting:
@@ -166,11 +173,16 @@ class Watch:
         self._version = version
         return before != self._revision
 
-    def _read(self) -> tuple[Document, datetime]:
-        now = connect.utc_now()
-        fresh = self._arguments.offline or not (self._store.read_only or self._failing.keys() - HARMLESS)
+    def _read(self) -> tuple[Document, datetime, list[str]]:
+        now = self._clock()
+        fresh = self._arguments.offline or not (
+            self._store.read_only or self._failing.keys() - HARMLESS - {Feed.CHECK}
+        )
         with self._store.read() as transaction:
-            return self._document_of(Look(transaction, self._memory), now, fresh), now
+            look = Look(transaction, self._memory)
+            document = self._document_of(look, now, fresh)
+            whose_clock = clocks.said(status(transaction, now), now, is_offline=self._arguments.offline)
+            return document, now, [*([whose_clock] if whose_clock else []), *beside(look, document, now)]
 
     def _keep_glance(self, now: datetime) -> None:
         """Keep the key figures for status bars, as a deck that collects does."""

@@ -16,6 +16,7 @@ from meterdeck.domain.errors import UsageError
 SETTING = "budgets"
 
 _OWNERS = {dimension.word: dimension for dimension in (Dimension.WORKSPACE, Dimension.MODEL)}
+_NAMES_OF_OWNERS = {name: dimension.word for dimension in _OWNERS.values() for name in dimension.names}
 _AMOUNTS = {period.setting: period for period in Period}
 _USD = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 
@@ -41,10 +42,13 @@ def checked(document: Document, value: object, above: Names) -> tuple[tuple[Budg
 def _of_table(document: Document, table: Mapping[str, Any], here: Names) -> Iterator[tuple[Budget, str]]:
     owners: dict[str, str] = {}
     amounts: dict[str, Decimal] = {}
-    for name, value in table.items():
-        place = document.at((*here, name))
+    for written, value in table.items():
+        place = document.at((*here, written))
+        name = _NAMES_OF_OWNERS.get(written, written)
         if name not in _OWNERS and name not in _AMOUNTS:
             raise settings.unknown(place, name, (*_OWNERS, *_AMOUNTS))
+        if name in owners:
+            raise UsageError(f"{place}: {written} is one too many: this budget's {name} was set before.")
         try:
             if name in _OWNERS:
                 owners[name] = settings.text(value)

@@ -12,7 +12,7 @@ from typing import Any
 from meterdeck.config import settings
 from meterdeck.config.document import Document, Names
 from meterdeck.domain.buckets import BucketWidth, Window, rfc3339
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope, Since, Span
@@ -22,20 +22,24 @@ PANES = ("rates", "breakdown", "costs")
 DEFAULT_PANE = "breakdown"
 NULL_WORDS = {Dimension.WORKSPACE: "default", Dimension.API_KEY: "console"}
 """How the member without an id is written."""
+NULL: frozenset[str | None] = frozenset({None})
 NOT_STATED = "null"
 """The same where a dimension has no word of its own for it."""
 
 _FILTERS = {dimension.word: dimension for dimension in SERIES_DIMENSIONS}
-_SPLITS = {
-    dimension.word: dimension
-    for dimension in (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE, Dimension.COST_TYPE, Dimension.DESCRIPTION)
-}
-_BY = (*_FILTERS, Dimension.TOKEN_TYPE.word)
+_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE, *ON_DEMAND_DIMENSIONS)
+_COSTS_BY = (
+    *(dimension for dimension in SERIES_DIMENSIONS if dimension is not Dimension.API_KEY),
+    Dimension.TOKEN_TYPE,
+    Dimension.INFERENCE_GEO,
+    Dimension.COST_TYPE,
+    Dimension.DESCRIPTION,
+)
 _OTHERS = ("window", "since", "until", "by", "costs_by", "measure", "pane", "local_time")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
-Find = Callable[[Dimension, str], str | None]
-"""The id for what was written of a member: an id or a name. Raises `UsageError`."""
+Find = Callable[[Dimension, str], frozenset[str | None]]
+"""The ids for what was written of a member: an id or a name, which several models may share. Raises `UsageError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class View:
         """The scope, its members found by name; raises `UsageError` for one that nobody has."""
         scope = Scope(span=self.span, by=self.by, at=self.at)
         for dimension, words in self.filters:
-            members = {None if word == _null_word(dimension) else find(dimension, word) for word in words}
-            scope = scope.filtered(dimension, members)
+            found = [NULL if word == _null_word(dimension) else find(dimension, word) for word in words]
+            scope = scope.filtered(dimension, frozenset().union(*found))
         return scope
 
 
@@ -127,9 +131,19 @@ def _quoted(text: str) -> str:
 
 
 def _view(document: Document, table: Mapping[str, Any], here: Names) -> View:
+    filtered: dict[Dimension, str] = {}
     for name in table:
-        if name not in _FILTERS and name not in _OTHERS:
+        dimension = Dimension.called(name)
+        if name in _OTHERS:
+            continue
+        if dimension is None or dimension.word not in _FILTERS:
             raise settings.unknown(document.at((*here, name)), name, (*_FILTERS, *_OTHERS))
+        if dimension in filtered:
+            raise UsageError(
+                f"{document.at((*here, name))}: {name} is one too many:"
+                f" {filtered[dimension]} is the same, and was set before."
+            )
+        filtered[dimension] = name
 
     def read(name: str, check: Callable[[object], Any], default: Any) -> Any:
         if name not in table:
@@ -140,7 +154,9 @@ def _view(document: Document, table: Mapping[str, Any], here: Names) -> View:
             raise UsageError(f"{document.at((*here, name))}: {name} {error}.") from None
 
     filters = tuple(
-        (dimension, read(word, _members, ())) for word, dimension in _FILTERS.items() if word in table
+        (dimension, read(filtered[dimension], _members, ()))
+        for dimension in SERIES_DIMENSIONS
+        if dimension in filtered
     )
     since, until = read("since", _moment, None), read("until", _moment, None)
     if until is not None and (since is None or until <= since):
@@ -149,8 +165,8 @@ def _view(document: Document, table: Mapping[str, Any], here: Names) -> View:
         filters,
         read("window", _one_of({span.value: span for span in Span}), Span.DAY),
         since if since is None else Window(since, until) if until else Since(since),
-        read("by", _one_of({word: _SPLITS[word] for word in _BY}), Dimension.WORKSPACE),
-        read("costs_by", _one_of({w: d for w, d in _SPLITS.items() if d is not Dimension.API_KEY}), None),
+        read("by", _dimension_of(_BY), Dimension.WORKSPACE),
+        read("costs_by", _dimension_of(_COSTS_BY), None),
         read("measure", _one_of({measure.value: measure for measure in Measure}), Measure.TOKENS),
         read("pane", _one_of({pane: pane for pane in PANES}), DEFAULT_PANE),
         read("local_time", _flag, default=False),
@@ -171,6 +187,17 @@ def _one_of(known: Mapping[str, Any]) -> Callable[[object], Any]:
         if word not in known:
             raise ValueError(f"must be one of {_listed(known)}{settings.near(word, known)}")
         return known[word]
+
+    return check
+
+
+def _dimension_of(known: Iterable[Dimension]) -> Callable[[object], Any]:
+    """By any of its names; what is refused is told by those that are written."""
+    check_word = _one_of({dimension.word: dimension for dimension in known})
+
+    def check(value: object) -> Any:
+        called = Dimension.called(settings.text(value))
+        return check_word(value if called is None else called.word)
 
     return check
 

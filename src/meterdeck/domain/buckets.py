@@ -111,11 +111,11 @@ def whole_and_parts(window: Window, width: BucketWidth) -> tuple[Window | None, 
 
 
 def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """Windows (in ascending order) as few as possible: those that touch become one."""
+    """Windows (in ascending order of their starts) as few as possible: those that touch or overlap become one."""
     whole: list[Window] = []
     for window in windows:
-        if whole and whole[-1].end == window.start:
-            whole[-1] = Window(whole[-1].start, window.end)
+        if whole and whole[-1].end >= window.start:
+            whole[-1] = Window(whole[-1].start, max(whole[-1].end, window.end))
         else:
             whole.append(window)
     return tuple(whole)

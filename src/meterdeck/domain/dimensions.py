@@ -25,9 +25,22 @@ class Dimension(Enum):
     COST_TYPE = "cost_type"
     DESCRIPTION = "description"
 
+    @classmethod
+    def called(cls, text: str) -> Dimension | None:
+        """The dimension of a name that a user typed, in any case; None where none is called so.
+
+        That is its word, the API's name, or its title: ``api_key``, ``api_key_id``, ``API key``, ``geo``.
+        """
+        return _BY_NAME.get(plain_name(text))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it may be called, the word first."""
+        return tuple(dict.fromkeys((self.word, self.value, plain_name(self.title))))
+
     @property
     def word(self) -> str:
-        """The name on the command line and in reports: ``workspace``, ``api_key``, …"""
+        """The name that is written, on the command line and in reports: ``workspace``, ``api_key``, …"""
         return self.value.removesuffix("_id")
 
     @property
@@ -36,7 +49,13 @@ class Dimension(Enum):
         return _TITLES.get(self, self.word.replace("_", " "))
 
 
+def plain_name(text: str) -> str:
+    """A name as names are compared: ``API key`` and ``api-key`` are ``api_key``."""
+    return text.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
 _TITLES = {Dimension.API_KEY: "API key", Dimension.INFERENCE_GEO: "geo"}
+_BY_NAME = {name: dimension for dimension in Dimension for name in dimension.names}
 
 SERIES_DIMENSIONS = (
     Dimension.WORKSPACE,
@@ -90,6 +109,6 @@ def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = Fals
         return Kind.DEFAULT
     if dimension is Dimension.API_KEY:
         return Kind.CONSOLE
-    if in_bill:
-        return Kind.NOT_TOKEN
-    return Kind.NONE if dimension in ON_DEMAND_DIMENSIONS else Kind.MEMBER
+    if dimension in ON_DEMAND_DIMENSIONS:  # a line for tokens may tell no geo either (api-facts 3.2)
+        return Kind.NONE
+    return Kind.NOT_TOKEN if in_bill else Kind.MEMBER

@@ -19,9 +19,43 @@ def cents_to_usd(cents: Decimal) -> Decimal:
     return EXACT.divide(cents, _CENTS_IN_A_DOLLAR)
 
 
+def in_whole(amount: Decimal, currency: str) -> Decimal:
+    """An amount in the lowest units of any currency (api-facts 3.2) in whole ones: pounds of pence, yen of yen."""
+    return EXACT.scaleb(amount, -_DECIMALS.get(currency, 2))
+
+
+_DECIMALS = dict.fromkeys(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ),
+    0,
+) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+"""How many decimals a currency has that has not two (ISO 4217)."""
+
+
 def usd_to_cents(usd: Decimal) -> Decimal:
     """Cents for dollars: the way back, for what was divided and goes on being added."""
     return EXACT.multiply(usd, _CENTS_IN_A_DOLLAR)
+
+
+def in_whole_cents(usd: Decimal) -> Decimal:
+    """Dollars rounded to the nearest cent: for what is foreseen, never for what was."""
+    return cents_to_usd(usd_to_cents(usd).to_integral_value())
 
 
 def sum_exactly(amounts: Iterable[Decimal]) -> Decimal:

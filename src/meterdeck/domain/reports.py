@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.tokens import TokenCounts, TokenType
+from meterdeck.domain.tokens import TokenCounts, TokenType, token_type_of_line
 
 
 class UsageRow(NamedTuple):
@@ -19,6 +19,8 @@ class UsageRow(NamedTuple):
     members: tuple[str | None, ...]
     tokens: TokenCounts
     web_searches: int
+    others: tuple[tuple[str, int], ...] = ()
+    """(name, count) of each other counter that is not 0, by name (`meterdeck.domain.counters`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,22 @@ class CostLine(NamedTuple):
     currency: str = USD
 
     @property
+    def is_usd(self) -> bool:
+        """Whether the amount is in dollars; amounts of several currencies are never added."""
+        return self.currency == USD
+
+    @property
     def is_tokens(self) -> bool:
         """Whether the line pays for tokens, and not for searches, containers or sessions."""
         return self.cost_type == "tokens"
 
-    @property
-    def is_usd(self) -> bool:
-        """Whether its amount is in US dollars, which are never added to any other currency."""
-        return self.currency == USD
-
     def member(self, dimension: Dimension) -> str | None:
-        """The line's member of a dimension that the bill knows; raises `AttributeError` for any other."""
+        """The line's member of a dimension that the bill knows; raises `AttributeError` for any other.
+
+        A token type has the name that reports write, not the bill's words.
+        """
         value: str | None = getattr(self, dimension.value)
-        return value
+        return token_type_of_line(value) if dimension is Dimension.TOKEN_TYPE else value
 
 
 class CostRow(NamedTuple):

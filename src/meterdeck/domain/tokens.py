@@ -8,13 +8,17 @@ from enum import StrEnum
 
 
 class TokenType(StrEnum):
-    """The five kinds of token, named as the cost report names them (api-facts 3.2)."""
+    """The five kinds of token.
 
-    UNCACHED_INPUT = "uncached_input_tokens"
-    CACHE_READ = "cache_read_input_tokens"
-    CACHE_WRITE_5M = "cache_creation.ephemeral_5m_input_tokens"
-    CACHE_WRITE_1H = "cache_creation.ephemeral_1h_input_tokens"
-    OUTPUT = "output_tokens"
+    The value is the one name that is written anywhere, and the field of `TokenCounts` that holds the type. The bill
+    words them otherwise: `of_line` reads its words, `in_bill` gives them.
+    """
+
+    UNCACHED_INPUT = "uncached_input"
+    CACHE_READ = "cache_read"
+    CACHE_WRITE_5M = "cache_write_5m"
+    CACHE_WRITE_1H = "cache_write_1h"
+    OUTPUT = "output"
 
     @classmethod
     def of_line(cls, text: str | None) -> TokenType | None:
@@ -22,20 +26,37 @@ class TokenType(StrEnum):
         return _OF_LINES.get(text)
 
     @property
-    def counter(self) -> str:
-        """The field of `TokenCounts` that holds this type, and its name in reports."""
-        return _COUNTERS[self]
+    def in_bill(self) -> str:
+        """The bill's own words for it (api-facts 3.2)."""
+        return _IN_BILL[self]
+
+    @property
+    def words(self) -> str:
+        """``cache write 5m``: as a person reads it."""
+        return self.value.replace("_", " ")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Everything that a user may type for it, the name that is written first."""
+        whole, part = self.in_bill, self.in_bill.rpartition(".")[2]
+        return tuple(dict.fromkeys((self.value, self.words, f"{self.value}_tokens", whole, part)))
 
 
-_COUNTERS = {
-    TokenType.UNCACHED_INPUT: "uncached_input",
-    TokenType.CACHE_READ: "cache_read",
-    TokenType.CACHE_WRITE_5M: "cache_write_5m",
-    TokenType.CACHE_WRITE_1H: "cache_write_1h",
-    TokenType.OUTPUT: "output",
+_IN_BILL = {
+    TokenType.UNCACHED_INPUT: "uncached_input_tokens",
+    TokenType.CACHE_READ: "cache_read_input_tokens",
+    TokenType.CACHE_WRITE_5M: "cache_creation.ephemeral_5m_input_tokens",
+    TokenType.CACHE_WRITE_1H: "cache_creation.ephemeral_1h_input_tokens",
+    TokenType.OUTPUT: "output_tokens",
 }
 
-_OF_LINES: dict[str | None, TokenType] = {token_type.value: token_type for token_type in TokenType}
+_OF_LINES: dict[str | None, TokenType] = {text: token_type for token_type, text in _IN_BILL.items()}
+
+
+def token_type_of_line(text: str | None) -> str | None:
+    """How a line's token type is written: by the one name; as it came where it is a new one, or none."""
+    known = TokenType.of_line(text)
+    return text if known is None else known.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +90,12 @@ class TokenCounts:
 
     def of(self, token_type: TokenType) -> int:
         """The counter of one type."""
-        count: int = getattr(self, token_type.counter)
+        count: int = getattr(self, token_type.value)
         return count
 
     def only(self, token_type: TokenType) -> TokenCounts:
         """The same count of one type and zero of the others."""
-        return TokenCounts(**{token_type.counter: self.of(token_type)})
+        return TokenCounts(**{token_type.value: self.of(token_type)})
 
     def items(self) -> list[tuple[TokenType, int]]:
         """(type, count) for all five types, in the order of the fields."""

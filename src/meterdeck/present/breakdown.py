@@ -11,8 +11,8 @@ from meterdeck.domain.scope import Since
 from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
 from meterdeck.present.forms import Form
-from meterdeck.present.members import labels
-from meterdeck.present.names import cell_width, clean
+from meterdeck.present.members import filter_words, labels
+from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import share
 from meterdeck.present.parts import Part
 from meterdeck.present.sorting import Order, with_marks
@@ -110,7 +110,7 @@ def _rows(pane: BreakdownPane, made: list[Field], names: dict[Member, str]) -> l
             row.part.member.id,
             tuple(field.cell(row) for field in made),
             tuple(field.value(row) for field in made),
-            (names[row.part.member], clean(row.part.member.name), row.part.member.id or ""),
+            filter_words(pane.breakdown.scope.by, row.part.member, names[row.part.member]),
         )
         for row in pane.rows
     ]

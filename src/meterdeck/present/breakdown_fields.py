@@ -269,7 +269,7 @@ def _share_bar(pane: BreakdownPane) -> Field:
 
 def _type_field(of: TokenType) -> Field:
     return Field(
-        Column(key=of.counter, title=_TYPE_TITLES[of], width=6, align="right", priority=-5),
+        Column(key=of.value, title=_TYPE_TITLES[of], width=6, align="right", priority=-5),
         lambda row: Cell(tokens(row.part.tokens.of(of))),
         lambda row: row.part.tokens.of(of),
     )

@@ -26,7 +26,7 @@ _OF_COLUMN = {
     "cache": "cache",
     "most": "max",
     "searches": "web_searches",
-    **{of.counter: of.counter for of in TokenType},
+    **{of.value: of.value for of in TokenType},
 }
 """What tells in a file what a column of the pane tells; drawings are left out."""
 
@@ -78,6 +78,6 @@ BREAKDOWN_WORDS: dict[str, Callable[[Document], str]] = {
     "~today": _dollars("today"),
     "cache": _cache,
     "max": _most,
-    **{of.counter: _of_type(of.counter) for of in TokenType},
+    **{of.value: _of_type(of.value) for of in TokenType},
 }
 BREAKDOWN_NUMBERS = frozenset(BREAKDOWN_WORDS)

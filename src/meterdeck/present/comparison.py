@@ -83,7 +83,7 @@ def _figures(deck: Deck, two: Two) -> Iterator[_Line]:
         yield _money("~$ today", first.today, second.today)
     yield _counts("tokens", first.part.tokens.total, second.part.tokens.total)
     for of in TokenType:
-        name = of.counter.replace("_", " ")
+        name = of.words
         yield _counts(f"  {name}", first.part.tokens.of(of), second.part.tokens.of(of))
     yield _money("$", first.part.spend, second.part.spend)
     yield _counts("web searches", first.part.web_searches, second.part.web_searches)

@@ -27,6 +27,7 @@ STEPS = (
     Dimension.TOKEN_TYPE,
     Dimension.SERVICE_TIER,
     Dimension.CONTEXT_WINDOW,
+    Dimension.INFERENCE_GEO,
     Dimension.COST_TYPE,
     Dimension.DESCRIPTION,
 )

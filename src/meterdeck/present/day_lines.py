@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Lack, State
+from meterdeck.domain.money import plain
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, fitted, lay_out
@@ -31,7 +32,7 @@ _DESCRIPTION = Column(
     key="description", title="description", width=24, min_width=14, max_width=60, grow=2, priority=9
 )
 _USD = Column(key="usd", title="USD", width=3, align="right", priority=10)
-_TOKEN_TYPES = {of.value: of.counter.replace("_", " ") for of in TokenType}
+_TOKEN_TYPES = {of.value: of.words for of in TokenType}
 
 
 def title(found: DayLines) -> tuple[list[Part], list[Part]]:
@@ -62,6 +63,9 @@ def notes(found: DayLines) -> list[str]:
         said.append(words if not found.reported else f"{words} {_worth(found)}".rstrip())
     if found.left_out:
         said.append(f"Left out by the filters: {_count(found.left_out)}, {usd_exact(found.left_out_usd)}.")
+    if found.other_currencies:
+        sums = ", ".join(f"{clean(of)} {plain(amount)}" for of, amount in found.other_currencies.items())
+        said.append(f"Billed in other currencies, and in no sum of dollars: {sums}.")
     return said
 
 
@@ -95,7 +99,7 @@ def _in_full(found: DayLines) -> tuple[list[Column], list[Row]]:
         Column(key="cost_type", title="type", width=6, priority=1),
         Column(key="model", title="model", width=5, priority=3),
         Column(key="token_type", title="tokens", width=6, priority=6),
-        Column(key="service_tier", title="tier", width=4, priority=5),
+        Column(key="service_tier", title="tier", width=8, max_width=18, grow=1, priority=5),
         Column(key="context_window", title="context", width=7, priority=4),
         Column(key="inference_geo", title="geo", width=3, priority=2),
         _USD,
@@ -106,7 +110,7 @@ def _in_full(found: DayLines) -> tuple[list[Column], list[Row]]:
             Cell(clean(line.description or NOTHING)),
             Cell(clean(line.cost_type or NOTHING)),
             Cell(model_short(clean(line.model)) if line.model else NOTHING),
-            Cell(token_type_words(line.token_type)),
+            Cell(token_type_words(line.member(Dimension.TOKEN_TYPE))),
             Cell(clean(line.service_tier or NOTHING)),
             Cell(clean(line.context_window or NOTHING)),
             Cell(clean(line.inference_geo or NOTHING)),
@@ -144,7 +148,7 @@ def in_few_words(line: CostLine) -> str:
 
 
 def token_type_words(token_type: str | None) -> str:
-    """``cache write 5m``: a token type of the bill as a person reads it."""
+    """``cache write 5m``: a token type of a line, as reports write it, as a person reads it."""
     return _TOKEN_TYPES.get(token_type, clean(token_type)) if token_type else NOTHING
 
 

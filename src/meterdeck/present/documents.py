@@ -14,6 +14,7 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
+from meterdeck.present.members import name_fields
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.costs import Costs, usd_of
 from meterdeck.queries.minutes import Minutes
@@ -320,11 +321,11 @@ def _rate_row(row: RateRow) -> Document:
 
 def member_fields(member: Member) -> Document:
     """Who a row stands for."""
-    return {"id": member.id, "name": member.name, "kind": member.kind.value}
+    return {**name_fields(member), "kind": member.kind.value}
 
 
 def _tokens(tokens: TokenCounts) -> dict[str, int]:
-    return {token_type.counter: count for token_type, count in tokens.items()}
+    return {token_type.value: count for token_type, count in tokens.items()}
 
 
 def _money(usd: Decimal | None) -> str | None:

@@ -10,6 +10,7 @@ from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.money import plain
 from meterdeck.domain.scope import Scope
 from meterdeck.present.documents import Document, dollars_fields, end_fields, head
+from meterdeck.present.members import name_fields
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 
 
@@ -63,7 +64,7 @@ def _budget(found: BudgetAhead, organization: str | None) -> Document:
     so_far, budget = found.ahead.so_far, found.budget
     owner = {"of": "organization", "id": None, "name": organization}
     if found.owner is not None and budget.dimension is not None:
-        owner = {"of": budget.dimension.word, "id": found.owner.id, "name": found.owner.name}
+        owner = {"of": budget.dimension.word, **name_fields(found.owner)}
     return {
         "figure": "budget",
         **owner,

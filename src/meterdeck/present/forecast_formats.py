@@ -9,6 +9,7 @@ from decimal import Decimal
 from meterdeck.domain.dollars import State
 from meterdeck.present.documents import Document
 from meterdeck.present.dollars import SIGNS
+from meterdeck.present.members import shown_name
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, usd
 
@@ -33,7 +34,7 @@ def _end(at: str) -> Callable[[Document], str]:
 
 
 def _owner(row: Document) -> str:
-    name = clean(row["name"] or "")
+    name = shown_name(row)
     if row["of"] == "filters":
         return "what the filters keep"
     return (name or "organisation") if row["of"] == "organization" else f"{row['of']} {name}"

@@ -20,6 +20,7 @@ from meterdeck.present.forecast_formats import (
     FORECAST_WORDS,
     forecast_foot,
 )
+from meterdeck.present.members import LABEL, shown_name
 from meterdeck.present.names import cell_width, clean
 from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, UNPRICED, usd_exact
 from meterdeck.present.numbers import usd as usd_text
@@ -100,8 +101,11 @@ def _flat(row: Document) -> Document:
     for name, value in row.items():
         if name == "tokens":
             flat.update(value)
+        elif name == LABEL:  # the id stands beside the name
+            continue
         elif name in NESTED:
-            flat |= {f"{name}_{part}": of_part for part, of_part in (value or {}).items()}
+            of_parts = (value or {}).items()
+            flat |= {f"{name}_{part}": of_part for part, of_part in of_parts if part != LABEL}
         else:
             flat[name] = value
     return flat
@@ -252,6 +256,7 @@ def _state(row: Document) -> str:
 
 
 _IN_WORDS: dict[str, Callable[[Document], str]] = {
+    "name": shown_name,
     "usd": _dollars,
     "tokens": lambda row: token_type_words(row["token_type"]),
     "exact": lambda row: usd_exact(Decimal(row["usd"])),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.present import clocks
 from meterdeck.present.members import counted, labels
 from meterdeck.present.names import clean
-from meterdeck.present.numbers import age
 from meterdeck.present.parts import Part
 from meterdeck.present.state import (
     LIMITED,
@@ -27,6 +27,7 @@ from meterdeck.present.times import clock, day, scope_time, span_of_clock
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.freshness import LIVE_FEED, NEVER
 from meterdeck.queries.status import Status
+from meterdeck.store.directory import UNREADABLE
 
 AGE = "data "
 """What stands before the age of the data."""
@@ -86,13 +87,22 @@ def _times(deck: Deck, now: datetime, collecting: Collecting) -> list[Part]:
     return right
 
 
-def notice(status: Status, collecting: Collecting) -> str | None:
-    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend."""
+def notice(status: Status, collecting: Collecting, now: datetime) -> str | None:
+    """What a person should know, and do about it: the newest failure, a wrong clock, a budget that others spend.
+
+    Last what was odd about answers that were read all the same.
+    """
     if collecting.trouble is not None:
         return f"✕ {clean(collecting.trouble.sentence)}"
     if collecting.paused_at is not None:
         return _paused(collecting)
-    return _failure(status) or _of_clock_and_budget(status)
+    return _failure(status) or _of_clock_and_budget(status, collecting, now) or _remarks(status)
+
+
+def names_notice(status: Status) -> str | None:
+    """What of the directory can't be read, while that is so."""
+    state = status.feeds.get(UNREADABLE)
+    return f"! {clean(state.sentence)}" if state is not None and state.sentence else None
 
 
 def _failure(status: Status) -> str | None:
@@ -103,25 +113,26 @@ def _failure(status: Status) -> str | None:
     return f"{sign} {clean(failing[-1].sentence)}"
 
 
-def _of_clock_and_budget(status: Status) -> str | None:
+def _of_clock_and_budget(status: Status, collecting: Collecting, now: datetime) -> str | None:
     if status.budget.waits_until is not None:
         return (
             f"{LIMITED} No request is left before {status.budget.waits_until:%H:%M}Z: the last {status.budget.hourly}"
             " of this hour were used. What was read stays, and gets older."
         )
-    skew = status.budget.skew_s
-    if skew:
-        way = "behind" if skew > 0 else "ahead of"
-        return (
-            f"! This machine's clock is {age(timedelta(seconds=abs(skew)))} {way} the API's: the newest hours are"
-            " missing or wrong. Set the clock."
-        )
+    whose_clock = clocks.said(status, now, is_offline=collecting.is_offline)
+    if whose_clock is not None:
+        return f"! {whose_clock}"
     if status.budget.foreign:
         return (
             f"! Another tool has sent {status.budget.foreign} requests in the last hour out of the same budget;"
             " meterdeck asks less often."
         )
     return None
+
+
+def _remarks(status: Status) -> str | None:
+    """What was odd about answers that were read all the same."""
+    return f"! {clean(' '.join(status.remarks))}" if status.remarks else None
 
 
 def _filter_words(deck: Deck, dimension: Dimension) -> str:

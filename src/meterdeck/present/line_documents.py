@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Dollars
 from meterdeck.domain.money import plain, to_units, usd_to_cents
 from meterdeck.present.day_lines import notes
@@ -32,6 +33,11 @@ def lines_document(found: DayLines, *, fresh: bool) -> Document:
         "left_out_usd": plain(found.left_out_usd),
         "rows": [_row(found, line) for line in found.lines],
     }
+    geos = found.scope.members(Dimension.INFERENCE_GEO)
+    if geos is not None:
+        document["filters"][Dimension.INFERENCE_GEO.word] = sorted(geo or "" for geo in geos)
+    if found.other_currencies:
+        document["other_currencies"] = {of: plain(amount) for of, amount in found.other_currencies.items()}
     if found.worth is not None:
         worth = spend_fields(found.worth)
         document["worth_usd"] = worth.pop("usd")
@@ -50,7 +56,7 @@ def _row(found: DayLines, line: DayLine) -> Document:
         "description": of.description,
         "cost_type": of.cost_type,
         "model": of.model,
-        "token_type": of.token_type,
+        "token_type": of.member(Dimension.TOKEN_TYPE),
         "service_tier": of.service_tier,
         "context_window": of.context_window,
         "inference_geo": of.inference_geo,

@@ -6,34 +6,24 @@ joiners, variation selectors, skin tones, and characters this Python does not kn
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Literal
 
 from meterdeck.domain.models import short_model
+from meterdeck.domain.text import ELLIPSIS, clean
+
+__all__ = [
+    "ELLIPSIS",
+    "Align",
+    "cell_width",
+    "clean",
+    "cut_middle",
+    "first_cells",
+    "model_short",
+    "pad",
+]
 
 Align = Literal["left", "right"]
-
-ELLIPSIS = "…"
-
-_ESCAPE_SEQUENCES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS: titles, clipboard
-    r"|\x1b[ -/]*[0-~]"
-)
-_BARRED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
-_BARRED_CHARACTERS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\U0001f3fb-\U0001f3ff]")
-_UNKNOWN = "\ufffd"
-
-
-def clean(name: str) -> str:
-    """Make a name from outside safe to show: no control characters, escape sequences, bidi marks or line breaks.
-
-    Runs of white space become one space; a character unknown to this Python becomes U+FFFD.
-    """
-    text = _BARRED_CHARACTERS.sub("", _ESCAPE_SEQUENCES.sub("", name))
-    text = "".join(_shown(char) for char in text)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def cell_width(text: str) -> int:
@@ -67,15 +57,6 @@ def pad(text: str, width: int, align: Align = "left") -> str:
 def model_short(model: str) -> str:
     """``claude-haiku-4-5-20251001`` → ``haiku-4-5``: without the family's prefix and the release date."""
     return short_model(clean(model))
-
-
-def _shown(char: str) -> str:
-    if char.isspace():
-        return " "
-    category = unicodedata.category(char)
-    if category in _BARRED_CATEGORIES:
-        return ""
-    return _UNKNOWN if category == "Cn" else char
 
 
 def _char_width(char: str) -> int:

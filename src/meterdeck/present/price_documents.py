@@ -9,6 +9,7 @@ from meterdeck.domain.buckets import rfc3339
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import EXACT, plain
 from meterdeck.present.documents import VERSION, Document
+from meterdeck.present.members import name_fields
 from meterdeck.queries.back_test import BackTest, CheckedDay, Gap
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_table import PriceRow
@@ -63,7 +64,7 @@ def _row(look: Look, row: PriceRow) -> Document:
     key, price = row.key, row.price
     workspace = None if row.everywhere else look.names.member(Dimension.WORKSPACE, row.workspace_id)
     return {
-        "workspace": None if workspace is None else {"id": workspace.id, "name": workspace.name},
+        "workspace": None if workspace is None else name_fields(workspace),
         "model": key.model,
         "service_tier": key.service_tier,
         "context_window": key.context_window,
@@ -96,7 +97,7 @@ def _checked(look: Look, checked: CheckedDay) -> Document:
     if checked.worst is not None:
         dimension, member_id, gap = checked.worst
         member = look.names.member(dimension, member_id, in_bill=True)
-        worst = {"by": dimension.word, "id": member.id, "name": member.name, **_gap(gap)}
+        worst = {"by": dimension.word, **name_fields(member), **_gap(gap)}
     return {
         "day": f"{checked.day:%Y-%m-%d}",
         "settled": checked.settled,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from meterdeck.present.documents import Document
+from meterdeck.present.members import shown_name
 from meterdeck.present.names import clean, model_short
 from meterdeck.present.numbers import NOTHING
 from meterdeck.present.numbers import usd as usd_text
@@ -77,7 +78,7 @@ def _spread(row: Document) -> str:
 
 
 def _workspace(row: Document) -> str:
-    return clean(row["workspace"]["name"]) if row["workspace"] else "all"
+    return shown_name(row["workspace"]) if row["workspace"] else "all"
 
 
 def _largest(row: Document) -> str:
@@ -85,7 +86,7 @@ def _largest(row: Document) -> str:
     if worst is None or Decimal(worst["gap_usd"]) == 0:
         return NOTHING
     sign = "" if worst["gap_usd"].startswith("-") else "+"
-    return clean(f"{worst['by']} {worst['name']} {sign}{_usd(worst['gap_usd'])}")
+    return clean(f"{worst['by']} {shown_name(worst)} {sign}{_usd(worst['gap_usd'])}")
 
 
 def _state(row: Document) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.present.members import label
 from meterdeck.present.names import clean, model_short
 from meterdeck.present.numbers import usd_short
 from meterdeck.queries.back_test import BackTest, CheckedDay
@@ -77,8 +78,7 @@ def _gap_words(deck: Deck, alarm: CheckedDay) -> str:
 
 def _name(deck: Deck, dimension: Dimension, member_id: str | None) -> str:
     named = next((one for one in deck.choices[dimension] if one.id == member_id), None)
-    name = clean(named.name if named else member_id or "?")
-    return model_short(name) if dimension is Dimension.MODEL else name
+    return label(dimension, named) if named else clean(member_id or "?")
 
 
 def _signed(usd: Decimal) -> str:

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import BILL_DECIMALS, to_units
+from meterdeck.domain.money import BILL_DECIMALS, EXACT, in_whole, to_units
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter
 from meterdeck.store import Transaction, costs
+from meterdeck.store.costs import BilledLine
 
 BILL_DIMENSIONS = frozenset(
     {
@@ -20,6 +21,7 @@ BILL_DIMENSIONS = frozenset(
         Dimension.MODEL,
         Dimension.SERVICE_TIER,
         Dimension.CONTEXT_WINDOW,
+        Dimension.INFERENCE_GEO,
         Dimension.TOKEN_TYPE,
         Dimension.COST_TYPE,
         Dimension.DESCRIPTION,
@@ -79,6 +81,9 @@ class Bill:
     window: Window
     lines: Mapping[int, CostLine]
     amounts: Mapping[int, DayAmounts]
+    """Of the lines in dollars."""
+    in_other_currencies: tuple[BilledLine, ...] = ()
+    """Lines in any other currency, oldest day first: they are in no sum of dollars."""
 
     @property
     def days(self) -> list[datetime]:
@@ -90,7 +95,8 @@ class Bill:
         mask = 0
         for amounts in self.amounts.values():
             mask |= amounts.mask
-        return {day for at, day in enumerate(self.days) if mask >> at & 1}
+        in_dollars = {day for at, day in enumerate(self.days) if mask >> at & 1}
+        return in_dollars | {one.day for one in self.in_other_currencies}
 
     @property
     def all_days(self) -> int:
@@ -110,7 +116,8 @@ class Bill:
             mask = (amounts.mask >> first) & ((1 << count) - 1)
             if mask:
                 kept[of] = DayAmounts(mask, amounts.units[first : first + count])
-        return Bill(window, self.lines, kept)
+        others = tuple(one for one in self.in_other_currencies if one.day in window)
+        return Bill(window, self.lines, kept, others)
 
 
 def read_bill(transaction: Transaction, window: Window) -> Bill:
@@ -118,13 +125,28 @@ def read_bill(transaction: Transaction, window: Window) -> Bill:
     places = {day: at for at, day in enumerate(window.starts(BucketWidth.DAY))}
     masks: dict[int, int] = {}
     units: dict[int, list[int]] = {}
+    lines = costs.line_ids(transaction)
+    others: list[BilledLine] = []
     for day, of, cents in costs.amounts(transaction, window):
+        if not lines[of].is_usd:
+            others.append(BilledLine(day, lines[of], Decimal(cents)))
+            continue
         at = places[day]
         if of not in units:
             units[of], masks[of] = [0] * len(places), 0
         units[of][at] = to_units(Decimal(cents), BILL_DECIMALS)
         masks[of] |= 1 << at
-    return Bill(window, costs.line_ids(transaction), {of: DayAmounts(masks[of], units[of]) for of in units})
+    return Bill(window, lines, {of: DayAmounts(masks[of], units[of]) for of in units}, tuple(others))
+
+
+def by_currency(lines: Iterable[tuple[CostLine, Decimal]]) -> dict[str, Decimal]:
+    """The exact sum in each other currency than dollars of lines and their amounts, in whole units of it."""
+    found: dict[str, Decimal] = {}
+    for line, amount in lines:
+        if not line.is_usd:
+            whole = in_whole(amount, line.currency)
+            found[line.currency] = EXACT.add(found.get(line.currency, Decimal(0)), whole)
+    return dict(sorted(found.items()))
 
 
 def lines_kept(bill: Bill, filters: Iterable[Filter]) -> Iterable[tuple[int, CostLine]]:

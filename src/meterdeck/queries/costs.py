@@ -47,7 +47,12 @@ class Costs:
     cells: Mapping[Member, Mapping[datetime, Spend]]
     """All other money: open days, and settled ones shared out; and what is lacking beside ``billed``."""
     reported: Mapping[Member, Mapping[datetime, int]]
-    """What open days were billed so far, in units of 10⁻³⁰ cents; it is in their worth, and never added."""
+    """What open days were billed so far by member, where the bill knows the dimension, in units of 10⁻³⁰ cents.
+
+    It is in their worth, and never added.
+    """
+    reported_days: Mapping[datetime, int]
+    """The same of all members together, where the bill knows all filters."""
     left_out: Spend
     """Money of these days to which the scope's filters can't be applied: costs that are not for tokens."""
     billed_by_scope: bool
@@ -113,9 +118,7 @@ class Costs:
 
     def reported_on(self, day: datetime, member: Member | None = None) -> int | None:
         """What an open day was billed so far, in units of 10⁻³⁰ cents: of all, or of one member."""
-        some = [self.reported.get(member, {})] if member else self.reported.values()
-        known = [of_member[day] for of_member in some if day in of_member]
-        return sum(known) if known else None
+        return self.reported_days.get(day) if member is None else self.reported.get(member, {}).get(day)
 
 
 def usd_of(units: int | None) -> Decimal | None:
@@ -146,6 +149,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         billed,
         cells,
         _reported(look, bill, scope, settled) if billed_by_scope else {},
+        _reported_days(bill, scope, settled),
         total_spend(left_out),
         billed_by_scope,
         _gaps(look, window, read, settled, now, billed_by_scope=billed_by_scope),
@@ -252,7 +256,8 @@ def _add_rest(
         place = place_of(kept[of], filters, by, asks_keys=False)
         if place[0] != "left_out":
             units = bill.amounts[of].units[places[day]]
-            _put(cells, _member(look, by, place), day, Spend(billed=units, billed_parts=1))
+            unread = int(day in settled.unshared)
+            _put(cells, _member(look, by, place), day, Spend(billed=units, billed_parts=1, unread=unread))
 
 
 def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: PriceBook, cells: Cells) -> Spend:
@@ -288,6 +293,19 @@ def _reported(
     return found
 
 
+def _reported_days(bill: Bill, scope: Scope, settled: SettledDays) -> dict[datetime, int]:
+    """What open days were billed so far, whatever the dimension; empty where the bill does not know a filter."""
+    if any(f.dimension not in BILL_DIMENSIONS for f in scope.filters):
+        return {}
+    mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
+    kept = [
+        bill.amounts[of].only(mask)
+        for of, line in lines_kept(bill, scope.filters)
+        if place_of(line, scope.filters, scope.by, asks_keys=False)[0] != "left_out"
+    ]
+    return dict(DayAmounts.added_up(kept).items(bill.days)) if kept else {}
+
+
 def _put(cells: Cells, member: Member, day: datetime, spend: Spend) -> None:
     of_member = cells.setdefault(member, {})
     have = of_member.get(day)
@@ -303,19 +321,18 @@ def _gaps(
     *,
     billed_by_scope: bool,
 ) -> tuple[Window, ...]:
-    """Days without a read of their bill, and hours without usage on open days."""
+    """What was not read: bills of days that ended, from their last read on, and hours of days that are not billed."""
     today = BucketWidth.DAY.floor(now)
     gaps: list[Window] = []
     for day in window.starts(BucketWidth.DAY):
-        of_day = read.get(day)
-        if day < today and (of_day is None or of_day.read_at < day + DAY):
-            gaps.append(Window(day, day + DAY))
-        elif day not in settled:
-            hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+        end, of_day = day + DAY, read.get(day)
+        read_until = day if of_day is None else BucketWidth.MINUTE.floor(of_day.read_at)
+        if day < today and read_until < end:
+            gaps.append(Window(max(day, read_until), end))
+        if day not in settled or (day in settled.unshared and not billed_by_scope):
+            hours = Window(day, min(end, BucketWidth.HOUR.after(now)))
             gaps += usage_window(look, hours, now).gaps
-        elif day in settled.unshared and not billed_by_scope:
-            gaps += usage_window(look, Window(day, day + DAY), now).gaps
-    return joined(gaps)
+    return joined(sorted(gaps))
 
 
 def days_of(scope: Scope, now: datetime) -> Window:

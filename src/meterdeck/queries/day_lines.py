@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd, sum_exactly
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY
+from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, by_currency
 from meterdeck.queries.costs import Costs, day_costs
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
@@ -58,6 +58,8 @@ class DayLines:
     """Filtered dimensions that no line has (API keys): the lines are those of all their members."""
     gaps: tuple[Window, ...]
     as_of: datetime | None
+    other_currencies: Mapping[str, Decimal] = field(default_factory=dict)
+    """Sums of the scope's lines in any other currency than dollars, in whole units of it; they are not among the lines."""
 
     @property
     def total_usd(self) -> Decimal:
@@ -76,11 +78,19 @@ def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     kept: list[DayLine] = []
     left_out: list[DayLine] = []
     filters = tuple(f for f in scope.filters if f.dimension in BILL_DIMENSIONS)
+    others: list[tuple[CostLine, Decimal]] = []
     for _, line, cents in costs.lines(look.transaction, window):
+        if not line.is_usd:
+            if _keep(line, filters):
+                others.append((line, cents))
+            continue
         workspace = look.names.member(Dimension.WORKSPACE, line.workspace_id, in_bill=True)
         (kept if _keep(line, filters) else left_out).append(DayLine(workspace, line, cents))
-    bill = _costs_of_day(look, filters, window, now, book)
-    of_scope = bill if filters == scope.filters else _costs_of_day(look, scope.filters, window, now, book)
+    of_usage = tuple(f for f in scope.filters if f.dimension is not Dimension.INFERENCE_GEO)
+    bill = _costs_of_day(look, tuple(f for f in filters if f in of_usage), window, now, book)
+    of_scope = bill if filters == scope.filters else _costs_of_day(look, of_usage, window, now, book)
+    # Tokens have no geo, so nothing tells what those of one are worth.
+    can_estimate = of_usage == scope.filters and not (day in of_scope.settled and of_scope.billed_by_scope)
     return DayLines(
         scope,
         day,
@@ -88,10 +98,11 @@ def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
         tuple(sorted(left_out, key=_dearest_first)),
         bill.as_of is not None and is_reported(look, day),
         day in bill.settled,
-        None if day in of_scope.settled and of_scope.billed_by_scope else of_scope.by_day.get(day),
+        of_scope.by_day.get(day) if can_estimate else None,
         tuple(f.dimension for f in scope.filters if f.dimension not in BILL_DIMENSIONS),
         bill.gaps,
         bill.as_of,
+        by_currency(others),
     )
 
 

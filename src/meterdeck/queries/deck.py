@@ -16,9 +16,10 @@ from meterdeck.queries.breakdown import BreakdownPane, breakdown_pane, whole_of
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.cost_table import CostTable, cost_table
 from meterdeck.queries.costs import day_costs
+from meterdeck.queries.counters import unknown_tokens
 from meterdeck.queries.day_lines import DayLines, day_lines
 from meterdeck.queries.figures import KeyFigures, key_figures
-from meterdeck.queries.finding import find_member
+from meterdeck.queries.finding import find_members
 from meterdeck.queries.foresight import Foresight
 from meterdeck.queries.glance import glance_of, read_glance
 from meterdeck.queries.look import Look, Memory
@@ -64,6 +65,8 @@ class Deck:
     """Whether past hours are still to be read for it (`DeckReader.look_ahead`)."""
     on_demand: OnDemand | None = None
     """The question whose answer `breakdown` is, where the series do not know the scope's dimension."""
+    unknown_counters: tuple[str, ...] = ()
+    """The names of token counters that this version does not know (`meterdeck.domain.counters`)."""
 
     @property
     def scope(self) -> Scope:
@@ -126,6 +129,7 @@ class DeckReader:
                 outlook,
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
                 asked,
+                unknown_tokens(look, now),
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:
@@ -148,10 +152,15 @@ class DeckReader:
             look = Look(transaction, self._memory)
             return rates_by_bucket(look, question, now, self._prices.learn(look, now))
 
-    def find(self, dimension: Dimension, typed: str) -> str | None:
-        """The id for an id or a name; raises `UsageError` for one that nobody has, and `StoreError`."""
+    def find(self, dimension: Dimension, typed: str) -> frozenset[str | None]:
+        """The ids for an id or a name; raises `UsageError` for one that nobody has, and `StoreError`."""
         with self._store.read() as transaction:
-            return find_member(Look(transaction, self._memory), dimension, typed)
+            return find_members(Look(transaction, self._memory), dimension, typed)
+
+    def everybody(self, dimension: Dimension) -> tuple[Member, ...]:
+        """All members that the store knows by now, API keys that were never used among them; raises `StoreError`."""
+        with self._store.read() as transaction:
+            return _choices(Look(transaction), dimension, unused_too=True)
 
     def filter_names(self, scope: Scope) -> dict[tuple[Dimension, str | None], Member]:
         """The members that a scope's filters keep, by name; raises `StoreError`."""
@@ -192,10 +201,13 @@ def _billable(scope: Scope, by: Dimension | None) -> Scope:
     return scope if scope.by in BILL_DIMENSIONS else replace(scope, by=Dimension.MODEL)
 
 
-def _choices(look: Look, dimension: Dimension) -> tuple[Member, ...]:
+def _choices(look: Look, dimension: Dimension, *, unused_too: bool = False) -> tuple[Member, ...]:
+    """Who was ever used, and the workspaces that can be; ``unused_too``: and all others of the directory."""
     ids = set(sums.known_members(look.transaction, dimension))
     if dimension is Dimension.WORKSPACE:
-        ids |= {workspace.id for workspace in look.directory.workspaces if workspace.archived_at is None}
+        ids |= {w.id for w in look.directory.workspaces if unused_too or w.archived_at is None}
+    elif dimension is Dimension.API_KEY and unused_too:
+        ids |= {key.id for key in look.directory.api_keys}
     members = [look.names.member(dimension, member_id) for member_id in ids]
     return tuple(sorted(members, key=lambda member: (member.name.casefold(), member.id or "")))
 

@@ -16,7 +16,7 @@ from meterdeck.queries.look import Look
 from meterdeck.queries.open_days import open_day
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.settled_days import SettledDays, rest_of_days, settled_days
-from meterdeck.queries.spend import NOTHING_SPENT, Spend
+from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend
 
 DAY = BucketWidth.DAY
 
@@ -52,10 +52,13 @@ def line_money(
     for line, units, is_settled in _lines(look, filters, window, book, settled, billed=billed):
         place, member = place_of(line, filters, by, asks_keys=asks_keys)
         amounts.setdefault((place, member, is_settled), []).append(units)
+    lacks_hours = not billed and any(day in settled.unshared for day in whole_days(window, book))
     for (place, member, is_settled), parts in amounts.items():
         spend = Spend(billed=sum(parts), billed_parts=len(parts))
         if not is_settled:
             spend = Spend(estimated=sum(parts), estimated_parts=len(parts))
+        elif lacks_hours:
+            spend += UNREAD
         if place == "members":
             found.members[member] = found.members.get(member, NOTHING_SPENT) + spend
         else:

@@ -41,7 +41,7 @@ class ListPrices:
             return None
         usd = Decimal(model["output" if key.token_type is TokenType.OUTPUT else "input"])
         if key.token_type not in {TokenType.UNCACHED_INPUT, TokenType.OUTPUT}:
-            name = key.token_type.counter
+            name = key.token_type.value
             usd *= Decimal(model.get(name, self.data[name]))
         return usd * Decimal(tier) * _CENTS_A_TOKEN
 

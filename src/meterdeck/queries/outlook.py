@@ -10,7 +10,7 @@ from typing import NamedTuple
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dollars import Dollars
-from meterdeck.domain.money import EXACT, cents_to_usd, from_units
+from meterdeck.domain.money import EXACT, cents_to_usd, from_units, in_whole_cents
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.forecast import Projection
 from meterdeck.queries.names import Member
@@ -153,7 +153,9 @@ class Outlook:
 
 
 def _with(so_far: Decimal, units: int) -> Decimal:
-    return EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS)))
+    """The end, in whole cents: finer digits of what is foreseen say nothing. No rounding takes from what is spent."""
+    end = in_whole_cents(EXACT.add(so_far, cents_to_usd(from_units(units, PRICE_DECIMALS))))
+    return end if units < 0 else max(so_far, end)
 
 
 def _to_units(usd: Decimal) -> int:

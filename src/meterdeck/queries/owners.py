@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.budgets import Budget
 from meterdeck.domain.dimensions import Dimension, Kind
-from meterdeck.domain.errors import UsageError
-from meterdeck.domain.models import short_model
+from meterdeck.domain.models import models_called
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
@@ -23,7 +22,7 @@ class Owner(NamedTuple):
 def owner_of(look: Look, budget: Budget) -> Owner:
     """Find a budget's owner; raises `UsageError` for one that the store does not know.
 
-    A model's short name stands for all its dated versions together.
+    A model's short name stands for all its dated versions together, a family's for all its models.
     """
     if budget.dimension is None or budget.member is None:
         return Owner(None, ())
@@ -33,11 +32,6 @@ def owner_of(look: Look, budget: Budget) -> Owner:
             look.names.member(Dimension.WORKSPACE, found),
             (Filter(Dimension.WORKSPACE, frozenset({found})),),
         )
-    seen = {series.model for series in look.series.values() if series.model}
-    models = {model for model in seen if budget.member in {model, short_model(model)}}
-    if not models:
-        raise UsageError(
-            f"No model {budget.member!r} was ever used.", next=f"Known: {', '.join(sorted(seen))}."
-        )
+    models = models_called(budget.member, {series.model for series in look.series.values() if series.model})
     only = next(iter(models)) if len(models) == 1 else budget.member
     return Owner(Member(only, only, Kind.MEMBER), (Filter(Dimension.MODEL, frozenset(models)),))

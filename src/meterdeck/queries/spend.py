@@ -56,9 +56,8 @@ class Spend:
         """Whether there is a figure at all; where there is none it is not $0."""
         if self.billed_parts or self.shared_tokens or self.priced_tokens or self.estimated_parts:
             return True
-        return not (
-            self.unpriced_tokens or self.unbilled_tokens or self.unmatched_tokens or self.unmatched_searches
-        )
+        lacking = self.unpriced_tokens, self.unbilled_tokens, self.unmatched_tokens, self.unmatched_searches
+        return not any((*lacking, self.unread))
 
     @property
     def units(self) -> int:

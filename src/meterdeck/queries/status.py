@@ -18,6 +18,8 @@ class Status:
     organization: str | None
     feeds: Mapping[str, FeedState]
     budget: BudgetState
+    remarks: tuple[str, ...] = ()
+    """What was odd about the answers of the last hours and stored all the same, in sentences."""
 
     @property
     def failing(self) -> Mapping[str, FeedState]:
@@ -33,8 +35,10 @@ class Status:
 def status(transaction: Transaction, now: datetime, requests_per_hour: int = budget.DEFAULT_HOURLY) -> Status:
     """Read the state of the data."""
     organization = directory.load(transaction).organization
+    states = feeds.load(transaction)
     return Status(
         organization.name if organization else None,
-        feeds.load(transaction),
+        states,
         budget.state(transaction, now, requests_per_hour),
+        feeds.remarks_in(states, now),
     )

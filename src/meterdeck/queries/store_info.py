@@ -36,10 +36,12 @@ class StoreInfo:
     budget: BudgetState
 
 
-def store_info(transaction: Transaction, now: datetime, requests_per_hour: int) -> StoreInfo:
-    """Look at all of a store."""
+def store_info(
+    transaction: Transaction, now: datetime, requests_per_hour: int, local: datetime | None = None
+) -> StoreInfo:
+    """Look at all of a store; ``local`` is what this machine's own clock says, by which the lease is held."""
     recent = history.history(now)
-    holder = lease.holder(transaction, now)
+    holder = lease.holder(transaction, local or now)
     return StoreInfo(
         contents.schema(transaction),
         directory.load(transaction).organization,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,11 +40,24 @@ class UsageWindow:
     sources: HourSources
     gaps: tuple[Window, ...]
     as_of: datetime | None
+    expected: datetime | None = None
+    """Up to when it should have been read by now; None: to its end."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is missing."""
         return not self.gaps
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing of it was read: its sums are unknown then, where those of hours without use are nothing."""
+        return is_all_gap(self.window, self.gaps, self.expected)
+
+
+def is_all_gap(window: Window, gaps: Sequence[Window], expected: datetime | None = None) -> bool:
+    """Whether nothing of a window was read that should have been by now (``expected``; None: all of it)."""
+    end = window.end if expected is None else min(window.end, expected)
+    return any(gap.start <= window.start and end <= gap.end for gap in gaps)
 
 
 def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
@@ -56,7 +70,7 @@ def usage_window(look: Look, window: Window, now: datetime) -> UsageWindow:
         ("gaps", window, expected),
         lambda: _gaps(look, window, sources, expected),
     )
-    return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE))
+    return UsageWindow(window, sources, gaps, coverage.newest_read(look.transaction, Report.USAGE), expected)
 
 
 def expected_until(now: datetime) -> datetime:

@@ -68,7 +68,7 @@ def put(
             raise ValueError(msg)
         came.add(bucket.window.start)
         start = to_seconds(bucket.window.start)
-        for members, tokens, searches in bucket.rows:
+        for members, tokens, searches, _ in bucket.rows:
             if not question.keeps(bucket.group_by, members):
                 continue
             key = _key(question, members)

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from meterdeck.domain.buckets import require_utc
 from meterdeck.store.database import Transaction
+from meterdeck.store.topics import Topic
 
 HOUR_S = 3600.0
 DEFAULT_HOURLY = 60
@@ -151,12 +152,19 @@ def note_remaining(
 
 
 def note_skew(transaction: Transaction, seconds: float) -> None:
-    """Take note of how far the server's clock is ahead of ours."""
+    """Take note of how far the server's clock is ahead of ours: it tells every session what time it is."""
+    transaction.revise(Topic.FEEDS)
     transaction.run(
         "INSERT INTO pace (id, wait_until, skew) VALUES (1, 0, ?)"
         " ON CONFLICT (id) DO UPDATE SET skew = excluded.skew",
         (seconds,),
     )
+
+
+def skew(transaction: Transaction) -> timedelta:
+    """How far the server's clock was ahead of ours when it was last heard; nothing where that matters not."""
+    row = transaction.one("SELECT skew FROM pace")
+    return timedelta(seconds=row[0] if row else 0.0)
 
 
 def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY) -> BudgetState:
@@ -165,14 +173,13 @@ def state(transaction: Transaction, now: datetime, hourly: int = DEFAULT_HOURLY)
     used = transaction.all("SELECT priority FROM request WHERE at > ?", (moment - HOUR_S,))
     foreign = sum(priority == _FOREIGN for (priority,) in used)
     wait_until, said = _pace(transaction, moment)
-    skew = transaction.one("SELECT skew FROM pace")
     next_live = last_of(transaction, now, Priority.LIVE, 1, hourly)
     waits = wait_until > moment or next_live - now >= timedelta(seconds=WAIT_MATTERS_S)
     return BudgetState(
         len(used),
         min(hourly, said or hourly),
         foreign,
-        skew[0] if skew else 0.0,
+        skew(transaction).total_seconds(),
         next_live if waits else None,
     )
 

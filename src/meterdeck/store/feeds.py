@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.remarks import Remark
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
 from meterdeck.store.topics import Topic
 
 TOMORROW_REFUSED = "costs.tomorrow refused"
 """The record of a server that refuses a range past today, kept for the rest of the UTC day (api-facts 3.3)."""
+
+REMARKS_STAND = timedelta(hours=3)
+"""How long a remark is told of: beyond the longest time between two reads of what is read often."""
+_REMARK = " remark: "
+"""Between a feed's name and an oddity, in the name of its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,49 @@ def failed(transaction: Transaction, name: str, at: datetime, failure: str, sent
     )
 
 
+def say_beside(transaction: Transaction, name: str, sentence: str | None) -> None:
+    """Keep a sentence about a feed that is no failure of it; None: there is nothing to say."""
+    row = transaction.one("SELECT sentence FROM feed WHERE name = ?", (name,))
+    if (row[0] if row else None) != sentence:
+        transaction.revise(Topic.FEEDS)
+        transaction.run(
+            "INSERT INTO feed (name, sentence) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET sentence = excluded.sentence",
+            (name, sentence),
+        )
+
+
 def planned(transaction: Transaction, name: str, next_at: datetime | None) -> None:
     """Note when the feed will try next; None: not by itself."""
     transaction.run(
         "INSERT INTO feed (name, next_at) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at",
         (name, None if next_at is None else to_seconds(next_at)),
+    )
+
+
+def remarked(transaction: Transaction, name: str, at: datetime, remarks: Iterable[Remark]) -> None:
+    """Note what was odd about an answer that was stored all the same; each oddity has a record of its own."""
+    for remark in remarks:
+        transaction.revise(Topic.FEEDS)
+        transaction.run(
+            "INSERT INTO feed (name, read_at, sentence) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at, sentence = excluded.sentence",
+            (f"{name}{_REMARK}{remark.what}", to_seconds(at), remark.sentence),
+        )
+
+
+def remarks(transaction: Transaction, now: datetime) -> tuple[str, ...]:
+    """What was odd about the answers of the last hours, in a sentence each that names the feed."""
+    return remarks_in(load(transaction), now)
+
+
+def remarks_in(states: Mapping[str, FeedState], now: datetime) -> tuple[str, ...]:
+    """The same, of records that were loaded before."""
+    return tuple(
+        f"In an answer for {name.partition(_REMARK)[0]}, {state.sentence}"
+        for name, state in sorted(states.items())
+        if _REMARK in name and state.read_at is not None and now - state.read_at < REMARKS_STAND
     )
 
 

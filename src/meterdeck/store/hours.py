@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import costs, coverage, restatements
+from meterdeck.store import costs, counter_rows, coverage, restatements
 from meterdeck.store.coverage import Coverage, Report
 from meterdeck.store.database import Transaction
 from meterdeck.store.times import from_seconds, to_seconds
@@ -155,6 +155,7 @@ def _add_up(transaction: Transaction, parts: BucketWidth, whole: BucketWidth, st
             to_seconds(start) + whole.seconds,
         ),
     )
+    counter_rows.add_up(transaction, parts, whole, start)
 
 
 def _cover(transaction: Transaction, width: BucketWidth, start: datetime, read_at: datetime) -> None:
@@ -170,6 +171,7 @@ def _remove(transaction: Transaction, width: BucketWidth, start: datetime) -> No
         "DELETE FROM usage WHERE width = ? AND start = ?",
         (width.seconds, to_seconds(start)),
     )
+    counter_rows.remove(transaction, width, (to_seconds(start),))
 
 
 def _rows(transaction: Transaction, width: BucketWidth, start: datetime) -> list[tuple[int, ...]]:

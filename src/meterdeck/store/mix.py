@@ -104,7 +104,7 @@ def _content(ids: _ServedIds, bucket: UsageBucket) -> _Content:
         msg = f"the mix is stored by {MIX_DIMENSIONS}, not by {bucket.group_by}"
         raise ValueError(msg)
     content: _Content = {}
-    for members, tokens, searches in bucket.rows:
+    for members, tokens, searches, _ in bucket.rows:
         of = ids.of(members)
         counters = (*(count for _, count in tokens.items()), searches)
         have = content.get(of)

@@ -52,7 +52,7 @@ def series(transaction: Transaction) -> dict[int, Series]:
 
 def by_series(transaction: Transaction, window: Window) -> dict[int, Counters]:
     """Sums of the hours that start inside a window, by series."""
-    usage, parameters = _hours_of(transaction, window)
+    usage, parameters = hours_of(transaction, window)
     rows = transaction.all(f"SELECT series, {SUMS} FROM ({usage}) GROUP BY series", parameters)
     return {of: tuple(counters) for of, *counters in rows}
 
@@ -143,7 +143,7 @@ def totals(
     if each is HOUR:
         usage, parameters = _rows(HOUR, only), _range(window)
     else:
-        usage, parameters = _hours_of(transaction, window, only)
+        usage, parameters = hours_of(transaction, window, only)
     for f in filters:
         parameters[f.dimension.value] = json.dumps([member or "" for member in f.members])
     keys = [f"u.start - u.start % {each.seconds}"] if each else []
@@ -164,7 +164,7 @@ def days_by_series(
 ) -> Iterator[tuple[datetime, int, Counters]]:
     """(day, series, sums) of each UTC day of a window and each series, or each of some, that has any."""
     only = "TRUE" if of is None else "series IN (SELECT value FROM json_each(:series))"
-    usage, parameters = _hours_of(transaction, window, only)
+    usage, parameters = hours_of(transaction, window, only)
     if of is not None:
         parameters["series"] = json.dumps(list(of))
     rows = transaction.all(
@@ -190,9 +190,9 @@ def known_members(transaction: Transaction, dimension: Dimension) -> tuple[str |
     return tuple(member or None for (member,) in rows)
 
 
-def _rows(width: BucketWidth, only: str = "TRUE") -> str:
+def _rows(width: BucketWidth, only: str = "TRUE", table: str = "usage", columns: str = COUNTERS) -> str:
     return (
-        f"SELECT start, series, {COUNTERS} FROM usage"
+        f"SELECT start, series, {columns} FROM {table}"
         f" WHERE width = {width.seconds} AND start >= :start AND start < :end AND {only}"
     )
 
@@ -201,15 +201,25 @@ def _range(window: Window) -> dict[str, object]:
     return {"start": to_seconds(window.start), "end": to_seconds(window.end)}
 
 
-def _hours_of(transaction: Transaction, window: Window, only: str = "TRUE") -> tuple[str, dict[str, object]]:
-    """The rows that make up a window: those of its whole days that are kept added up, and hours for the rest."""
+def hours_of(
+    transaction: Transaction,
+    window: Window,
+    only: str = "TRUE",
+    table: str = "usage",
+    columns: str = COUNTERS,
+) -> tuple[str, dict[str, object]]:
+    """SQL and parameters of the rows (start, series, columns) that make up a window.
+
+    They are those of its whole days that are kept added up, and hours for the rest. ``table`` and ``columns`` are
+    names of the schema, never text from outside.
+    """
     days = list(_days_added_up(transaction, window))
     if not days:
-        return _rows(HOUR, only), _range(window)
+        return _rows(HOUR, only, table, columns), _range(window)
     usage = (
-        f"SELECT u.start AS start, series, {COUNTERS} FROM json_each(:days) AS d CROSS JOIN usage AS u"
+        f"SELECT u.start AS start, series, {columns} FROM json_each(:days) AS d CROSS JOIN {table} AS u"
         f" ON u.width = 86400 AND u.start = d.value AND {only}"
-        f" UNION ALL SELECT u.start, series, {COUNTERS} FROM json_each(:ranges) AS r CROSS JOIN usage AS u"
+        f" UNION ALL SELECT u.start, series, {columns} FROM json_each(:ranges) AS r CROSS JOIN {table} AS u"
         f" ON u.width = 3600 AND u.start >= r.value ->> 0 AND u.start < r.value ->> 1 AND {only}"
     )
     return usage, {"days": starts_as_json(days), "ranges": json.dumps(_between(window, days))}

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.history import LONGEST_HISTORY_DAYS, history
-from meterdeck.store import questions
+from meterdeck.store import counter_rows, questions
 from meterdeck.store.database import Store, Transaction
 from meterdeck.store.times import to_seconds
 from meterdeck.store.topics import Topic
@@ -76,6 +76,7 @@ def _thin_minutes(transaction: Transaction, now: datetime) -> int:
     minutes = "width = 60 AND start >= ? AND start < ?"
     for rows in (f"usage WHERE {minutes}", f"coverage WHERE report = 'usage' AND {minutes}"):
         transaction.run(f"DELETE FROM {rows}", (row[0], row[0] + 3600))
+    counter_rows.remove(transaction, BucketWidth.MINUTE, (row[0],), seconds=3600)
     transaction.revise(Topic.COVERAGE)
     return 1
 
@@ -91,5 +92,6 @@ def _thin_hours(transaction: Transaction, now: datetime) -> int:
     hour = "width = 3600 AND start = ?"
     for rows in (f"usage WHERE {hour}", f"coverage WHERE report = 'usage' AND {hour}"):
         transaction.run_many(f"DELETE FROM {rows}", hours)
+    counter_rows.remove(transaction, BucketWidth.HOUR, (start for (start,) in hours))
     transaction.revise(Topic.COVERAGE)
     return len(hours)

@@ -8,7 +8,7 @@ from datetime import datetime
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.reports import UsageBucket
-from meterdeck.store import coverage, hours
+from meterdeck.store import counter_rows, coverage, hours
 from meterdeck.store.coverage import Report, starts_as_json
 from meterdeck.store.database import Transaction
 from meterdeck.store.hours import COUNTERS
@@ -39,16 +39,24 @@ def replace(
     else:
         newer = coverage.read_later(transaction, Report.USAGE, width, window, read_at)
     series = _SeriesIds(transaction)
-    after = {
-        bucket.window.start: _content(series, bucket)
-        for bucket in buckets
-        if bucket.window.start not in newer
-    }
+    after: dict[datetime, _Content] = {}
+    others_after: dict[datetime, counter_rows.Content] = {}
+    for bucket in buckets:
+        if bucket.window.start not in newer:
+            after[bucket.window.start], others = _content(series, bucket)
+            if others:
+                others_after[bucket.window.start] = others
     before = _contents(transaction, width, window, newer)
-    changed = {start: content != before.get(start, {}) for start, content in after.items()}
+    others_before = counter_rows.contents(transaction, width, window, newer)
+    changed = {
+        start: content != before.get(start, {}) or others_after.get(start) != others_before.get(start)
+        for start, content in after.items()
+    }
     says_new = any(changed.values()) or any(start not in after for start in before)
     if says_new:
         _rewrite(transaction, width, window, after, newer)
+        if others_before or others_after:
+            counter_rows.rewrite(transaction, width, window, others_after, newer)
         transaction.revise(Topic.USAGE)
     known = coverage.covered(transaction, Report.USAGE, width, window).keys() - newer
     coverage.replace(transaction, Report.USAGE, width, window, changed, read_at, newer=newer)
@@ -80,14 +88,17 @@ class _SeriesIds:
         return found
 
 
-def _content(series: _SeriesIds, bucket: UsageBucket) -> _Content:
+def _content(series: _SeriesIds, bucket: UsageBucket) -> tuple[_Content, counter_rows.Content]:
+    """What a bucket says, and what it counts beside (`meterdeck.store.counter_rows`)."""
     if bucket.group_by != SERIES_DIMENSIONS:
         msg = f"usage is stored by {SERIES_DIMENSIONS}, not by {bucket.group_by}"
         raise ValueError(msg)
     content: _Content = {}
-    for members, tokens, searches in bucket.rows:
+    others: counter_rows.Content = {}
+    for row in bucket.rows:
+        members, tokens, searches, _ = row
         of = series.of(members)
-        counters = (
+        counts = (
             tokens.uncached_input,
             tokens.cache_read,
             tokens.cache_write_5m,
@@ -96,8 +107,10 @@ def _content(series: _SeriesIds, bucket: UsageBucket) -> _Content:
             searches,
         )
         have = content.get(of)
-        content[of] = counters if have is None else _added(have, counters)
-    return content
+        content[of] = counts if have is None else _added(have, counts)
+        if row.others:
+            counter_rows.add(others, of, row)
+    return content, others
 
 
 def _added(one: _Counters, other: _Counters) -> _Counters:
@@ -119,8 +132,8 @@ def _contents(
         f"SELECT start, series, {COUNTERS} FROM usage WHERE width = ? AND start >= ? AND start < ?",
         (width.seconds, to_seconds(window.start), to_seconds(window.end)),
     )
-    for start, series, *counters in rows:
-        contents.setdefault(from_seconds(start), {})[series] = tuple(counters)
+    for start, series, *counts in rows:
+        contents.setdefault(from_seconds(start), {})[series] = tuple(counts)
     return {start: content for start, content in contents.items() if start not in newer}
 
 
@@ -139,8 +152,8 @@ def _rewrite(
     transaction.run_many(
         f"INSERT INTO usage (width, start, series, {COUNTERS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (width.seconds, to_seconds(start), series, *counters)
+            (width.seconds, to_seconds(start), series, *counts)
             for start, content in after.items()
-            for series, counters in content.items()
+            for series, counts in content.items()
         ),
     )

@@ -16,6 +16,7 @@ from meterdeck.store.coverage import Report
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.readers import Outcome, Sources
 from meterdeck.sync.retrying import PASSING, retry_after
+from meterdeck.sync.wrong_clock import WrongClock
 
 RETRIES = 5
 """How many failures in a row are waited out: some minutes in all, or as long as the server says."""
@@ -53,6 +54,8 @@ class Backfilling:
         while True:
             try:
                 more = await self._page()
+            except WrongClock:  # by the right one what is left may be something else
+                continue
             except PASSING as error:
                 failures += 1
                 wait = retry_after(error, failures)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import add
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 from meterdeck.api.paging import Page
 from meterdeck.api.wire import Bucket, ReportPage, parse_cost_page, parse_usage_page
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Asked, Question
+from meterdeck.domain.remarks import Remark
 from meterdeck.domain.reports import CostBucket, UsageBucket
-from meterdeck.store import Store, StoreError, answers, costs, mix, usage
+from meterdeck.store import Store, StoreError, answers, costs, mix, sums, usage
 
 Held = tuple[UsageBucket | CostBucket, ...] | bytes
 """The buckets of a page; packed where they come from the process aside, for here they are only passed on."""
-Replace = Callable[[Store, Sequence[Held]], bool]
-"""Puts the pages of one answer into a store, in one transaction; returns whether anything changed."""
+Result = TypeVar("Result")
 
 
 class Digest(NamedTuple):
@@ -30,6 +31,8 @@ class Digest(NamedTuple):
     """In one bucket."""
     body_size: int
     """In bytes."""
+    remarks: tuple[Remark, ...] = ()
+    """What was odd about it and read all the same."""
 
 
 def digest_usage(body: bytes, group_by: tuple[Dimension, ...]) -> Page[Digest]:
@@ -86,14 +89,42 @@ def replace_answer(
     return True
 
 
-def in_store_at(path: Path, replace: Replace, pages: Sequence[Held]) -> bool:
-    """Open the store, as a process must that has none, and put an answer into it."""
+def days_that_differ(store: Store, pages: Iterable[Held]) -> frozenset[datetime]:
+    """The days of an answer, by the day, of which the hours in the store add up to something else."""
+    buckets = cast("Iterator[UsageBucket]", _unpacked(pages))
+    with store.read() as transaction:
+        members = sums.series(transaction)
+        return frozenset(
+            bucket.window.start
+            for bucket in buckets
+            if _used(bucket)
+            != {
+                tuple(members[of]): counters
+                for of, counters in sums.parts_by_series(transaction, BucketWidth.HOUR, bucket.window).items()
+                if any(counters)
+            }
+        )
+
+
+def _used(bucket: UsageBucket) -> dict[tuple[str | None, ...], tuple[int, ...]]:
+    """What a bucket counts by members: the five counters and web searches; a row of nothing and no row are the same."""
+    used: dict[tuple[str | None, ...], tuple[int, ...]] = {}
+    for row in bucket.rows:
+        counters = (*(count for _, count in row.tokens.items()), row.web_searches)
+        if any(counters):
+            have = used.get(row.members, (0,) * len(counters))
+            used[row.members] = tuple(map(add, have, counters))
+    return used
+
+
+def in_store_at(path: Path, work: Callable[[Store, Sequence[Held]], Result], pages: Sequence[Held]) -> Result:
+    """Open the store, as a process must that has none, and let an answer be put into it or held against it."""
     store = Store(path)
     try:
         if store.notice:
             # It was found damaged just now; the session that asked still has the damaged one open.
             raise StoreError(store.notice, next="Start meterdeck again.")
-        return replace(store, pages)
+        return work(store, pages)
     finally:
         store.close()
 
@@ -101,7 +132,8 @@ def in_store_at(path: Path, replace: Replace, pages: Sequence[Held]) -> bool:
 def _digest(page: ReportPage[Bucket], body_size: int) -> Page[Digest]:
     most_rows = max((len(bucket.rows) for bucket in page.buckets), default=0)
     windows = [bucket.window for bucket in page.buckets]
-    return Page(Digest(page.buckets, most_rows, body_size), windows, page.has_more, page.next_page)
+    digest = Digest(page.buckets, most_rows, body_size, page.remarks)
+    return Page(digest, windows, page.has_more, page.next_page, page.remarks)
 
 
 def _unpacked(pages: Iterable[Held]) -> Iterator[UsageBucket | CostBucket]:

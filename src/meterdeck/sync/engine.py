@@ -10,33 +10,48 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from meterdeck.api import ApiError, KeyRefused
+from meterdeck.api import ApiError, KeyRefused, Pacing
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.questions import Question
-from meterdeck.store import StoreError, allocation, clock, feeds, lease, questions, wishes
+from meterdeck.store import StoreError, allocation, budget, clock, directory, feeds, lease, questions, wishes
+from meterdeck.store.budget import Priority
+from meterdeck.store.clock import Clock
 from meterdeck.store.lease import Lease
 from meterdeck.sync.backfilling import Backfilling
 from meterdeck.sync.housekeeping import House
 from meterdeck.sync.intake import Intake
 from meterdeck.sync.pausing import Gate, Paused
 from meterdeck.sync.plan import Feed
-from meterdeck.sync.readers import MinutesReader, OnDemandReader, Outcome, Sources, all_readers
+from meterdeck.sync.readers import (
+    CostsReader,
+    MinutesReader,
+    OnDemandReader,
+    Outcome,
+    Sources,
+    all_readers,
+)
+from meterdeck.sync.readers.directory import lacking_names
 from meterdeck.sync.retrying import PASSING, retry_after
 from meterdeck.sync.witness import Witness
+from meterdeck.sync.wrong_clock import ClockUnsteady, WrongClock, minding
 
 HEARTBEAT_S = 2.0
 HOUSEKEEPING_S = 3600.0
 LONGEST_GOODBYE_S = 0.1
 """Who quits does not wait for the store's lock, which another process may hold for seconds."""
 CATCH_UP_RETRIES = 2
+CLOCK_CORRECTIONS = 2
+"""How often one feed is asked again because an answer said another time than the one that was asked by."""
 LONGEST_CATCH_UP_WAIT_S = 20.0
 """A server that wants a longer rest is told of, not waited for."""
 
-TEACHES = frozenset({Feed.HOURS, Feed.COSTS})
+TEACHES = frozenset({Feed.HOURS, Feed.COSTS, Feed.CHECK})
 """The feeds after which a day's bill may be settled, and is shared out."""
 
 NEWEST_WISH = {Feed.MINUTES: wishes.newest, Feed.ON_DEMAND: questions.newest}
 """When the newest wish was made, for the feeds that read on demand alone."""
+SinceWhen = datetime | Callable[[datetime], datetime] | None
+"""How far back to read: to a moment, or to what is one for the time of the read; None: as far as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +66,16 @@ class SyncEngine:
 
     `run` is one feed's worker and `keep_lease` the heartbeat; both go on until cancelled and never raise for a
     failed request. `refresh` makes every feed read now. `catch_up` reads once, for a command. `pause` holds all
-    feeds and leaves the collecting to another session, until `resume`.
+    feeds and leaves the collecting to another session, until `resume`. What was asked by a clock of which the answer
+    said that it is wrong is asked again by the right one.
     """
 
     def __init__(self, sources: Sources, on_change: Callable[[Changed], None] = lambda _: None) -> None:
-        self._witness = Witness(sources.clock, one_clock=sources.one_clock)
+        self._clock = Clock.of(sources.clock)
+        self._one_clock = sources.one_clock
+        self._witness = Witness(self._clock.local, one_clock=sources.one_clock)
         self._gate = Gate()
-        sources = replace(sources, pacing=self._gate.guarding(self._witness.hearing(sources.pacing)))
+        sources = replace(sources, clock=self._clock, pacing=self._pacing(sources))
         self.sources = sources
         """What it works with, for commands that ask in a way of their own."""
         self._intake = Intake(sources.client, sources.store)
@@ -65,7 +83,6 @@ class SyncEngine:
         self._client = sources.client
         self._store = sources.store
         self._house = House(sources.store)
-        self._clock = sources.clock
         self._on_change = on_change
         self._me = Lease(secrets.token_hex(8), os.getpid())
         self.holder: Lease | None = None
@@ -79,10 +96,14 @@ class SyncEngine:
         self._wake = {feed: asyncio.Event() for feed in Feed}
         self._forced: set[Feed] = set()
         self._failures = dict.fromkeys(Feed, 0)
+        self._has_heard = sources.one_clock
+        """Whether an answer came since the clock may have been set: each that says the time puts it right."""
+        self._corrections = dict.fromkeys(Feed, 0)
+        """How often in a row an answer to each feed corrected the clock."""
         self.trouble: dict[Feed, MeterdeckError] = {}
         """The last passing failure of each feed that `catch_up` met."""
-        self._renewed_at = sources.clock()
-        """When the heartbeat last reached the store."""
+        self._renewed_at = self._clock.local()
+        """When the heartbeat last reached the store, by this machine's own clock."""
         self._wish_met: float | None = None
         """When the refresh was asked for that this session saw last; None before its first look.
 
@@ -90,6 +111,9 @@ class SyncEngine:
         """
         self._wishes_seen = dict.fromkeys(NEWEST_WISH, 0.0)
         """When the newest wish for each feed that reads on demand was made, as it was seen last."""
+
+    def _pacing(self, sources: Sources) -> Callable[[Priority], Pacing]:
+        return self._gate.guarding(self._witness.hearing(minding(sources.pacing, self._clock, self._hear)))
 
     @property
     def collecting(self) -> bool:
@@ -152,13 +176,13 @@ class SyncEngine:
         """Wait until this session collects. After a pause only the next heartbeat knows whether it still does."""
         while True:
             await self._collecting.wait()
-            if not lease.missed(self._renewed_at, self._clock()):
+            if not lease.missed(self._renewed_at, self._clock.local()):
                 return
             self._collecting.clear()
 
     def refresh(self) -> None:
-        """Make the feeds of figures read their newest part now, due or not."""
-        for feed in (Feed.LIVE, Feed.HOURS, Feed.COSTS):
+        """Make the feeds of figures read their newest part now, due or not, and the names."""
+        for feed in (Feed.LIVE, Feed.HOURS, Feed.COSTS, Feed.DIRECTORY):
             self._forced.add(feed)
             self._wake[feed].set()
 
@@ -192,6 +216,12 @@ class SyncEngine:
         await asyncio.to_thread(ask)
         self._wake[Feed.MINUTES].set()
 
+    def want_bill_here(self, day: datetime) -> None:
+        """Let the next `catch_up` of costs read the bill of one day (its start), for a command that waits."""
+        reader = self._readers[Feed.COSTS]
+        assert isinstance(reader, CostsReader)  # noqa: S101 - it is the feed's own
+        reader.wanted_here.append(day)
+
     def want_minutes_here(self, hour: datetime) -> None:
         """Let the next `catch_up` of minutes read those of an hour (its start), for a command that waits."""
         reader = self._readers[Feed.MINUTES]
@@ -221,7 +251,7 @@ class SyncEngine:
         reader.wanted_here.append(question)
 
     async def catch_up(
-        self, wanted: Iterable[Feed], *, forced: bool = False, since: datetime | None = None
+        self, wanted: Iterable[Feed], *, forced: bool = False, since: SinceWhen = None
     ) -> dict[Feed, MeterdeckError]:
         """Read what is due of some feeds (forced: their newest part too), once, and return what failed.
 
@@ -231,12 +261,31 @@ class SyncEngine:
         failures: dict[Feed, MeterdeckError] = {}
         for feed in wanted:
             try:
-                await self._catch_up(feed, forced=forced and feed is not Feed.DIRECTORY, since=since)
+                await self._catch_up(feed, forced=forced, since=since)
             except MeterdeckError as error:
                 failures[feed] = error
                 if isinstance(error, KeyRefused):
                     break
         return failures
+
+    async def read_names(self) -> bool:
+        """Read the names for somebody who gave one that nobody has; returns whether they were read.
+
+        That is once in 5 minutes at most, by whichever session, and not while this one is paused. Somebody waits, so
+        it needs no lease. Raises what kept them from being read.
+        """
+        if self.paused_at is not None or not await asyncio.to_thread(self._may_ask_by_name):
+            return False
+        try:
+            await self._catch_up(Feed.DIRECTORY, forced=True, since=None)
+        except Paused:
+            return False
+        self._on_change(Changed(Feed.DIRECTORY))
+        return True
+
+    def _may_ask_by_name(self) -> bool:
+        with self._store.write() as transaction:
+            return directory.may_ask_by_name(transaction, Feed.DIRECTORY, self._clock())
 
     def backfilling(self, days: int) -> Backfilling:
         """Read the history of so many days, for a command: with the backfill's share of the budget, lease or not."""
@@ -246,12 +295,13 @@ class SyncEngine:
 
         return Backfilling(self.sources, self._intake, read_hours, days)
 
-    async def _catch_up(self, feed: Feed, *, forced: bool, since: datetime | None) -> None:
+    async def _catch_up(self, feed: Feed, *, forced: bool, since: SinceWhen) -> None:
         """Read until nothing more is due; a passing failure is tried again, soon, a few times."""
         tries = 0
         while True:
+            start = since(self._clock()) if callable(since) else since
             try:
-                outcome = await self._read(feed, forced=forced, urgent=True, since=since)
+                outcome = await self._read(feed, forced=forced, urgent=True, since=start)
             except PASSING as error:
                 tries += 1
                 self.trouble[feed] = error
@@ -259,6 +309,8 @@ class SyncEngine:
                 if tries > CATCH_UP_RETRIES or (wait or 0) > LONGEST_CATCH_UP_WAIT_S:
                     raise
                 await asyncio.sleep(tries if wait is None else wait)
+                continue
+            if outcome.by_wrong_clock:
                 continue
             if not forced and outcome.next_at > self._clock():
                 return
@@ -289,8 +341,12 @@ class SyncEngine:
             await self._plan(feed, next_at)
             self._on_change(Changed(feed))
             return next_at
+        if forced and outcome.by_wrong_clock:
+            self._forced.add(feed)
         was_failing = self._failures[feed] > 0
         self._failures[feed] = 0
+        if outcome.changed and feed is not Feed.DIRECTORY and await asyncio.to_thread(self._lacks_names):
+            self._wake[Feed.DIRECTORY].set()
         if outcome.asked or was_failing:
             self._on_change(Changed(feed))
         return outcome.next_at
@@ -298,27 +354,59 @@ class SyncEngine:
     async def _read(
         self, feed: Feed, *, forced: bool, urgent: bool = False, since: datetime | None = None
     ) -> Outcome:
-        await asyncio.to_thread(self._mistrust_reads_to_come)
-        outcome = await self._readers[feed].read(forced=forced, urgent=urgent, since=since)
+        is_doubtful = await asyncio.to_thread(self._finds_reads_to_come)
+        skew = self._clock.skew
+        try:
+            outcome = await self._readers[feed].read(forced=forced or is_doubtful, urgent=urgent, since=since)
+        except WrongClock:
+            return self._asked_by_wrong_clock(feed)
+        if self._clock.skew != skew:
+            return self._asked_by_wrong_clock(feed)
+        self._corrections[feed] = 0
         await asyncio.to_thread(self._note_success, feed, outcome)
         if outcome.asked and feed in TEACHES:
             await asyncio.to_thread(allocation.keep_up, self._store, self._clock())
         return outcome
 
-    def _mistrust_reads_to_come(self) -> None:
-        """Where the clock was set back: let nothing wait for the time at which it was last read."""
+    def _lacks_names(self) -> bool:
+        with self._store.read() as transaction:
+            return bool(lacking_names(transaction))
+
+    def _asked_by_wrong_clock(self, feed: Feed) -> Outcome:
+        """Let all that is due by the right clock be read now; raises `ClockUnsteady` where each answer corrects it."""
+        self._corrections[feed] += 1
+        if self._corrections[feed] > CLOCK_CORRECTIONS:
+            raise ClockUnsteady
+        for other in Feed:
+            if other is not feed:
+                self._wake[other].set()
+        return Outcome(changed=True, next_at=self._clock(), by_wrong_clock=True)
+
+    async def _hear(self) -> None:
+        """Take note that an answer left the clock as it is: what was read later than now was read by a wrong one."""
+        if not self._has_heard:
+            self._has_heard = True
+            await asyncio.to_thread(self._finds_reads_to_come)
+
+    def _finds_reads_to_come(self) -> bool:
+        """Where the clock was set back: let nothing wait for the time at which it was last read.
+
+        Whether an answer must come first, for until then it may be this clock that is wrong, and no read.
+        """
         now = self._clock()
         with self._store.read() as transaction:
             are_there = clock.reads_to_come(transaction, now)
-        if are_there:
+        if are_there and self._has_heard:
             with self._store.write() as transaction:
                 clock.mistrust_reads_to_come(transaction, now)
+        return are_there and not self._has_heard
 
     def _note_success(self, feed: Feed, outcome: Outcome) -> None:
         """Note the read; where nothing was due another session has read it, and no failure is left."""
         with self._store.write() as transaction:
             if outcome.asked:
                 feeds.succeeded(transaction, feed, self._clock())
+                feeds.remarked(transaction, feed, self._clock(), outcome.remarks)
             else:
                 feeds.recovered(transaction, feed)
             feeds.planned(transaction, feed, outcome.next_at)
@@ -356,7 +444,9 @@ class SyncEngine:
     async def _renew_lease(self) -> None:
         def renew() -> tuple[Lease | None, float, dict[Feed, float], datetime]:
             with self._store.write() as transaction:
-                now = self._clock()
+                now = self._clock.local()
+                if not self._one_clock:
+                    self._clock.skew = budget.skew(transaction)
                 if self.paused_at is None:
                     holder: Lease | None = lease.acquire(transaction, self._me, now)
                 else:
@@ -364,7 +454,8 @@ class SyncEngine:
                     holder = lease.holder(transaction, now)
                 if self.holder is None:  # nothing was read by this session yet
                     self._house.last_seen = clock.newest_read(transaction)
-                wished = {feed: newest(transaction, now) for feed, newest in NEWEST_WISH.items()}
+                by_api = self._clock()
+                wished = {feed: newest(transaction, by_api) for feed, newest in NEWEST_WISH.items()}
                 return holder, lease.refresh_asked_at(transaction), wished, now
 
         try:
@@ -377,6 +468,7 @@ class SyncEngine:
         if lease.missed(self._renewed_at, now):
             self._wake_all()
             self._witness.forget()
+            self._has_heard = self._one_clock
         self._renewed_at = now
         if self._wish_met is None:
             self._wish_met = asked_at

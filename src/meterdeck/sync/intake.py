@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from meterdeck.api import AdminClient, CostQuery, Pacing, UsageQuery
 from meterdeck.api.paging import Digest as Reading
 from meterdeck.api.paging import Page, PagesOf
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.questions import Asked, Question
+from meterdeck.domain.remarks import Remark, joined
 from meterdeck.store import Store
 from meterdeck.sync.aside import Aside
 from meterdeck.sync.digest import (
     Digest,
-    Replace,
+    Held,
+    days_that_differ,
     digest_costs,
     digest_usage,
     in_store_at,
@@ -27,6 +30,8 @@ from meterdeck.sync.digest import (
     replace_mix,
     replace_usage,
 )
+
+Result = TypeVar("Result")
 
 LARGE_BODY = 256 * 1024
 """In bytes. Some 600 rows: what a thread reads of it at once keeps the screen waiting for a few milliseconds."""
@@ -42,6 +47,11 @@ class Answer:
     def most_rows(self) -> int:
         """In one bucket."""
         return max((page.most_rows for page in self.pages), default=0)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What was odd about them and read all the same, each oddity once."""
+        return joined(remark for page in self.pages for remark in page.remarks)
 
 
 class Intake:
@@ -72,6 +82,10 @@ class Intake:
         replace = partial(replace_usage, width=query.width, window=query.window, read_at=read_at)
         return await self._put(replace, answer)
 
+    async def days_that_differ(self, answer: Answer) -> frozenset[datetime]:
+        """The days of an answer by the day that differ from the sums of their hours in the store."""
+        return await self._put(days_that_differ, answer)
+
     async def store_costs(self, query: CostQuery, answer: Answer, read_at: datetime) -> bool:
         """Put the answer in the place of what was known of its days; returns whether anything changed."""
         return await self._put(partial(replace_costs, window=query.window, read_at=read_at), answer)
@@ -97,11 +111,11 @@ class Intake:
 
         return read
 
-    async def _put(self, replace: Replace, answer: Answer) -> bool:
+    async def _put(self, work: Callable[[Store, Sequence[Held]], Result], answer: Answer) -> Result:
         pages = [page.held for page in answer.pages]
         if sum(page.body_size for page in answer.pages) > LARGE_BODY:
-            return await self.aside.run(in_store_at, self._store.path, replace, pages)
-        return await asyncio.to_thread(replace, self._store, pages)
+            return await self.aside.run(in_store_at, self._store.path, work, pages)
+        return await asyncio.to_thread(work, self._store, pages)
 
 
 async def _whole(pages: PagesOf[Digest]) -> Answer:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from meterdeck.api import Pacing, Unreachable
 from meterdeck.api.transport import count_of, retry_after
 from meterdeck.store import Store, StoreError, budget
 from meterdeck.store.budget import Priority
+from meterdeck.store.clock import Clock, skew_of
 from meterdeck.store.turn import LASTS_S, Turn
 from meterdeck.sync.pausing import Paused
+from meterdeck.sync.wrong_clock import WrongClock
 
 LONGEST_NAP_S = 5.0
 """How long to wait before looking at the budget again: another session may have changed it."""
@@ -21,23 +23,27 @@ LOOK_AGAIN_S = 0.1
 """How soon to look whether another process has given the turn back."""
 RENEW_EVERY_S = LASTS_S / 4
 BACK_OFF_FIRST_S = 30.0
-SKEW_MATTERS_S = 120.0
 TOO_MANY, FAILED = 429, 500
 
 
 class Paces:
-    """Makes the pacing for each read: all of them, in all processes, share the store's budget and its one turn."""
+    """Makes the pacing for each read: all of them, in all processes, share the store's budget and its one turn.
+
+    A `Clock` is put right by each answer that says what time it is.
+    """
 
     def __init__(
         self, store: Store, clock: Callable[[], datetime], *, hourly: int = budget.DEFAULT_HOURLY
     ) -> None:
         self._store = store
-        self._clock = clock
+        self._clock = Clock.of(clock)
+        self._sent_at: datetime | None = None
+        """When the request was sent that is under way, by this machine's own clock."""
         self._hourly = hourly
         self._first_here = asyncio.Lock()
         self._turn = Turn(store.path)
-        self._skew: float | None = None
-        """What was noted last; nothing yet, so that the first answer corrects what an earlier process noted."""
+        self._noted: timedelta | None = None
+        """The skew that was noted last; nothing yet, so that the first answer corrects what an earlier process noted."""
 
     def of(self, priority: Priority) -> Pacing:
         """Pace requests of one priority."""
@@ -55,9 +61,10 @@ class Paces:
             async with self._alone():
                 wait = await asyncio.to_thread(self._take, priority)
                 if wait <= 0:
+                    self._sent_at = self._clock.local()
                     try:
                         yield
-                    except Unreachable as error:
+                    except (Unreachable, WrongClock) as error:
                         if not error.was_sent:
                             await asyncio.to_thread(self._give_back, priority)
                         raise
@@ -95,20 +102,30 @@ class Paces:
         """Keep what the server said of our pace and of the time, for every session (api-facts 1.4)."""
         limit = count_of(headers, "anthropic-ratelimit-requests-limit")
         remaining = count_of(headers, "anthropic-ratelimit-requests-remaining")
-        now = self._clock()
-        hold, skew = _hold(status, headers, remaining, now), _skew(headers, now)
-        if limit is None and hold is None and skew == self._skew:
+        skew = self._skew(headers)
+        now = self._clock.local() + skew
+        hold = _hold(status, headers, remaining, now)
+        if limit is None and hold is None and skew == self._noted == self._clock.skew:
             return
         with self._store.write() as transaction:
+            # While the store is ours: a session that looks up what was noted must not find it between the two.
+            self._clock.skew = skew
             if limit:
                 budget.lower_to(transaction, limit)
             if remaining is not None and status != TOO_MANY:
                 budget.note_remaining(transaction, now, remaining, self._hourly)
             if hold is not None:
                 budget.hold(transaction, now, hold)
-            if skew != self._skew:
-                budget.note_skew(transaction, skew)
-        self._skew = skew
+            if skew != self._noted:
+                budget.note_skew(transaction, skew.total_seconds())
+        self._noted = skew
+
+    def _skew(self, headers: Mapping[str, str]) -> timedelta:
+        """How far the server's clock is ahead; as known where the answer does not say."""
+        said, now = date_of(headers), self._clock.local()
+        if said is None:
+            return self._clock.skew
+        return skew_of(said, self._sent_at or now, now, self._clock.skew)
 
     def _take(self, priority: Priority) -> float:
         with self._store.write() as transaction:
@@ -150,11 +167,10 @@ def _until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
     return seconds if 0 < seconds <= budget.HOUR_S else None
 
 
-def _skew(headers: Mapping[str, str], now: datetime) -> float:
-    """How far the server's clock is ahead, in whole minutes of seconds; 0 for less than two, or if it does not say."""
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """The time that an answer says it is, in UTC; None where it says none."""
     try:
-        there = parsedate_to_datetime(headers.get("date", ""))
-        seconds = (there - now).total_seconds()
+        said = parsedate_to_datetime(headers.get("date", ""))
+        return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
-        return 0.0
-    return 0.0 if abs(seconds) < SKEW_MATTERS_S else 60.0 * round(seconds / 60)
+        return None

@@ -28,6 +28,10 @@ READ_HOUR_AFTER = (
 are found by the later ones."""
 COSTS_TAIL_DAYS = 3
 REFRESHED_HOURS = 3
+CHECK_DAYS = 7
+"""How many ended days are held against their hours once a day."""
+CHECK_AFTER = timedelta(hours=3, minutes=20)
+"""When, after midnight, that is due: the day's last hour was read as often by then as a day of late tokens needs."""
 READ_MIX_AFTER = (READ_HOUR_AFTER[1], timedelta(hours=3, minutes=20))
 """When, after it closed, an hour of the mix is read: shares need no more. Each reading takes the last four hours."""
 MIX_DAYS = 10
@@ -41,6 +45,8 @@ class Feed(StrEnum):
     HOURS = "hours"
     COSTS = "costs"
     MIX = "mix"
+    CHECK = "check"
+    """Whole days against their hours."""
     DIRECTORY = "directory"
     MINUTES = "minutes"
     """Asked only when somebody looks into an hour whose minutes are not there."""
@@ -111,6 +117,18 @@ def next_hours_read(now: datetime) -> datetime:
     return next(moment for moment in moments if moment > now)
 
 
+def refreshed_hours(now: datetime, since: datetime | None, most: int) -> Window:
+    """The closed hours to read on demand: the last three, or those of today that somebody asks about.
+
+    What closed before today is checked by whole days.
+    """
+    closed = BucketWidth.HOUR.floor(now)
+    start = closed - REFRESHED_HOURS * HOUR
+    if since is not None:
+        start = min(start, max(BucketWidth.HOUR.floor(since), BucketWidth.DAY.floor(now)))
+    return Window(max(start, closed - most * HOUR), closed)
+
+
 def minutes_window(
     now: datetime, hour: datetime, read_at: Mapping[datetime, datetime], fresh_for: timedelta
 ) -> Window | None:
@@ -134,10 +152,26 @@ def next_mix_read(now: datetime) -> datetime:
     return BucketWidth.HOUR.after(now - after) + after
 
 
+def check_due(now: datetime) -> datetime:
+    """When the check that is due now was due first."""
+    return BucketWidth.DAY.floor(now - CHECK_AFTER) + CHECK_AFTER
+
+
+def next_check(now: datetime) -> datetime:
+    """When to look again whether one is due: within the hour, for days become whole while the history is read."""
+    return min(check_due(now) + DAY, now + HOUR)
+
+
 def costs_tail(now: datetime) -> Window:
     """The days of the bill that may still change, today among them: up to tomorrow (api-facts 3.3)."""
     today = BucketWidth.DAY.floor(now)
     return Window(today - COSTS_TAIL_DAYS * DAY, today + DAY)
+
+
+def costs_since(now: datetime, since: datetime) -> Window:
+    """The bill of a window that reaches back to some moment, and at least what may still change."""
+    tail = costs_tail(now)
+    return Window(min(BucketWidth.DAY.floor(since), tail.start), tail.end)
 
 
 def costs_months(now: datetime) -> Window:

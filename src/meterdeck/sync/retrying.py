@@ -8,6 +8,7 @@ from datetime import timedelta
 from meterdeck.api import (
     ApiError,
     KeyRefused,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -30,7 +31,7 @@ def retry_after(error: MeterdeckError, failures: int) -> timedelta | None:
 
     None where asking again by itself is useless; a user may still want to.
     """
-    if isinstance(error, KeyRefused | RequestRefused):
+    if isinstance(error, KeyRefused | PaymentRequired | RequestRefused):
         return None
     first = RATE_LIMITED_RETRY if isinstance(error, RateLimited) else FIRST_RETRY
     if isinstance(error, ApiError) and error.retry_after is not None:

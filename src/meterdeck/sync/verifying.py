@@ -18,14 +18,14 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS
 from meterdeck.domain.money import EXACT
 from meterdeck.domain.reports import CostBucket, UsageBucket
 from meterdeck.domain.tokens import TokenType
-from meterdeck.store import Store, Transaction, costs, coverage, hours, sums, usage
+from meterdeck.store import Store, Transaction, costs, counter_rows, coverage, hours, sums, usage
 from meterdeck.store.budget import Priority
 from meterdeck.store.coverage import Report
 from meterdeck.sync.readers import Sources
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 FEW_REQUESTS = 5
-COUNTERS = (*(token_type.counter for token_type in TokenType), "web_searches")
+COUNTERS = (*(token_type.value for token_type in TokenType), "web_searches")
 
 Cells = Mapping[tuple[str | None, ...], int | Decimal]
 """Figures by what they are of: members and a counter, or the fields of a line."""
@@ -159,9 +159,9 @@ def _settled_hours(known: hours.HourSources) -> list[datetime]:
     return [hour for hour in known.by_hour if known.read_at[hour] >= hour + HOUR.delta + hours.SETTLES_AFTER]
 
 
-def _stored_cells(transaction: Transaction, window: Window) -> dict[datetime, Cells]:
+def _stored_cells(transaction: Transaction, window: Window) -> Mapping[datetime, Cells]:
     members = sums.series(transaction)
-    return {
+    cells: dict[datetime, dict[tuple[str | None, ...], int | Decimal]] = {
         hour: {
             (*members[of], counter): value
             for of, counters in content.items()
@@ -169,13 +169,20 @@ def _stored_cells(transaction: Transaction, window: Window) -> dict[datetime, Ce
         }
         for hour, content in sums.of_each(transaction, HOUR, window).items()
     }
+    for hour, others in counter_rows.contents(transaction, HOUR, window).items():
+        cells.setdefault(hour, {}).update(
+            {(*members[of], name): count for (of, name), count in others.items()}
+        )
+    return cells
 
 
 def _reported_cells(bucket: UsageBucket) -> Cells:
     cells: Counter[tuple[str | None, ...]] = Counter()
-    for members, tokens, searches in bucket.rows:
+    for members, tokens, searches, others in bucket.rows:
         counts = [count for _, count in tokens.items()]
         for counter, value in zip(COUNTERS, (*counts, searches), strict=True):
+            cells[(*members, counter)] += value
+        for counter, value in others:
             cells[(*members, counter)] += value
     return cells
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.store import Store, Transaction, coverage, hours, sums
+from meterdeck.store import Store, Transaction, counters, coverage, hours, sums
 from meterdeck.store.coverage import Report
 from meterdeck.store.topics import Topic
 from meterdeck.sync.verifying import COUNTERS, Cells, Difference, differences
@@ -57,8 +58,12 @@ def _compare(transaction: Transaction, day: Window) -> list[Difference] | None:
 
 def _cells(transaction: Transaction, width: BucketWidth, day: Window) -> Cells:
     members = sums.series(transaction)
-    return {
+    cells: dict[tuple[str | None, ...], int | Decimal] = {
         (*members[of], counter): value
-        for of, counters in sums.parts_by_series(transaction, width, day).items()
-        for counter, value in zip(COUNTERS, counters, strict=True)
+        for of, counts in sums.parts_by_series(transaction, width, day).items()
+        for counter, value in zip(COUNTERS, counts, strict=True)
+    }
+    others = counters.parts_by_series(transaction, width, day)
+    return cells | {
+        (*members[of], name): count for of, named in others.items() for name, count in named.items()
     }

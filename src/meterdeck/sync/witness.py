@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from meterdeck.api import Pacing
 from meterdeck.store.budget import Priority
-from meterdeck.sync.pacing import SKEW_MATTERS_S
+from meterdeck.store.clock import SKEW_MATTERS
+from meterdeck.sync.pacing import date_of
 
 
 class Witness:
@@ -35,12 +35,10 @@ class Witness:
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """Take note of an answer; one that says no date tells nothing."""
-        try:
-            there = parsedate_to_datetime(headers.get("date", ""))
-            ahead = abs((there - self._clock()).total_seconds())
-        except (ValueError, TypeError):
+        there = date_of(headers)
+        if there is None:
             return
-        if ahead < SKEW_MATTERS_S:
+        if abs(there - self._clock()) < SKEW_MATTERS:
             self.confirmed.set()
         else:
             self.confirmed.clear()

@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.scope import Span
-from meterdeck.queries.names import Member
+from meterdeck.queries.names import Member, UnknownName
 
 NOW = datetime(2026, 11, 21, 14, 32, 10, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -65,6 +65,29 @@ def test_a_family_of_models_is_all_of_them() -> None:
     assert models("haiku-5") == {"claude-haiku-5"}
 
 
+def test_a_short_name_is_all_of_its_dated_versions_and_a_label_is_one_of_them() -> None:
+    dated = [Member(of, of, Kind.MEMBER) for of in ("claude-haiku-4-5-20251001", "claude-haiku-4-5-20260315")]
+    both = arguments.members(Dimension.MODEL, "haiku-4-5", dated)
+    assert both == {member.id for member in dated}
+    assert arguments.members(Dimension.MODEL, "haiku-4-5 …0315", dated) == {"claude-haiku-4-5-20260315"}
+    assert arguments.members(Dimension.MODEL, "sonnet-5, haiku-4-5", [*MODELS[:1], *dated]) == {
+        "claude-sonnet-5",
+        *both,
+    }
+
+
+def test_usage_without_a_model_is_named_by_its_label() -> None:
+    known = (*MODELS, Member(None, "not stated", Kind.MEMBER))
+    assert arguments.members(Dimension.MODEL, "not stated, sonnet", known) == {None, "claude-sonnet-5"}
+
+
+def test_a_model_s_name_can_bring_nothing_to_the_screen_but_text() -> None:
+    known = [Member(of, of, Kind.MEMBER) for of in ("claude-\x1b[31mred-1", "claude-\x1b[31mred-2")]
+    with pytest.raises(UsageError) as refused:
+        arguments.members(Dimension.MODEL, "red-", known)
+    assert str(refused.value) == "'red-' could be 2 models: red-1, red-2. Write more of it."
+
+
 def test_two_keys_of_one_name_are_told_apart_by_the_end_of_their_hint() -> None:
     with pytest.raises(UsageError, match="could be 2 API keys: backend …aaaa, backend …bbbb"):
         arguments.members(Dimension.API_KEY, "backend", KEYS)
@@ -75,7 +98,7 @@ def test_a_name_that_nobody_has_is_refused_with_names_that_are_near_or_known() -
     with pytest.raises(UsageError, match=r"There is no workspace 'prod-caht'\. Near: prod-chat"):
         workspaces("prod-caht")
     with pytest.raises(
-        UsageError, match=r"There is no model 'gpt'\. Known models: sonnet-5, haiku-4-5, haiku-5\."
+        UsageError, match=r"No model 'gpt' was ever used\. Known: haiku-4-5, haiku-5, sonnet-5\."
     ):
         models("gpt")
     with pytest.raises(UsageError, match="No workspaces are known"):
@@ -86,6 +109,12 @@ def test_a_dimension_is_named_by_its_word_its_title_how_it_begins_or_a_word_in_i
     known = (Dimension.WORKSPACE, Dimension.API_KEY, Dimension.TOKEN_TYPE)
     for text in ("api_key", "API key", "api-key", "api", "key", "Key"):
         assert arguments.dimension(text, known) is Dimension.API_KEY
+    for text in ("api_key_id", "API_KEY_ID", "workspace-id"):
+        assert arguments.dimension(text, known) is Dimension.called(text)
+    assert arguments.dimension("geo", (*known, Dimension.INFERENCE_GEO)) is Dimension.INFERENCE_GEO
+    assert (
+        arguments.dimension("account_id", (Dimension.SERVICE_ACCOUNT, Dimension.ACCOUNT)) is Dimension.ACCOUNT
+    )
     with pytest.raises(UsageError, match="What can: workspace, api_key, token_type"):
         arguments.dimension("colour", known)
     assert arguments.dimension("type", known) is Dimension.TOKEN_TYPE
@@ -153,3 +182,41 @@ def test_one_of_some_words_may_be_shortened() -> None:
         arguments.word("x", panes, "pane")
     with pytest.raises(UsageError, match="could be dark, darker"):
         arguments.word("d", ("dark", "darker"), "theme")
+
+
+ALIKE = (
+    Member("wrkspc_1", "Default", Kind.MEMBER, "pc_1", shared=True),
+    Member("wrkspc_2", " lead", Kind.MEMBER),
+    Member("wrkspc_3", "Prod", Kind.MEMBER),
+    Member("wrkspc_4", "prod", Kind.MEMBER),
+    Member(None, "Default", Kind.DEFAULT, "null", shared=True),
+)
+
+
+def alike(text: str) -> frozenset[str | None]:
+    return arguments.members(Dimension.WORKSPACE, text, ALIKE)
+
+
+def test_a_member_called_like_the_one_without_an_id_is_not_taken_for_it() -> None:
+    for text in ("Default", "default", "DEFAULT"):
+        with pytest.raises(
+            UsageError, match=r"could be 2 workspaces: Default …pc_1, Default …null\. Write more of it\."
+        ):
+            alike(text)
+    assert alike("null") == alike("Default …null") == {None}
+    assert alike("wrkspc_1") == alike("Default …pc_1") == {"wrkspc_1"}
+
+
+def test_a_name_is_typed_with_its_blanks_or_without_and_its_case_tells_two_apart() -> None:
+    assert alike(" lead") == alike("lead") == alike("Lead ") == {"wrkspc_2"}
+    assert (alike("Prod"), alike("prod")) == ({"wrkspc_3"}, {"wrkspc_4"})
+    with pytest.raises(UsageError, match="could be 2 workspaces"):
+        alike("PROD")
+
+
+def test_a_name_of_nobody_may_be_younger_than_what_is_known_a_model_s_may_not() -> None:
+    with pytest.raises(UnknownName):
+        alike("nobody")
+    with pytest.raises(UsageError) as caught:
+        models("nobody")
+    assert not isinstance(caught.value, UnknownName)

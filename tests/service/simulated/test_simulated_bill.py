@@ -34,7 +34,15 @@ TOKEN_TYPES = {
     "output_tokens": Decimal(1),
 }
 """What each is worth in input tokens (output tokens: in output tokens), in the order of the counters."""
-Identity = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+TIERS = {
+    "standard": Decimal(1),
+    "batch": Decimal("0.5"),
+    "flex": Decimal("0.75"),
+    "flex_discount": Decimal("0.6"),
+    "priority_on_demand": Decimal("1.25"),
+}
+"""What a token of each billed tier is worth in standard ones."""
+Identity = tuple[str | None, str | None, bool, str | None, str | None, str | None, str | None]
 
 
 def list_price(members: UsageMembers, token_type: str) -> Decimal:
@@ -43,8 +51,7 @@ def list_price(members: UsageMembers, token_type: str) -> Decimal:
     price = Decimal(USD_PER_MILLION[members.model][is_output]) * 100 / 1_000_000 * TOKEN_TYPES[token_type]
     if members.model == "claude-fable-5-1" and token_type == "cache_read_input_tokens":
         price /= 4
-    if members.service_tier == "batch":
-        price /= 2
+    price *= TIERS[members.service_tier]
     if members.context_window == "200k-1M":
         price *= Decimal("1.5") if is_output else 2
     if members.inference_geo == "us":
@@ -60,7 +67,7 @@ def expected(organization: SimulatedOrganization, day: datetime, kept: str) -> d
             continue
         price_class = (members.model, members.service_tier, members.context_window, members.inference_geo)
         for token_type, count in zip(TOKEN_TYPES, counters[:5], strict=True):
-            line = (members.workspace_id, token_type, *price_class)
+            line = (members.workspace_id, token_type, members.speed == "fast", *price_class)
             cents = count * list_price(members, token_type) * Decimal(kept)
             lines[line] = lines.get(line, Decimal(0)) + cents
     return {line: cents for line, cents in lines.items() if cents}
@@ -75,7 +82,7 @@ def token_lines(organization: SimulatedOrganization, day: datetime = DAY) -> dic
     for fact in bill_of(organization, day):
         if fact.cost_type == "tokens":
             line = (
-                *(fact.workspace_id, fact.token_type, fact.model),
+                *(fact.workspace_id, fact.token_type, "Fast Mode" in fact.description, fact.model),
                 *(fact.service_tier, fact.context_window, fact.inference_geo),
             )
             assert line not in lines
@@ -125,10 +132,37 @@ async def test_both_reports_as_served_agree_to_the_last_digit(api: httpx.AsyncCl
 
 def test_the_bill_knows_every_price_class() -> None:
     lines = token_lines(SimulatedOrganization(Options()))
-    assert {line[2] for line in lines} == set(USD_PER_MILLION)
     assert {line[1] for line in lines} == set(TOKEN_TYPES)
-    assert {line[4] for line in lines} == {"0-200k", "200k-1M"}
-    assert {line[5] for line in lines} == {"global", "us", "not_available"}
+    assert {line[2] for line in lines} == {False, True}
+    assert {line[3] for line in lines} == set(USD_PER_MILLION)
+    assert {line[4] for line in lines} == set(TIERS)
+    assert {line[5] for line in lines} == {"0-200k", "200k-1M"}
+    assert {line[6] for line in lines} == {"global", "us", "not_available"}
+
+
+def test_lines_that_differ_only_in_geo_or_only_in_words_are_in_the_bill() -> None:
+    """Two geos, and fast mode, for which the bill has no field."""
+    pools: dict[tuple[str | None, ...], list[CostFact]] = {}
+    for fact in bill_of(SimulatedOrganization(Options())):
+        if fact.token_type == "output_tokens":
+            pool = (fact.workspace_id, fact.model, fact.service_tier, fact.context_window)
+            pools.setdefault(pool, []).append(fact)
+    several = [facts for facts in pools.values() if len(facts) > 1]
+    assert any(len({fact.description for fact in facts}) == 1 for facts in several)
+    assert any(len({fact.inference_geo for fact in facts}) == 1 for facts in several)
+    assert {facts[0].service_tier for facts in several} == {"standard", "flex"}
+
+
+@pytest.mark.parametrize("size", ["small", "normal", "large"])
+@pytest.mark.parametrize("day", [DAY + timedelta(days=days) for days in range(7)], ids=str)
+def test_every_day_of_a_week_has_every_tier_and_every_kind_of_cost(size: Any, day: datetime) -> None:
+    dollars: dict[str, Decimal] = {}
+    for fact in bill_of(SimulatedOrganization(Options(size=size)), day):
+        kind = fact.service_tier or fact.cost_type
+        dollars[kind] = dollars.get(kind, Decimal(0)) + fact.cents / 100
+    assert dollars.keys() == {*TIERS, "web_search", "code_execution", "session_usage"}
+    assert all(usd > 1 for usd in dollars.values())
+    assert dollars["standard"] > 10 * dollars["batch"] > 10 * dollars["flex"]
 
 
 def test_priority_tier_is_in_the_usage_and_in_no_bill() -> None:
@@ -136,7 +170,7 @@ def test_priority_tier_is_in_the_usage_and_in_no_bill() -> None:
     usage = organization.usage(DAY, BucketWidth.DAY, SETTLED)
     priority = [counters for members, counters in usage if members.service_tier == "priority"]
     assert sum(map(sum, priority)) > 1_000_000
-    assert {fact.service_tier for fact in bill_of(organization)} == {"standard", "batch", None}
+    assert {fact.service_tier for fact in bill_of(organization)} == {*TIERS, None}
 
 
 def test_a_web_search_costs_a_cent_less_discount() -> None:
@@ -156,7 +190,11 @@ def test_a_web_search_costs_a_cent_less_discount() -> None:
 @pytest.mark.parametrize(
     ("cost_type", "cents_an_hour", "workspaces"),
     [
-        ("code_execution", 5, {"wrkspc_01SimResearch00000000", "wrkspc_01SimDataPlane0000000"}),
+        (
+            "code_execution",
+            5,
+            {"wrkspc_01SimResearch00000000", "wrkspc_01SimDataPlane0000000", "wrkspc_01SimEvals00000000000"},
+        ),
         ("session_usage", 8, {None, "wrkspc_01SimSupportBot000000"}),
     ],
 )

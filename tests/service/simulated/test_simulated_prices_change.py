@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from meterdeck.service.simulated.options import Options, PriceChange
+from meterdeck.domain.buckets import BucketWidth
+from meterdeck.service.simulated.options import Options, PriceStep
 from meterdeck.service.simulated.organization import SimulatedOrganization
 from meterdeck.service.source import CostFact
 
@@ -20,8 +21,12 @@ def bill_of(organization: SimulatedOrganization, day: datetime) -> dict[CostFact
     return {fact._replace(cents=Decimal(0)): fact.cents for fact in facts}
 
 
+def stepped(*steps: PriceStep) -> SimulatedOrganization:
+    return SimulatedOrganization(Options(price_steps=steps))
+
+
 def changed(model: str | None) -> SimulatedOrganization:
-    return SimulatedOrganization(Options(price_change=PriceChange(DAY, FACTOR, model)))
+    return stepped(PriceStep(DAY, FACTOR, model))
 
 
 @pytest.mark.parametrize("model", [None, "claude-sonnet-5"])
@@ -43,6 +48,32 @@ def test_a_change_of_one_model_holds_from_its_day_on_for_that_model_alone(day: d
 def test_a_change_of_all_prices_holds_for_every_line() -> None:
     before = bill_of(SimulatedOrganization(Options()), DAY)
     assert bill_of(changed(None), DAY) == {line: cents * FACTOR for line, cents in before.items()}
+
+
+def test_each_of_several_steps_holds_from_its_own_day_on_and_they_multiply() -> None:
+    third = DAY + timedelta(days=2)
+    organization = stepped(
+        PriceStep(DAY, Decimal("0.5")),
+        PriceStep(DAY + timedelta(days=1), Decimal(2)),
+        PriceStep(third, Decimal("1.15"), "claude-opus-5"),
+        PriceStep(third, Decimal("0.9")),
+    )
+    expected = (("0.5", "0.5"), ("1", "1"), ("0.9", "1.035"))
+    for days, (of_most, of_opus) in enumerate(expected):
+        day = DAY + timedelta(days=days)
+        before = bill_of(SimulatedOrganization(Options()), day)
+        assert bill_of(organization, day) == {
+            line: cents * Decimal(of_opus if line.model == "claude-opus-5" else of_most)
+            for line, cents in before.items()
+        }
+
+
+def test_a_step_leaves_usage_as_it_is() -> None:
+    as_of = DAY + timedelta(days=3)
+    plain = SimulatedOrganization(Options())
+    assert list(changed(None).usage(DAY, BucketWidth.DAY, as_of)) == list(
+        plain.usage(DAY, BucketWidth.DAY, as_of)
+    )
 
 
 def test_the_bill_of_a_day_holds_the_hours_that_ended_three_hours_ago() -> None:

@@ -67,7 +67,9 @@ def test_minutes_are_the_hour_while_it_still_fills(hour: int, seconds: int) -> N
 def test_a_day_holds_every_dimension_that_the_reports_know() -> None:
     series = added(NORMAL.usage(DAY, BucketWidth.DAY, SETTLED))
     assert {members.context_window for members in series} == {"0-200k", "200k-1M"}
-    assert {members.service_tier for members in series} == {"standard", "batch", "priority"}
+    assert {members.service_tier for members in series} == {
+        *("standard", "batch", "priority", "priority_on_demand", "flex", "flex_discount")
+    }
     assert {members.inference_geo for members in series} == {"global", "us", "not_available"}
     mixed = {
         members.workspace_id: {other.inference_geo for other in series if other[:2] == members[:2]}
@@ -79,7 +81,13 @@ def test_a_day_holds_every_dimension_that_the_reports_know() -> None:
         "wrkspc_01SimPartnerApi000000": {"us"},
     }
     fast = {members.api_key_id for members in series if members.speed == "fast"}
-    assert fast == {"apikey_01SimMobileVoiceMobile000"}
+    assert fast == {"apikey_01SimMobileVoiceMobile000", "apikey_01SimPartnerSoutPartnerAp"}
+    at_two_speeds = {
+        members._replace(speed="both")
+        for members in series
+        if members.speed == "fast" and members._replace(speed="standard") in series
+    }
+    assert {members.api_key_id for members in at_two_speeds} == {"apikey_01SimPartnerSoutPartnerAp"}
 
 
 def test_every_counter_is_used_and_none_is_negative() -> None:

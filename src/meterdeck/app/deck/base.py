@@ -27,8 +27,9 @@ from meterdeck.domain.questions import Question as OnDemandQuestion
 from meterdeck.domain.scope import Scope
 from meterdeck.present import budgets, prices
 from meterdeck.present.backfill import history_line
+from meterdeck.present.counters import unknown_words
 from meterdeck.present.figures import key_figures
-from meterdeck.present.header import header, notice
+from meterdeck.present.header import header, names_notice, notice
 from meterdeck.present.one_line import one_line
 from meterdeck.present.parts import Part
 from meterdeck.present.state import OFFLINE, Collecting, Trouble
@@ -68,6 +69,9 @@ class Feeds(Protocol):
 
     def want_answer(self, question: OnDemandQuestion) -> None:
         """Ask what the series leave out."""
+
+    async def read_names(self) -> bool:
+        """Read the names for one that nobody has; False where that may not be now. Raises `MeterdeckError`."""
 
 
 class DeckBase(Screen[None]):
@@ -252,13 +256,21 @@ class DeckBase(Screen[None]):
         """What is to be said for as long as it is true."""
         if self._cannot_collect is not None or self._deck is None:
             return self._cannot_collect
-        amiss = notice(self._deck.status, self._feeds.collecting)
+        amiss = notice(self._deck.status, self._feeds.collecting, self._clock())
         return (
             (briefly(amiss) if amiss else None)
             or history_line(self._deck)
             or budgets.warning(self._deck.outlook, self.scope.filters, self._deck.status.organization)
-            or prices.notice(self._deck)
+            or self._of_prices_and_counters(self._deck)
+            or (briefly(unread) if (unread := names_notice(self._deck.status)) else None)
         )
+
+    @staticmethod
+    def _of_prices_and_counters(deck: Deck) -> str | None:
+        """What holds for weeks or longer: neither may keep the other from being said."""
+        unknown = unknown_words(deck.unknown_counters)
+        said = [words for words in (prices.notice(deck), f"! {unknown}" if unknown else None) if words]
+        return " ".join(said) or None
 
     def show_header(self) -> None:
         """Show where we are and how old the data is: at once where we will be, before its figures are read."""

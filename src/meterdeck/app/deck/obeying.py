@@ -91,6 +91,17 @@ class Obeying(Taking):
         do: Callable[[str], None] = getattr(self, command.takes.method)
         do(text)
 
+    async def obey_by_newer_names(self, command: Command, text: str) -> None:
+        """Do a command whose argument is a name that nobody on show has: among all that the store knows, then newer ones.
+
+        Raises `UsageError` where it is still nobody's, and `StoreError`.
+        """
+        dimension = _MEMBERS[command.takes.argument] if command.takes else Dimension.WORKSPACE
+        found = await self.by_newer_names(
+            lambda: arguments.members(dimension, text, self._reader.everybody(dimension))
+        )
+        self.replace_scope(self.scope.filtered(dimension, found))
+
     async def do(self, command: Command) -> None:
         """Do a command as its key does."""
         await self.run_action(command.action)

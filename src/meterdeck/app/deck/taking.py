@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC
 from pathlib import Path
+from typing import TypeVar
 
 from meterdeck.app import clipboard
 from meterdeck.app.clipboard import Way
@@ -30,8 +32,11 @@ from meterdeck.present.names import clean, cut_middle
 from meterdeck.present.times import scope_time
 from meterdeck.present.wrapping import shortened
 from meterdeck.queries.deck import Deck, DeckReader
+from meterdeck.queries.names import UnknownName
 from meterdeck.queries.rates import Rates
 from meterdeck.store import Store, private
+
+Found = TypeVar("Found")
 
 SAID_FOR_S = 10.0
 """How long it is said that something was copied or written."""
@@ -264,13 +269,31 @@ class Taking(Tables):
         }
 
     def _look_up(self, view: View, named: str = "") -> None:
-        def find() -> None:
+        async def find() -> None:
             try:
-                self.post_message(ViewFound(view, view.scope(self._reader.find)))
+                scope = await self.by_newer_names(lambda: view.scope(self._reader.find))
             except MeterdeckError as error:
                 self._tell(f"{named}{error}", amiss=True)
+            else:
+                self.post_message(ViewFound(view, scope))
 
-        self.run_worker(find, group="view", thread=True, exit_on_error=False, description="Opening a view")
+        self.run_worker(find(), group="view", exit_on_error=False, description="Opening a view")
+
+    async def by_newer_names(self, find: Callable[[], Found]) -> Found:
+        """What is found in the store, in a thread; where nobody has a name, once more when the names were read again."""
+        try:
+            return await asyncio.to_thread(find)
+        except UnknownName as unknown:
+            try:
+                if not await self._feeds.read_names():
+                    raise
+            except UnknownName:
+                raise
+            except MeterdeckError as error:
+                raise UnknownName(
+                    str(unknown), next=f"The names could not be read again: {error.what}"
+                ) from None
+        return await asyncio.to_thread(find)
 
     def _copy(self, line: str) -> None:
         shown = shortened(line, _SHOWN_CELLS)

@@ -9,14 +9,18 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from meterdeck.app.line.words import pieces
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dimensions import Dimension, plain_name
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.history import LONGEST_HISTORY_DAYS
 from meterdeck.domain.local_days import day_within
+from meterdeck.domain.models import models_called
 from meterdeck.domain.scope import Span
 from meterdeck.present.members import label, labels
+from meterdeck.present.names import clean
 from meterdeck.present.times import clock
-from meterdeck.queries.names import Member
+from meterdeck.queries.calling import NULL
+from meterdeck.queries.finding import NAMED
+from meterdeck.queries.names import Member, UnknownName
 
 ALL = "all"
 _MOST_NAMED = 6
@@ -41,48 +45,62 @@ def members(dimension: Dimension, text: str, known: Iterable[Member]) -> frozens
         return frozenset(whole)
     if text.strip().casefold() == ALL:
         return frozenset()
-    return frozenset(
-        member
-        for piece in pieces(text)
-        for member in _family(dimension, piece, named) or [_one(dimension, piece, named)]
-    )
+    meant = _models if dimension is Dimension.MODEL else _one
+    return frozenset().union(*(meant(dimension, piece, named) for piece in pieces(text)))
 
 
-def _family(dimension: Dimension, word: str, named: Mapping[Member, str]) -> list[str | None]:
-    if dimension is not Dimension.MODEL or not word.isalpha():
-        return []
-    return [member.id for member, shown in named.items() if word.casefold() in shown.casefold().split("-")]
+def _models(dimension: Dimension, word: str, named: Mapping[Member, str]) -> frozenset[str | None]:
+    """As `--model` finds them; one that is shown by a label of its own is found by that too."""
+    whole = _exactly(dimension, word, named)
+    if len(whole) == 1:
+        return frozenset(whole)
+    try:
+        return frozenset(models_called(word, [member.id for member in named if member.id is not None]))
+    except UsageError as error:
+        raise UsageError(clean(error.what), next=clean(error.next)) from None
 
 
 def _exactly(dimension: Dimension, word: str, named: Mapping[Member, str]) -> list[str | None]:
-    wanted = word.strip().casefold()
-    return [
-        member.id
-        for member, shown in named.items()
-        if wanted in {shown.casefold(), label(dimension, member).casefold(), (member.id or "").casefold()}
+    """Whom a word means by an id, by ``null`` for the one without, or by the whole of what it is called."""
+    typed = word.strip()
+    without_id = typed == NULL
+    by_id = [
+        m.id for m in named if (m.id is None and without_id) or (m.id or "").casefold() == typed.casefold()
     ]
+    if by_id:
+        return by_id
+    wanted = clean(word)
+    called = {
+        member.id: {shown, label(dimension, member), clean(member.name)} for member, shown in named.items()
+    }
+    found = [of for of, words in called.items() if wanted.casefold() in {each.casefold() for each in words}]
+    exact = [of for of in found if wanted in called[of]]
+    return found if None in found else exact or found
 
 
-def _one(dimension: Dimension, word: str, named: Mapping[Member, str]) -> str | None:
+def _one(dimension: Dimension, word: str, named: Mapping[Member, str]) -> frozenset[str | None]:
     found = _exactly(dimension, word, named) or [
         member.id for member, shown in named.items() if word.casefold() in shown.casefold()
     ]
     if len(found) == 1:
-        return found[0]
+        return frozenset(found)
     kind = dimension.title
     if found:
         names = _some([shown for member, shown in named.items() if member.id in found])
         raise UsageError(f"{word!r} could be {len(found)} {kind}s: {names}. Write more of it.")
-    raise UsageError(f"There is no {kind} {word!r}. {_known(word, list(named.values()), f'{kind}s')}")
+    unknown = UnknownName if dimension in NAMED else UsageError
+    raise unknown(f"There is no {kind} {word!r}. {_known(word, list(named.values()), f'{kind}s')}")
 
 
 def dimension(text: str, known: Sequence[Dimension]) -> Dimension:
-    """A dimension by its word or its title, by how one of them begins, or by how a word in it does (``key``)."""
-    wanted = _plain(text)
-    words = {_plain(each.word): each for each in known} | {_plain(each.title): each for each in known}
-    found = (
-        {words[wanted]} if wanted in words else {d for word, d in words.items() if word.startswith(wanted)}
-    ) or {d for word, d in words.items() if f"_{wanted}" in word}
+    """A dimension by any of its names, by how its word or title begins, or by how a word in it does (``key``)."""
+    wanted, named = plain_name(text), Dimension.called(text)
+    if named is not None and named in known:
+        return named
+    words = [(name, each) for each in known for name in (each.word, plain_name(each.title))]
+    found = {each for name, each in words if name.startswith(wanted)} or {
+        each for name, each in words if f"_{wanted}" in name
+    }
     if len(found) == 1:
         return found.pop()
     if found:
@@ -155,10 +173,6 @@ def _last_at(of_day: time, now: datetime, zone: tzinfo) -> datetime:
     today = now.astimezone(zone).date()
     at = datetime.combine(today, of_day, zone).astimezone(UTC)
     return at if at <= now else datetime.combine(today - timedelta(days=1), of_day, zone).astimezone(UTC)
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def _known(wanted: str, names: Sequence[str], kinds: str) -> str:

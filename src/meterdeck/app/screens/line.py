@@ -16,8 +16,9 @@ from meterdeck.app.line.matching import found_by, named
 from meterdeck.app.line.words import Offer, last_piece, narrowed, split, with_last_piece
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.table import LiveTable
-from meterdeck.domain.errors import UsageError
+from meterdeck.domain.errors import MeterdeckError, UsageError
 from meterdeck.present.columns import Cell, Column, Row
+from meterdeck.queries.names import UnknownName
 
 _COMMANDS = (
     Column(key="usage", title="command", width=16, min_width=12, grow=1, max_width=28, priority=3),
@@ -32,6 +33,9 @@ _OFFERS = (
 )
 _NOTHING = Row(None, (Cell("nothing matches", "muted"), Cell(""), Cell("")))
 
+NAMES = "names"
+"""The group of the worker that waits for them."""
+
 Run = Callable[[], Awaitable[None]]
 
 
@@ -43,6 +47,9 @@ class Obeys(Protocol):
 
     def obey(self, command: Command, text: str) -> None:
         """Do it with an argument; raises `UsageError` with a sentence for the line."""
+
+    async def obey_by_newer_names(self, command: Command, text: str) -> None:
+        """Do it where `obey` knew nobody of a name: the names are read again, if they may. Raises `MeterdeckError`."""
 
     async def do(self, command: Command) -> None:
         """Do it as its key does."""
@@ -74,6 +81,8 @@ class CommandLine(ModalScreen[Run | None]):
         self._searching = searching
         self._was_chosen = False
         """Whether the user moved to a row since the text was changed."""
+        self._asked_about: tuple[Command, str] | None = None
+        """What waits for names that are being read."""
 
     def compose(self) -> ComposeResult:
         """Lay out what could be meant, what went wrong, the keys and the line."""
@@ -94,6 +103,8 @@ class CommandLine(ModalScreen[Run | None]):
     @on(Input.Changed)
     def _changed(self) -> None:
         self._was_chosen = False
+        self._asked_about = None
+        self.workers.cancel_group(self, NAMES)
         self._say("")
         self._show()
 
@@ -142,10 +153,30 @@ class CommandLine(ModalScreen[Run | None]):
     def _obey(self, command: Command, argument: str) -> None:
         try:
             self._obeys.obey(command, argument)
+        except UnknownName:
+            self._look_further(command, argument)
         except UsageError as error:
             self._say(str(error))
         else:
             self.dismiss(None)
+
+    def _look_further(self, command: Command, argument: str) -> None:
+        """Nobody on show has a name: look for it among newer ones, once, while the line stays open."""
+        if self._asked_about == (command, argument):
+            return
+        self._asked_about = command, argument
+
+        async def look() -> None:
+            try:
+                await self._obeys.obey_by_newer_names(command, argument)
+            except MeterdeckError as error:
+                self._asked_about = None
+                self._say(str(error))
+            else:
+                self.dismiss(None)
+
+        self._say(f"{argument.strip()}: reading the names that there are now.", sign="…")
+        self.run_worker(look(), group=NAMES, exit_on_error=False, description="Reading the names")
 
     def _ask_for_argument(self, command: Command) -> None:
         self._write(command)
@@ -187,10 +218,10 @@ class CommandLine(ModalScreen[Run | None]):
         self._was_chosen = False
         self._show()
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, sign: str = "✕") -> None:
         label = self.query_one("#line-trouble", Static)
         label.set_class(bool(sentence), "-shown")
-        label.update(f"✕ {sentence}" if sentence else "")
+        label.update(f"{sign} {sentence}" if sentence else "")
 
     def _show(self) -> None:
         command, argument = self._said()

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 
 from meterdeck.cli import values
-from meterdeck.cli.arguments.shared import Command
+from meterdeck.cli.arguments.shared import Command, add_filter
 from meterdeck.domain.dimensions import Dimension
 
 QUERY_FORMATS = ("jsonl", "csv")
 USAGE_FILTERS = (
     (Dimension.WORKSPACE, "ID"),
-    (Dimension.MODEL, "ID"),
+    (Dimension.MODEL, "ID_OR_NAME"),
     (Dimension.API_KEY, "ID"),
     (Dimension.SERVICE_TIER, "TIER"),
     (Dimension.CONTEXT_WINDOW, "WINDOW"),
@@ -33,14 +33,9 @@ def _add_query(query: argparse.ArgumentParser) -> None:
     usage.add_argument("--width", choices=("1m", "1h", "1d"), default="1d", help="default: %(default)s")
     _add_group_by(usage, tuple(dimension for dimension, _ in USAGE_FILTERS), "at most five times")
     for dimension, metavar in USAGE_FILTERS:
-        usage.add_argument(
-            f"--{dimension.value.replace('_', '-')}",
-            dest=dimension.value,
-            action="append",
-            default=[],
-            metavar=metavar,
-            help=f"only this {dimension.title}, as the API spells it; may be repeated",
-        )
+        spelled = " or by its short name" if dimension is Dimension.MODEL else ""
+        does = f"only this {dimension.title}, as the API spells it{spelled}; may be repeated"
+        add_filter(usage, dimension, dimension.value, metavar, does)
     _add_output(usage, "at most 1440 minutes, 168 hours or 31 days")
     about = "the bill by UTC day, in exact cents and dollars"
     cost = kinds.add_parser("cost", help=about, description=f"Print {about}.", allow_abbrev=False)
@@ -61,6 +56,11 @@ def _add_times(parser: argparse.ArgumentParser, *, end: str) -> None:
     parser.add_argument(
         "--end", type=values.moment, metavar="TIME", help=f"end of the last one (default: {end})"
     )
+    parser.add_argument(
+        "--snap",
+        action="store_true",
+        help="where --start or --end lies inside a bucket, ask for that whole bucket, and say so",
+    )
 
 
 def _add_group_by(parser: argparse.ArgumentParser, dimensions: Sequence[Dimension], note: str) -> None:
@@ -69,6 +69,7 @@ def _add_group_by(parser: argparse.ArgumentParser, dimensions: Sequence[Dimensio
         "--group-by",
         action="append",
         default=[],
+        type=values.dimension,
         choices=words,
         metavar="DIMENSION",
         help=f"split rows by {', '.join(words)}; may be repeated ({note}). Default: one row a bucket",
@@ -81,6 +82,13 @@ def _add_output(parser: argparse.ArgumentParser, most: str) -> None:
         type=int,
         metavar="N",
         help=f"buckets a page, {most}; it never cuts the answer off",
+    )
+    parser.add_argument(
+        "--beta",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a version for the anthropic-beta header; may be repeated (that of speed is sent by itself)",
     )
     parser.add_argument("--format", choices=QUERY_FORMATS, default="jsonl", help="default: %(default)s")
     parser.set_defaults(run=_run_query)

@@ -11,7 +11,7 @@ from meterdeck.domain.scope import Span
 
 REPORT_BY = (*SERIES_DIMENSIONS, Dimension.TOKEN_TYPE)
 BREAKDOWN_BY = (*REPORT_BY, *ON_DEMAND_DIMENSIONS)
-COSTS_BY = (*REPORT_BY, Dimension.COST_TYPE, Dimension.DESCRIPTION)
+COSTS_BY = (*REPORT_BY, Dimension.INFERENCE_GEO, Dimension.COST_TYPE, Dimension.DESCRIPTION)
 DEFAULT_BY = {
     "rates": Dimension.MODEL,
     "minutes": Dimension.MODEL,
@@ -31,7 +31,11 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         by = {"costs": COSTS_BY, "breakdown": BREAKDOWN_BY}.get(kind, REPORT_BY)
         parser = kinds.add_parser(kind, help=about, description=about, allow_abbrev=False)
         parser.add_argument(
-            "--by", choices=[d.word for d in by], default=DEFAULT_BY[kind].word, help="default: %(default)s"
+            "--by",
+            type=values.dimension,
+            choices=[d.word for d in by],
+            default=DEFAULT_BY[kind].word,
+            help="default: %(default)s",
         )
         if kind == "minutes":
             parser.set_defaults(window=Span.DAY.value)
@@ -91,6 +95,13 @@ def _add_lines(parser: argparse.ArgumentParser) -> None:
         help="every line of one day's bill, exact; --by and --window say nothing then",
     )
     parser.add_argument("--day", type=values.day, metavar="DATE", help="the UTC day of --lines: 2026-11-17")
+    parser.add_argument(
+        "--inference-geo",
+        action="append",
+        default=[],
+        metavar="GEO",
+        help="with --lines: only lines of this geo, as the bill spells it; may be repeated",
+    )
 
 
 def _add_prices(prices: argparse.ArgumentParser) -> None:

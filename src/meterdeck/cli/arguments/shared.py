@@ -27,7 +27,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """How to print, and what to read before."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: %(default)s")
     reading = parser.add_mutually_exclusive_group()
-    reading.add_argument("--refresh", action="store_true", help="read the newest figures again now")
+    reading.add_argument(
+        "--refresh",
+        action="store_true",
+        help="read all of the report's time and all names again now, what was corrected late along with it",
+    )
     # SUPPRESS keeps an `--offline` given before the command.
     reading.add_argument(
         "--offline", action="store_true", default=argparse.SUPPRESS, help="use the store alone"
@@ -49,18 +53,35 @@ def add_demo(parser: argparse.ArgumentParser, does: str) -> None:
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """What to narrow a report to."""
-    for flag, dimension, metavar in (
-        ("--workspace", Dimension.WORKSPACE, "ID_OR_NAME|default"),
-        ("--model", Dimension.MODEL, "ID"),
-        ("--api-key", Dimension.API_KEY, "ID|console"),
-        ("--service-tier", Dimension.SERVICE_TIER, "TIER"),
-        ("--context-window", Dimension.CONTEXT_WINDOW, "WINDOW"),
+    for dimension, metavar, more in (
+        (
+            Dimension.WORKSPACE,
+            "ID_OR_NAME|default",
+            " (null: the default one, even where another is called so)",
+        ),
+        (Dimension.MODEL, "ID_OR_NAME", ""),
+        (
+            Dimension.API_KEY,
+            "ID_OR_NAME|console",
+            " (null: the Console's use, even where a key is called so)",
+        ),
+        (Dimension.SERVICE_TIER, "TIER", ""),
+        (Dimension.CONTEXT_WINDOW, "WINDOW", ""),
     ):
+        does = f"only this {dimension.title}; may be repeated{more}"
+        add_filter(parser, dimension, dimension.word, metavar, does)
+
+
+def add_filter(
+    parser: argparse.ArgumentParser, dimension: Dimension, name: str, metavar: str, does: str
+) -> None:
+    """A flag of the dimension's name, and the others that it has, which help does not repeat."""
+    for one in (name, *(other for other in dimension.names if other != name)):
         parser.add_argument(
-            flag,
+            f"--{one.replace('_', '-')}",
             dest=dimension.value,
             action="append",
             default=[],
             metavar=metavar,
-            help=f"only this {dimension.title}; may be repeated",
+            help=does if one == name else argparse.SUPPRESS,
         )

@@ -190,7 +190,7 @@ def _budget(checks: server.Checks, store: Store | None, place: connect.Place) ->
     if store is None:
         return skipped(server.BUDGET, "it is kept in the store")
     try:
-        return checks.budget(stored.spent(store, connect.utc_now(), place.requests_per_hour))
+        return checks.budget(stored.spent(store, connect.clock_of(store)(), place.requests_per_hour))
     except MeterdeckError as error:
         return broken(server.BUDGET, error)
 
@@ -219,7 +219,7 @@ def _pace(store: Store, place: connect.Place) -> Pacing:
     """The budget that all sessions share."""
     from meterdeck.sync.pacing import Paces
 
-    return Paces(store, connect.utc_now, hourly=place.requests_per_hour).of(Priority.USER)
+    return Paces(store, connect.clock_of(store), hourly=place.requests_per_hour).of(Priority.USER)
 
 
 _ENDINGS = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from meterdeck.cli import connect
 from meterdeck.cli.doctor.verdicts import Check, broken, ok, skipped, warn
-from meterdeck.credentials import Key, is_bearer
+from meterdeck.credentials import Key, is_bearer, is_of_unknown_form
 from meterdeck.domain.errors import MeterdeckError
 from meterdeck.domain.secret import Secret
 from meterdeck.domain.servers import OFFICIAL_URL
@@ -42,8 +42,10 @@ def key(place: connect.Place) -> tuple[Key | None, Check]:
 
 
 ADMIN, BEARER = "an Admin key", "an OAuth token"
+UNKNOWN = "a token of unknown form"
 ENTERPRISE, ORDINARY = "a Claude Enterprise (Analytics) key", "an ordinary API key"
 _ODD = {
+    UNKNOWN: "It is sent as a bearer token because it does not begin with sk-ant-: an Admin key (sk-ant-admin…) does.",
     ENTERPRISE: "It can't read these reports: they need an Admin key (sk-ant-admin…) of a Console organisation.",
     ORDINARY: "It works only if it is bound to no workspace and its owner may read the reports;"
     " an Admin key (sk-ant-admin…) always does.",
@@ -52,6 +54,8 @@ _ODD = {
 
 def kind(found: Secret) -> str:
     """What a key is, by its prefix (api-facts 1.2)."""
+    if is_of_unknown_form(found):
+        return UNKNOWN
     if is_bearer(found):
         return BEARER
     if found.reveal().startswith("sk-ant-admin"):

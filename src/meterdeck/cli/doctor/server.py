@@ -15,6 +15,7 @@ from meterdeck.api import (
     DateRangeRefused,
     KeyRefused,
     Organization,
+    PaymentRequired,
     RateLimited,
     RequestRefused,
     ServerFailed,
@@ -39,6 +40,8 @@ FEW_LEFT = 6
 _REFUSED = {
     here.ADMIN: "It is mistyped, revoked or expired, or of another organisation's server.",
     here.BEARER: "The token has most likely expired: get a new one, with the org:admin scope.",
+    here.UNKNOWN: "If it is an Admin key it was not copied whole; if it is an OAuth token it has most likely expired: get"
+    " a new one, with the org:admin scope.",
     here.ENTERPRISE: "A Claude Enterprise key can't read these reports.",
     here.ORDINARY: "An ordinary key that is bound to a workspace is always refused.",
 }
@@ -90,7 +93,7 @@ class Checks:
         """Whether it is reached, and the key accepted."""
         try:
             organization = await self._asker.ask(lambda pacing: self._client.organization(pacing=pacing))
-        except (BadPayload, RequestRefused, ServerFailed) as error:
+        except (BadPayload, PaymentRequired, RequestRefused, ServerFailed) as error:
             return failed(SERVER, error)  # the reports may work all the same
         except ApiError as error:
             unauthorized = isinstance(error, KeyRefused) and error.status != 403
@@ -134,13 +137,26 @@ class Checks:
 
     async def directory(self) -> Check:
         """Whether workspaces and keys have names."""
+        broken: list[BadPayload] = []
+        told = broken.append
         try:
-            spaces = await self._counted("workspace", lambda pacing: self._client.workspaces(pacing=pacing))
-            keys = await self._counted("API key", lambda pacing: self._client.api_keys(pacing=pacing))
+            spaces = await self._counted(
+                "workspace", lambda pacing: self._client.workspaces(pacing=pacing, on_broken=told)
+            )
+            keys = await self._counted(
+                "API key", lambda pacing: self._client.api_keys(pacing=pacing, on_broken=told)
+            )
         except ApiError as error:
             found = failed(DIRECTORY, error)
             hint = f"Figures are right without it, under ids for names. {found.hint}".rstrip()
             return Check(DIRECTORY, Verdict.WARN, found.says, hint)
+        if broken:
+            first = f"{broken[0].place}: {broken[0].reason}"
+            return warn(
+                DIRECTORY,
+                f"{spaces}, {keys}; {len(broken)} of them can't be read ({first})",
+                "Figures are right without them, under ids for names.",
+            )
         return ok(DIRECTORY, f"readable: {spaces}, {keys}")
 
     async def _counted(self, thing: str, read: Callable[..., Awaitable[tuple[object, ...]]]) -> str:

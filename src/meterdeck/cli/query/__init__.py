@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from meterdeck.api import (
@@ -17,6 +20,7 @@ from meterdeck.api import (
 )
 from meterdeck.api.client import UNPACED
 from meterdeck.cli import connect, running
+from meterdeck.cli.query.models import ids_of
 from meterdeck.cli.query.paging import Connection, print_pages, was_too_much
 from meterdeck.cli.query.printing import Printer
 from meterdeck.cli.query.question import Bucket, Question, cost_question, usage_question
@@ -37,12 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
             "A query asks the API; leave out --offline.", next="meterdeck report reads the store."
         )
     printer = Printer(arguments.format)
-    now = connect.utc_now()
     try:
         if arguments.report == "usage":
-            running.run(_answer(arguments, place, usage_question(arguments, now), printer))
+            running.run(_answer(arguments, place, partial(usage_question, arguments), printer))
         else:
-            running.run(_answer(arguments, place, cost_question(arguments, now), printer))
+            running.run(_answer(arguments, place, partial(cost_question, arguments), printer))
     except NotAllowed as error:
         raise UsageError(error.what, next=error.next) from None
     except ApiError as error:
@@ -52,10 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _answer(
-    arguments: argparse.Namespace, place: connect.Place, question: Question[Bucket], printer: Printer
+    arguments: argparse.Namespace,
+    place: connect.Place,
+    question_at: Callable[[datetime], Question[Bucket]],
+    printer: Printer,
 ) -> None:
+    # What can't be asked at any time is refused before anybody is asked; only the store knows what time it is.
+    question = question_at(max(connect.utc_now(), arguments.start))
+    if question.snapped:
+        printer.say(question.snapped)
     async with AsyncExitStack() as stack:
         connection = await _connect(arguments, place, stack)
+        if getattr(arguments, "model", None):
+            arguments.model = await ids_of(connection, arguments.model, question.window)
+        question = question_at(_clock(connection.store)())
         if question.without_today is None:
             await print_pages(connection, question, printer)
             return
@@ -77,6 +90,11 @@ async def _answer(
             _note_today_refused(connection.store)
 
 
+def _clock(store: Store | None) -> Callable[[], datetime]:
+    """The clock of whoever is asked."""
+    return connect.utc_now if store is None else connect.clock_of(store)
+
+
 def _is_today_refused(store: Store | None) -> bool:
     """Whether any session was told today that the bill of today is not to be asked for."""
     if store is None:
@@ -84,7 +102,7 @@ def _is_today_refused(store: Store | None) -> bool:
     from meterdeck.store import feeds
 
     with store.read() as transaction:
-        return feeds.is_noted_today(transaction, feeds.TOMORROW_REFUSED, connect.utc_now())
+        return feeds.is_noted_today(transaction, feeds.TOMORROW_REFUSED, connect.clock_by(transaction)())
 
 
 def _note_today_refused(store: Store | None) -> None:
@@ -93,7 +111,7 @@ def _note_today_refused(store: Store | None) -> None:
     from meterdeck.store import feeds
 
     with store.write() as transaction:
-        feeds.succeeded(transaction, feeds.TOMORROW_REFUSED, connect.utc_now())
+        feeds.succeeded(transaction, feeds.TOMORROW_REFUSED, connect.clock_by(transaction)())
 
 
 async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: AsyncExitStack) -> Connection:
@@ -122,7 +140,7 @@ async def _connect(arguments: argparse.Namespace, place: connect.Place, stack: A
     store = Store(place.store_of(organization))
     stack.callback(store.close)
     connect.claim(place, store, organization, asked)
-    paces = Paces(store, connect.utc_now, hourly=place.requests_per_hour)
+    paces = Paces(store, connect.clock_of(store), hourly=place.requests_per_hour)
     budget = f"an answer, or for a place in the budget of {place.requests_per_hour} requests an hour"
     return Connection(client, paces.of(Priority.USER), budget, store)
 

@@ -19,6 +19,7 @@ from meterdeck.api import (
 from meterdeck.cli.query.printing import Printer
 from meterdeck.cli.query.question import Bucket, Question
 from meterdeck.domain.buckets import Window
+from meterdeck.domain.remarks import Remark, joined
 
 if TYPE_CHECKING:
     from meterdeck.store import Store
@@ -50,6 +51,7 @@ async def print_pages(connection: Connection, question: Question[Bucket], printe
     rest: Window | None = question.window
     limit, failures = question.limit, 0
     pages = question.pages(connection.client, connection.pacing, question.window, limit)
+    remarks: tuple[Remark, ...] = ()
     while True:
         try:
             page = await _next(pages, connection, printer)
@@ -59,12 +61,15 @@ async def print_pages(connection: Connection, question: Question[Bucket], printe
                 raise
             if rest and limit > 1 and was_too_much(error):
                 limit //= 2
+                remarks = joined([*remarks, *pages.remarks])
                 pages = question.pages(connection.client, connection.pacing, rest, limit)
             wait = _wait_after(error, failures)
             printer.say(f"{error.what} Trying again in {wait:.0f} s.")
             await asyncio.sleep(wait)
             continue
         if page is None:
+            for remark in joined([*remarks, *pages.remarks]):
+                printer.say(remark.sentence)
             return
         failures = 0
         if page:

@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from meterdeck.cli.query.question import Cell
 
@@ -64,7 +64,9 @@ def _csv(columns: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, with_hea
 
 
 def _harmless(cell: Cell) -> Cell:
-    """Text without what a terminal would act on; null is empty."""
+    """Text without what a terminal would act on; null is empty; counters by name stand in one cell."""
+    if isinstance(cell, Mapping):
+        return " ".join(f"{name}={count}" for name, count in cell.items())
     if isinstance(cell, str) and not cell.isprintable():
         return "".join(char if char.isprintable() else "\ufffd" for char in cell)
     return "" if cell is None else cell

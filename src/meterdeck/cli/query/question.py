@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -23,16 +23,18 @@ from meterdeck.api import (
     between,
     cents_to_usd,
 )
+from meterdeck.api.queries import written
 from meterdeck.domain.buckets import Window, rfc3339
+from meterdeck.domain.errors import UsageError
 from meterdeck.domain.money import plain
 
 GROUPED_MINUTES = 240
 """Minutes a page where rows are split: a day of them at once can be larger than we read (64 MiB)."""
 
-Cell = str | int | None
+Cell = str | int | None | Mapping[str, int]
 Bucket = TypeVar("Bucket", bound=UsageBucket | CostBucket)
 
-_COUNTERS = (*(token_type.counter for token_type in TokenType), "web_search_requests")
+_COUNTERS = (*(token_type.value for token_type in TokenType), "web_search_requests", "other_counters")
 _MONEY = ("cents", "usd", "currency")
 
 
@@ -52,12 +54,14 @@ class Question(Generic[Bucket]):
 
     It may be nothing: then today was all that was asked for.
     """
+    snapped: str = ""
+    """What is asked for in the place of the times that were given, in a sentence; empty where it is just those."""
 
 
 def usage_question(arguments: argparse.Namespace, now: datetime) -> Question[UsageBucket]:
     """Tokens; until the end of the running bucket where no end is given."""
     width = BucketWidth(arguments.width)
-    window = between(arguments.start, arguments.end or width.after(now))
+    window, snapped = _whole_buckets(arguments, width, arguments.end or width.after(now))
     group_by = _dimensions(arguments.group_by)
     filters = {
         dimension: tuple(values)
@@ -67,7 +71,7 @@ def usage_question(arguments: argparse.Namespace, now: datetime) -> Question[Usa
     limit = arguments.limit
     if limit is None:
         limit = min(width.page_limit, GROUPED_MINUTES) if group_by else width.page_limit
-    query = UsageQuery(window, width, group_by, filters, limit)
+    query = UsageQuery(window, width, group_by, filters, limit, tuple(arguments.beta))
     fields = tuple(dimension.value for dimension in group_by)
     return Question(
         ("start", "end", *fields, *_COUNTERS),
@@ -77,14 +81,34 @@ def usage_question(arguments: argparse.Namespace, now: datetime) -> Question[Usa
             replace(query, window=window, limit=limit), pacing=pacing
         ),
         _usage_rows,
+        snapped=snapped,
     )
+
+
+def _whole_buckets(arguments: argparse.Namespace, width: BucketWidth, end: datetime) -> tuple[Window, str]:
+    """The window of whole buckets, and what was moved for it; raises `UsageError` where nobody allowed that.
+
+    How the API itself would move a time is documented for starts alone, so none is sent that lies inside a bucket.
+    """
+    window = between(arguments.start, end)
+    start, end = width.floor(window.start), width.ceil(window.end)
+    if (start, end) == (window.start, window.end):
+        return window, ""
+    whole = f"{rfc3339(start)} to {rfc3339(end)}"
+    if not arguments.snap:
+        inside = window.start if start != window.start else window.end
+        raise UsageError(
+            f"{written(inside)} is not the start of a {width.value} bucket.",
+            next=f"With --snap the whole buckets are asked for: {whole}.",
+        )
+    return between(start, end), f"Asked for whole buckets: {whole}."
 
 
 def _usage_rows(bucket: UsageBucket) -> Iterator[tuple[Cell, ...]]:
     start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
     for row in bucket.rows:
         counts = [count for _, count in row.tokens.items()]
-        yield (start, end, *row.members, *counts, row.web_searches)
+        yield (start, end, *row.members, *counts, row.web_searches, dict(row.others))
 
 
 def cost_question(arguments: argparse.Namespace, now: datetime) -> Question[CostBucket]:
@@ -102,16 +126,24 @@ def cost_question(arguments: argparse.Namespace, now: datetime) -> Question[Cost
 def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBucket]:
     group_by = _dimensions(arguments.group_by)
     limit = BucketWidth.DAY.page_limit if arguments.limit is None else arguments.limit
-    window = between(arguments.start, end)
-    query = CostQuery(window, group_by, limit)
-    fields = tuple(name for name in CostLine._fields if _filled_by(name) in group_by)
+    window, snapped = _whole_buckets(arguments, BucketWidth.DAY, end)
+    query = CostQuery(window, group_by, limit, tuple(arguments.beta))
+    # The currency is always told, and stands with the amount.
+    fields = tuple(name for name in CostLine._fields if name not in _MONEY and _filled_by(name) in group_by)
 
     def rows(bucket: CostBucket) -> Iterator[tuple[Cell, ...]]:
         start, end = rfc3339(bucket.window.start), rfc3339(bucket.window.end)
         for line, cents in bucket.rows:
-            members = [getattr(line, name) for name in fields]
+            members = [line.member(Dimension(name)) for name in fields]
             # Plain notation, zeros at the end kept: the text that came, unless that had an exponent.
-            yield (start, end, *members, f"{cents:f}", plain(cents_to_usd(cents)), "USD")
+            yield (
+                start,
+                end,
+                *members,
+                f"{cents:f}",
+                plain(cents_to_usd(cents)) if line.is_usd else None,
+                line.currency,
+            )
 
     return Question(
         ("start", "end", *fields, *_MONEY),
@@ -121,6 +153,7 @@ def _cost_until(arguments: argparse.Namespace, end: datetime) -> Question[CostBu
             replace(query, window=window, limit=limit), pacing=pacing
         ),
         rows,
+        snapped=snapped,
     )
 
 

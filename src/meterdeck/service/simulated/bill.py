@@ -26,7 +26,7 @@ LAG = timedelta(hours=3)
 """The bill holds the hours that ended this long ago, so yesterday still rises after midnight."""
 HOURS_IN_A_DAY = 24
 UNBILLED_TIER = "priority"
-"""Priority Tier is in no bill (api-facts 3.2)."""
+"""Priority Tier is in no bill (api-facts 3.2); what exceeds it on demand is billed under that tier's own name."""
 
 _WORDS = {
     TokenType.UNCACHED_INPUT: "Input Tokens",
@@ -35,7 +35,9 @@ _WORDS = {
     TokenType.CACHE_WRITE_1H: "Input Tokens, Cache Write 1h",
     TokenType.OUTPUT: "Output Tokens",
 }
-_CODE_EXECUTION_IN = ("research", "data-plane")
+_FAST_WORDS = ", Fast Mode"
+"""The bill has no field for the speed: its words are all that tells the two apart (api-facts 3.2)."""
+_CODE_EXECUTION_IN = ("research", "data-plane", "evals")
 _SESSIONS_IN = (DEFAULT, "support-bot")
 
 _Identity = tuple[str | None, str, str, str | None, str | None, str | None, str | None, str | None]
@@ -80,15 +82,16 @@ class SimulatedBill:
         self, stream: Stream, total: Counters, day: datetime
     ) -> Iterator[tuple[_Identity, Decimal]]:
         members = stream.members
+        speed_words = _FAST_WORDS if members.speed == "fast" else ""
         for token_type, count in zip(TokenType, total, strict=False):
             price = self._prices.token(members, token_type, day)
             yield (
                 (
                     members.workspace_id,
-                    f"{model_name(members.model)} Usage - {_WORDS[token_type]}",
+                    f"{model_name(members.model)} Usage - {_WORDS[token_type]}{speed_words}",
                     "tokens",
                     members.model,
-                    token_type.value,
+                    token_type.in_bill,
                     members.service_tier,
                     members.context_window,
                     members.inference_geo,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 
 from meterdeck.service.simulated.rhythm import Rhythm
 from meterdeck.service.source import UsageMembers
@@ -49,10 +50,14 @@ class Workload:
     rhythm: Rhythm
     batch: int = 0
     priority: int = 0
+    priority_on_demand: int = 0
+    flex: int = 0
+    flex_discount: int = 0
+    """Shares in percent of the service tiers; what they leave is standard."""
     long: int = 0
     us: int = 0
-    """Shares in percent: batch tier, priority tier, contexts beyond 200k, US-only inference."""
-    fast: bool = False
+    fast: int = 0
+    """Shares in percent: contexts beyond 200k, US-only inference, fast mode."""
     searches: int = 0
     """Web searches for each 10 million tokens."""
     account: str | None = None
@@ -74,13 +79,25 @@ WORKLOADS = (
     Workload(
         "prod-chat", "prod-backend", OPUS, 15000, Mix.AGENT, Rhythm.GLOBAL, long=6, priority=4, searches=60
     ),
-    Workload("prod-chat", "prod-backend", SONNET, 11000, Mix.CHAT, Rhythm.GLOBAL, priority=6, searches=40),
+    Workload(
+        "prod-chat",
+        "prod-backend",
+        SONNET,
+        11000,
+        Mix.CHAT,
+        Rhythm.GLOBAL,
+        priority=6,
+        priority_on_demand=3,
+        searches=40,
+    ),
     Workload("prod-chat", "prod-canary", OPUS_NEW, 4200, Mix.AGENT, Rhythm.GLOBAL, long=4),
     Workload("prod-chat", "prod-router", HAIKU, 5200, Mix.CHAT, Rhythm.GLOBAL),
     Workload("batch-etl", "etl-extract", HAIKU, 21000, Mix.EXTRACT, Rhythm.NIGHT, batch=92),
     Workload("batch-etl", "etl-enrich", SONNET_OLD, 9000, Mix.EXTRACT, Rhythm.NIGHT, batch=88, long=5),
     Workload("batch-etl", "etl-backfill", SONNET, 4000, Mix.EXTRACT, Rhythm.NIGHT, batch=100),
-    Workload("prod-search", "search-rank", SONNET, 5600, Mix.SEARCH, Rhythm.GLOBAL, us=35, searches=260),
+    Workload(
+        "prod-search", "search-rank", SONNET, 5600, Mix.SEARCH, Rhythm.GLOBAL, flex=8, us=35, searches=260
+    ),
     Workload("prod-search", "search-embed", HAIKU, 6200, Mix.COLD, Rhythm.GLOBAL),
     Workload("prod-search", "prod-backend", OPUS_NEW, 1500, Mix.SEARCH, Rhythm.GLOBAL, us=35, searches=120),
     Workload(
@@ -92,25 +109,42 @@ WORKLOADS = (
     Workload(DEFAULT, CONSOLE, SONNET, 220, Mix.COLD, Rhythm.OFFICE, searches=80, account=RAVI),
     Workload("evals", "nightly-evals", OPUS, 900, Mix.COLD, Rhythm.FLAT, service_account=NIGHTLY),
     Workload(
-        "evals", "nightly-evals", SONNET, 1700, Mix.COLD, Rhythm.NIGHT, batch=70, service_account=NIGHTLY
+        "evals",
+        "nightly-evals",
+        SONNET,
+        1700,
+        Mix.COLD,
+        Rhythm.NIGHT,
+        batch=70,
+        flex=15,
+        service_account=NIGHTLY,
     ),
     Workload("evals", "judge", FABLE, 420, Mix.CHAT, Rhythm.NIGHT),
-    Workload("evals", "judge", OPUS_OLD, 800, Mix.CHAT, Rhythm.NIGHT),
-    Workload("support-bot", "support-live", SONNET, 2600, Mix.CHAT, Rhythm.GLOBAL, priority=10),
+    Workload("evals", "judge", OPUS_OLD, 800, Mix.CHAT, Rhythm.NIGHT, flex_discount=60),
+    Workload(
+        "support-bot",
+        "support-live",
+        SONNET,
+        2600,
+        Mix.CHAT,
+        Rhythm.GLOBAL,
+        priority=10,
+        priority_on_demand=4,
+    ),
     Workload("support-bot", "support-triage", HAIKU, 3100, Mix.CHAT, Rhythm.GLOBAL),
-    Workload("growth", "growth-copy", SONNET_OLD, 900, Mix.COLD, Rhythm.OFFICE, searches=90),
+    Workload("growth", "growth-copy", SONNET_OLD, 900, Mix.COLD, Rhythm.OFFICE, flex=50, searches=90),
     Workload("growth", "growth-ads", HAIKU, 1300, Mix.EXTRACT, Rhythm.OFFICE, batch=40),
     Workload("research", "notebook", FABLE_NEW, 520, Mix.AGENT, Rhythm.OFFICE, long=35),
-    Workload("research", "notebook", OPUS_NEW, 620, Mix.AGENT, Rhythm.OFFICE, long=25),
+    Workload("research", "notebook", OPUS_NEW, 620, Mix.AGENT, Rhythm.OFFICE, flex=20, long=25),
     Workload("research", CONSOLE, FABLE, 90, Mix.COLD, Rhythm.OFFICE, account=NOOR),
     Workload("staging", "staging-backend", SONNET, 700, Mix.CHAT, Rhythm.OFFICE),
     Workload("staging", "staging-backend", HAIKU, 500, Mix.CHAT, Rhythm.OFFICE),
     Workload("mobile", "mobile-ios", HAIKU, 1100, Mix.CHAT, Rhythm.GLOBAL),
     Workload("mobile", "mobile-android", HAIKU, 1400, Mix.CHAT, Rhythm.GLOBAL),
-    Workload("mobile", "mobile-voice", OPUS_NEW, 240, Mix.CHAT, Rhythm.GLOBAL, fast=True),
+    Workload("mobile", "mobile-voice", OPUS_NEW, 240, Mix.CHAT, Rhythm.GLOBAL, fast=100),
     Workload("partner-api", "partner-north", SONNET_OLD, 620, Mix.EXTRACT, Rhythm.BURST, us=100),
-    Workload("partner-api", "partner-south", OPUS_OLD, 260, Mix.EXTRACT, Rhythm.BURST, us=100),
-    Workload("data-plane", "pipeline", HAIKU, 900, Mix.EXTRACT, Rhythm.FLAT, batch=60),
+    Workload("partner-api", "partner-south", OPUS_OLD, 260, Mix.EXTRACT, Rhythm.BURST, us=100, fast=20),
+    Workload("data-plane", "pipeline", HAIKU, 900, Mix.EXTRACT, Rhythm.FLAT, batch=60, flex_discount=25),
     Workload("data-plane", "pipeline", SONNET, 300, Mix.SEARCH, Rhythm.FLAT),
 )
 SMALL_WORKSPACES = frozenset({"prod-chat", "batch-etl", "evals", DEFAULT})
@@ -156,10 +190,10 @@ def _letters(name: str) -> str:
 
 
 def streams(size: str) -> tuple[Stream, ...]:
-    """Every workload split by tier, context window and geo, in the given shares."""
+    """Every workload split by tier, context window, geo and speed, in the given shares."""
     found: list[Stream] = []
     for load in workloads(size):
-        for tier, context, geo, percent in _splits(load):
+        for tier, context, geo, speed, share in _splits(load):
             members = UsageMembers(
                 None if load.workspace == DEFAULT else workspace_id(load.workspace),
                 load.model,
@@ -167,22 +201,30 @@ def streams(size: str) -> tuple[Stream, ...]:
                 tier,
                 context,
                 geo,
-                "fast" if load.fast else "standard",
+                speed,
                 load.account,
                 load.service_account,
             )
-            found.append(Stream(len(found), load, members, load.peak * 1000 * percent // 1_000_000))
+            found.append(Stream(len(found), load, members, load.peak * 1000 * share // 100_000_000))
     return tuple(found)
 
 
-def _splits(load: Workload) -> Iterator[tuple[str, str, str, int]]:
-    """(tier, context window, geo, share in millionths) of a workload; shares of 0 are left out."""
-    tiers = {"batch": load.batch, "priority": load.priority, "standard": 100 - load.batch - load.priority}
+def _splits(load: Workload) -> Iterator[tuple[str, str, str, str, int]]:
+    """(tier, context window, geo, speed, share of 100 000 000) of a workload; shares of 0 are left out."""
+    tiers = {
+        "batch": load.batch,
+        "priority": load.priority,
+        "priority_on_demand": load.priority_on_demand,
+        "flex": load.flex,
+        "flex_discount": load.flex_discount,
+    }
+    tiers["standard"] = 100 - sum(tiers.values())
     contexts = {"200k-1M": load.long, "0-200k": 100 - load.long}
     geos = {"not_available": 100} if load.model in WITHOUT_GEO else {"us": load.us, "global": 100 - load.us}
-    for tier, of_tier in tiers.items():
-        for context, of_context in contexts.items():
-            for geo, of_geo in geos.items():
-                share = of_tier * of_context * of_geo
-                if share:
-                    yield tier, context, geo, share
+    speeds = {"fast": load.fast, "standard": 100 - load.fast}
+    for (tier, of_tier), (context, of_context), (geo, of_geo), (speed, of_speed) in product(
+        tiers.items(), contexts.items(), geos.items(), speeds.items()
+    ):
+        share = of_tier * of_context * of_geo * of_speed
+        if share:
+            yield tier, context, geo, speed, share

@@ -1,4 +1,4 @@
 """Which edition of the simulation this is."""
 
-EDITION = "edition-3"
+EDITION = "edition-4"
 """Names the demo's store: change it whenever any number of the simulation changes."""

@@ -12,8 +12,8 @@ HISTORY_STARTS = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class PriceChange:
-    """From a UTC day on, list prices (of one model, or of all) are multiplied by a factor."""
+class PriceStep:
+    """From a UTC day on, prices (of one model, or of all and what is not for tokens) are multiplied by a factor."""
 
     day: datetime
     factor: Decimal
@@ -31,7 +31,8 @@ class Options:
     incidents: frozenset[str] = field(default=frozenset({"launch", "runaway"}))
     discount: Decimal = Decimal("0.12")
     """Off every list price."""
-    price_change: PriceChange | None = None
+    price_steps: tuple[PriceStep, ...] = ()
+    """Steps of one price multiply: two that halve it leave a quarter."""
     shape: Literal["nested", "flat"] = "nested"
     accepted_key: str | None = None
     """The one key that is answered; None answers any."""

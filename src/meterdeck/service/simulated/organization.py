@@ -44,7 +44,7 @@ class SimulatedOrganization:
         draws = Draws(options.seed)
         incidents = [incident for incident in ALL if incident.name in options.incidents]
         self._usage = SimulatedUsage(streams(options.size), incidents, draws)
-        self._bill = SimulatedBill(self._usage, PriceTable(options.discount, options.price_change), draws)
+        self._bill = SimulatedBill(self._usage, PriceTable(options.discount, options.price_steps), draws)
         self.organization: Row = {
             "id": f"00000000-0000-4000-8000-{options.seed % 10**12:012}",
             "name": "Acme",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from meterdeck.api import AdminClient, Pacing
+from meterdeck.domain.remarks import Remark
 from meterdeck.store import Store, feeds
 from meterdeck.store.budget import Priority
 from meterdeck.sync.intake import Intake
@@ -36,6 +37,10 @@ class Outcome:
     next_at: datetime
     asked: bool = True
     """Whether the API was asked at all."""
+    by_wrong_clock: bool = False
+    """Whether an answer put right the clock that was asked by: the feed is read again, and not noted as read."""
+    remarks: tuple[Remark, ...] = ()
+    """What was odd about the answer and stored all the same."""
 
 
 class Reader(ABC):

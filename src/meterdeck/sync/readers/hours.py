@@ -42,8 +42,7 @@ class HoursReader(Reader):
             wanted = Window(min(since, wanted.end - plan.HOUR), wanted.end)
         due = await self._due.within(wanted, now)
         if forced:
-            closed = BucketWidth.HOUR.floor(now)
-            window = Window(closed - min(plan.REFRESHED_HOURS, self._portion.size) * plan.HOUR, closed)
+            window = plan.refreshed_hours(now, since, self._portion.size)
         elif due:
             window = history.next_page(due, BucketWidth.HOUR, min(self._page, self._portion.size))
         else:
@@ -58,4 +57,4 @@ class HoursReader(Reader):
         self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_usage(query, answer, now)
         more = await self._due.within(wanted, now)
-        return Outcome(changed, now if more else plan.next_hours_read(now))
+        return Outcome(changed, now if more else plan.next_hours_read(now), remarks=answer.remarks)

@@ -47,7 +47,7 @@ class LiveReader(Reader):
             answer = await self._intake.usage(query, self._pace(Priority.LIVE, urgent=urgent or forced))
         self._polls += 1
         changed = await self._intake.store_usage(query, answer, now)
-        return Outcome(changed, now + self._cadence.live)
+        return Outcome(changed, now + self._cadence.live, remarks=answer.remarks)
 
     def _window(self, now: datetime, reach_back: bool) -> Window:  # noqa: FBT001 - called by a thread
         recent = Window(now - 3 * plan.HOUR, BucketWidth.MINUTE.after(now))

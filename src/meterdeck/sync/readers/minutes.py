@@ -49,7 +49,7 @@ class MinutesReader(Reader):
         answer = await self._intake.usage(query, self._pacing(Priority.USER))
         changed = await self._intake.store_usage(query, answer, now)
         await asyncio.to_thread(self._met, hours[0], now)
-        return Outcome(changed, next_at)
+        return Outcome(changed, next_at, remarks=answer.remarks)
 
     def _wanted(self, now: datetime) -> list[datetime]:
         with self._store.read() as transaction:

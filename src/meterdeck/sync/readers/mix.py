@@ -55,7 +55,7 @@ class MixReader(Reader):
         self._page = history.hours_a_page(answer.most_rows)
         changed = await self._intake.store_mix(query, answer, now)
         more = await self._due.within(wanted, now)
-        return Outcome(changed, now if more else plan.next_mix_read(now))
+        return Outcome(changed, now if more else plan.next_mix_read(now), remarks=answer.remarks)
 
     async def _ask(self, window: Window, now: datetime, pacing: Pacing) -> tuple[UsageQuery, Answer]:
         """Ask by speed too; where that is refused without it, for the rest of the UTC day."""

@@ -10,6 +10,7 @@ from typing_extensions import override
 from meterdeck.api import KeyRefused, NotAllowed, RequestRefused, UsageQuery
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.questions import Asked, Question
+from meterdeck.domain.remarks import Remark
 from meterdeck.store import answers, questions, sums
 from meterdeck.store.budget import Priority
 from meterdeck.sync import plan
@@ -47,6 +48,7 @@ class OnDemandReader(Reader):
         if asked is None:
             self._answered_here(question)
             return Outcome(changed=False, asked=False, next_at=next_at)
+        remarks: tuple[Remark, ...] = ()
         try:
             query = UsageQuery(
                 asked.window,
@@ -57,12 +59,13 @@ class OnDemandReader(Reader):
             )
             answer = await self._intake.usage(query, self._pacing(Priority.USER))
             await self._intake.store_answer(question, asked, answer, now)
+            remarks = answer.remarks
         except (NotAllowed, RequestRefused, KeyRefused) as error:
             if isinstance(error, KeyRefused) and error.status != FORBIDDEN:
                 raise  # the key is refused whatever it asks
             await asyncio.to_thread(self._refuse, question, asked, f"{error.what} {error.next}".strip(), now)
         self._answered_here(question)
-        return Outcome(changed=True, next_at=next_at)
+        return Outcome(changed=True, next_at=next_at, remarks=remarks)
 
     def _wanted(self, now: datetime) -> list[Question]:
         with self._store.read() as transaction:
