@@ -217,11 +217,15 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
     if scope.by is Dimension.TOKEN_TYPE or scope.members(Dimension.TOKEN_TYPE) is not None:
         return  # which of a series' types lack a line is told where days are opened
     chosen = dict(choose(look, scope.filters, scope.by))
-    tiers = {of: series.service_tier for of, series in look.series.items()}
+    unbilled = {of for of, series in look.series.items() if series.service_tier == UNBILLED_TIER}
+    lacking: dict[tuple[datetime, str | None], tuple[int, int]] = {}
     for day, of, tokens, searches in unmatched_of(look, settled.shared):
-        if of in chosen and tiers[of] != UNBILLED_TIER:
-            member = look.names.member(scope.by, chosen[of])
-            _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
+        if of in chosen and of not in unbilled:
+            have = lacking.get((day, chosen[of]), (0, 0))
+            lacking[day, chosen[of]] = have[0] + tokens, have[1] + searches
+    for (day, member_id), (tokens, searches) in lacking.items():
+        member = look.names.member(scope.by, member_id)
+        _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
 
 
 def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, cells: Cells) -> None:
