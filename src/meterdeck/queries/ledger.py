@@ -6,7 +6,7 @@ The one place where tokens become dollars. Every view adds up its rows, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import add
 
@@ -22,7 +22,7 @@ from meterdeck.queries.settled_days import (
     settled_days,
     shares_of_days,
 )
-from meterdeck.queries.spend import Spend, total_spend
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend, total_spend
 from meterdeck.store import sums
 from meterdeck.store.allocation import Share
 from meterdeck.store.sums import Counters
@@ -123,8 +123,7 @@ def _settled(row: Numbers, *, tokens: bool, searches: bool, billed: bool) -> Spe
     found = Spend(unbilled_tokens=unbilled, unmatched_tokens=unmatched, unmatched_searches=unmatched_searches)
     if billed:
         return found
-    return replace(
-        found,
+    return found._replace(
         allocated=(sum(amounts[:SEARCHES]) if tokens else 0) + (amounts[SEARCHES] if searches else 0),
         shared_tokens=matched + matched_searches,
         mixed=mixed,
@@ -383,7 +382,7 @@ def fixed_day(look: Look, day: datetime) -> FixedDay:
 def _make_fixed_day(look: Look, day: datetime) -> FixedDay:
     whole = allocation_of(look, day)
     amounts = {of: in_units(share, whole.decimals).amounts for of, share in whole.shares.items()}
-    return FixedDay(day, amounts, hours_of(look, day))
+    return FixedDay(day, amounts, hours_of(look, day), 10 ** (UNIT_DECIMALS - whole.decimals))
 
 
 def _part_of_settled(look: Look, day: datetime, span: Window, *, by_minute: bool) -> Mapping[int, Numbers]:
