@@ -12,14 +12,16 @@ from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.dollars import Lack, State
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Filter, Scope, Span
-from meterdeck.domain.tokens import total_of
-from meterdeck.queries.breakdown import Breakdown, breakdown, breakdown_pane
+from meterdeck.domain.tokens import TokenCounts, total_of
+from meterdeck.queries.bill import TOKENS_ONLY
+from meterdeck.queries.breakdown import BESIDE_MEMBERS, Breakdown, Part, breakdown, breakdown_pane
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
-from meterdeck.queries.pace import Pace, newest_whole, pace_window, paces
+from meterdeck.queries.pace import PACES_AN_HOUR, Pace, newest_whole, pace_of, pace_window, paces
 from meterdeck.queries.prices import PRICED_BY, SEARCH, PriceBook
 from meterdeck.queries.question import Question
+from meterdeck.queries.split import split_window
 from meterdeck.service.simulated.options import Options
 from rawpages import RawUsage, tokens_by, usage_rows
 from world import World
@@ -47,6 +49,17 @@ def ask(acme: World, scope: Scope, book: PriceBook) -> Breakdown:
         return breakdown(Look(transaction), scope, NOW, book)
 
 
+def ask_at(world: World, scope: Scope, book: PriceBook) -> Breakdown:
+    """The breakdown of a scope's fixed time."""
+    with world.store.read() as transaction:
+        return breakdown_pane(Look(transaction), Question(scope), NOW, book).breakdown
+
+
+def of_members(found: Breakdown) -> list[Part]:
+    """The parts of usage; money that no member has stands beside them."""
+    return [part for part in found.parts if part.member.kind not in BESIDE_MEMBERS]
+
+
 @pytest.mark.parametrize("by", SERIES_DIMENSIONS)
 def test_tokens_and_searches_of_each_member_are_the_sums_of_the_raw_pages(
     acme: World, raw: list[RawUsage], book: PriceBook, by: Dimension
@@ -54,7 +67,7 @@ def test_tokens_and_searches_of_each_member_are_the_sums_of_the_raw_pages(
     for filters in FILTERS:
         found = ask(acme, Scope(filters, Span.WEEK, by), book)
         kept = [row for row in raw if all(row.member(f.dimension) in f.members for f in filters)]
-        assert {part.member.id: (part.tokens, part.web_searches) for part in found.parts} == tokens_by(
+        assert {part.member.id: (part.tokens, part.web_searches) for part in of_members(found)} == tokens_by(
             kept, lambda row: row.member(by)
         )
         assert found.hours.complete
@@ -67,7 +80,8 @@ def test_the_dollars_of_the_whole_are_the_sum_of_its_members_whatever_it_is_brok
 ) -> None:
     found = [ask(acme, Scope(filters, span, by), book) for by in BY]
     assert {one.total.units for one in found} == {found[0].total.units}
-    assert {one.left_out.units for one in found} == {found[0].left_out.units}
+    of_the_bill = {one.left_out.units for one in found if one.scope.by is not Dimension.API_KEY}
+    assert len(of_the_bill) == 1
     assert found[0].total.units > 0
     in_default_alone = filters == FILTERS[1]
     unbilled = {one.total.unbilled_tokens for one in found}
@@ -107,7 +121,7 @@ def test_without_a_bill_an_open_day_is_tokens_times_price_of_each_series_added(u
         cents = sum((Fraction(price.cents) * count for count, price in prices if price), start=Fraction(0))
         member = row.member(Dimension.API_KEY)
         expected[member] = expected.get(member, Fraction(0)) + cents
-    found = ask(unbilled, Scope(by=Dimension.API_KEY, at=SO_FAR), book)
+    found = ask_at(unbilled, Scope(by=Dimension.API_KEY, at=SO_FAR), book)
     assert {
         part.member.id: Fraction(part.spend.dollars.amount or 0) * 100 for part in found.parts
     } == expected
@@ -121,7 +135,7 @@ def test_a_member_without_any_price_has_no_figure_and_not_zero(
     assert not parts["priority"].spend.known
     assert parts["priority"].spend.unbilled_tokens == parts["priority"].tokens.total > 0
     assert parts["standard"].spend.known
-    unpriced = ask(unbilled, Scope(at=SO_FAR), PriceBook())
+    unpriced = ask_at(unbilled, Scope(at=SO_FAR), PriceBook())
     assert unpriced.parts
     for part in unpriced.parts:
         assert part.spend.dollars.amount is None
@@ -141,7 +155,8 @@ def test_default_and_console_are_named_and_marked(acme: World, book: PriceBook) 
     assert (workspaces[None].name, workspaces[None].kind) == ("Default", Kind.DEFAULT)
     assert {member.kind for of, member in workspaces.items() if of} == {Kind.MEMBER}
     assert "prod-chat" in {member.name for member in workspaces.values()}
-    keys = {part.member.id: part.member for part in ask(acme, Scope(by=Dimension.API_KEY), book).parts}
+    by_key = ask(acme, Scope(by=Dimension.API_KEY), book)
+    keys = {part.member.id: part.member for part in of_members(by_key)}
     assert (keys[None].name, keys[None].kind) == ("Console", Kind.CONSOLE)
     assert len([member for member in keys.values() if member.name == "prod-backend"]) == 2
 
@@ -175,11 +190,18 @@ def test_paces_of_the_members_add_up_to_the_pace_of_the_whole(acme: World, book:
     window = pace_window(NOW)
     with acme.store.read() as transaction:
         look = Look(transaction)
-        wholes = [
-            sum((paces(look, window, (), by, book) or {}).values(), start=Pace()) for by in SERIES_DIMENSIONS
-        ]
-    assert wholes == [wholes[0]] * len(SERIES_DIMENSIONS)
-    assert wholes[0].spend_per_hour.units > 0
+        whole = pace_of(look, window, (), book)
+        sums = {
+            by: sum((paces(look, window, (), by, book) or {}).values(), start=Pace())
+            for by in SERIES_DIMENSIONS
+        }
+        searches = split_window(look, (), window, Dimension.MODEL, book, by_minute=True).not_tokens
+    assert whole is not None
+    for by, found in sums.items():
+        beside = searches.scaled(PACES_AN_HOUR).units if by in TOKENS_ONLY else 0
+        assert found.tokens_per_hour == whole.tokens_per_hour
+        assert found.spend_per_hour.units + beside == whole.spend_per_hour.units, "no search has a model"
+    assert 0 < searches.scaled(PACES_AN_HOUR).units < whole.spend_per_hour.units
 
 
 def test_time_that_passes_without_a_read_changes_no_pace_until_it_is_none_of_now(acme: World) -> None:
@@ -211,6 +233,8 @@ def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) 
     )
     for row in pane.rows:
         assert row.today is not None
+        if row.part.member.kind in BESIDE_MEMBERS:
+            continue
         today = row.today.priced_tokens + row.today.unpriced_tokens + row.today.unbilled_tokens
         assert today == (since[row.part.member.id][0].total if row.part.member.id in since else 0)
 
@@ -226,10 +250,14 @@ def test_this_hour_is_the_estimate_since_the_running_hour_began_down_to_a_key(
     )
     whole = 0
     for row in pane.rows:
+        if row.part.member.kind in BESIDE_MEMBERS:
+            assert row.this_hour is None, "no hour has a part of what is billed of the day without tokens"
+            continue
         assert row.this_hour is not None
         assert row.today is not None
         counted = row.this_hour.priced_tokens + row.this_hour.unpriced_tokens + row.this_hour.unbilled_tokens
-        assert counted == (since[row.part.member.id][0].total if row.part.member.id in since else 0)
+        tokens, searches = since.get(row.part.member.id, (TokenCounts(), 0))
+        assert counted == tokens.total + searches
         assert row.this_hour.units <= row.today.units
         whole += row.this_hour.units
     assert whole > 0
