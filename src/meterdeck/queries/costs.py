@@ -25,7 +25,7 @@ from meterdeck.queries.settled_days import (
     unmatched_of,
 )
 from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
-from meterdeck.queries.split import Split, choose, split_window
+from meterdeck.queries.split import SEARCHES_COST_TYPE, TOKENS_COST_TYPE, Split, choose, split_window
 from meterdeck.queries.unbilled import unbilled_tokens
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
@@ -227,6 +227,15 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
             have = lacking.get((day, chosen[of]), (0, 0))
             lacking[day, chosen[of]] = have[0] + tokens, have[1] + searches
     for (day, member_id), (tokens, searches) in lacking.items():
+        if scope.by is Dimension.COST_TYPE:
+            of_type = {
+                TOKENS_COST_TYPE: Spend(unmatched_tokens=tokens),
+                SEARCHES_COST_TYPE: Spend(unmatched_searches=searches),
+            }
+            for cost_type, spend in of_type.items():
+                if not spend.is_nothing:
+                    _put(cells, look.names.member(scope.by, cost_type), day, spend)
+            continue
         member = look.names.member(scope.by, member_id)
         _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
 
@@ -292,10 +301,10 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     for member_id, usage in found.members.items():
         member = look.names.member(scope.by, member_id)
         _put(cells, member, day, usage.spend + lacking)
-    if found.not_tokens != NOTHING_SPENT:
+    if not found.not_tokens.is_nothing:
         not_tokens = look.names.member(scope.by, None, in_bill=True)
         _put(cells, not_tokens, day, found.not_tokens)
-    if found.not_allocated != NOTHING_SPENT:
+    if not found.not_allocated.is_nothing:
         _put(cells, NOT_ALLOCATED, day, found.not_allocated)
     return found.left_out
 
