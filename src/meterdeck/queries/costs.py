@@ -62,6 +62,8 @@ class Costs:
     as_of: datetime | None
     settled: frozenset[datetime] = field(default_factory=frozenset)
     """Days whose bill will not change any more; all others are open."""
+    quiet: frozenset[datetime] = field(default_factory=frozenset)
+    """Open days whose hours were read and held no use: $0 so far, which is not unknown."""
     unshared: frozenset[datetime] = field(default_factory=frozenset)
     """Settled days of which an hour was never read: nothing can share their bill out."""
     unbilled_tokens: int = 0
@@ -110,6 +112,8 @@ class Costs:
         if self.billed_by_scope:  # a settled day's bill is in, even where it has no line of this scope in USD
             for day in self.settled:
                 found.setdefault(day, []).append(Spend(billed_parts=1))
+        for day in self.quiet - found.keys():
+            found[day] = [NOTHING_SPENT]
         return {day: total_spend(found[day]) for day in sorted(found)}
 
     @property
@@ -160,6 +164,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         _gaps(look, window, read, settled, now, billed_by_scope=billed_by_scope),
         coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
         settled.shared | settled.unshared,
+        frozenset(day for day in open_days if _is_quiet(look, day, now)),
         settled.unshared,
         unbilled_tokens(look, scope, window),
         by_currency((one.line, one.cents) for one in _in_other_currencies(bill, scope)),
@@ -307,6 +312,13 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     if not found.not_allocated.is_nothing:
         _put(cells, NOT_ALLOCATED, day, found.not_allocated)
     return found.left_out
+
+
+def _is_quiet(look: Look, day: datetime, now: datetime) -> bool:
+    """Whether all of an open day that should be known by now was read."""
+    hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+    read = look.sources(hours).read_at
+    return bool(read) and not usage_window(look, hours, now).gaps
 
 
 def _reported(
