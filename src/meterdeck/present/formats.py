@@ -259,7 +259,9 @@ _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "name": shown_name,
     "usd": _dollars,
     "tokens": lambda row: token_type_words(row["token_type"]),
-    "exact": lambda row: usd_exact(Decimal(row["usd"])),
+    "exact": lambda row: (
+        usd_exact(Decimal(row["usd"])) if row["usd"] else f"{row['cents']} {row['currency']} (its cents)"
+    ),
     "state": _state,
     "share": lambda row: f"{row['token_share']:.1%}",
 }

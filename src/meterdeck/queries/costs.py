@@ -25,7 +25,7 @@ from meterdeck.queries.settled_days import (
     unmatched_of,
 )
 from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
-from meterdeck.queries.split import Split, choose, split_window
+from meterdeck.queries.split import SEARCHES_COST_TYPE, TOKENS_COST_TYPE, Split, choose, split_window
 from meterdeck.queries.unbilled import unbilled_tokens
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
@@ -62,6 +62,8 @@ class Costs:
     as_of: datetime | None
     settled: frozenset[datetime] = field(default_factory=frozenset)
     """Days whose bill will not change any more; all others are open."""
+    quiet: frozenset[datetime] = field(default_factory=frozenset)
+    """Open days whose hours were read and held no use: $0 so far, which is not unknown."""
     unshared: frozenset[datetime] = field(default_factory=frozenset)
     """Settled days of which an hour was never read: nothing can share their bill out."""
     unbilled_tokens: int = 0
@@ -107,9 +109,11 @@ class Costs:
         for of_member in self.cells.values():
             for day, spend in of_member.items():
                 found.setdefault(day, []).append(spend)
-        for day in self.settled:
-            if day not in found and self.billed_by_scope:
-                found[day] = [Spend(billed_parts=1)]  # its bill is in, and has no line of this scope
+        if self.billed_by_scope:  # a settled day's bill is in, even where it has no line of this scope in USD
+            for day in self.settled:
+                found.setdefault(day, []).append(Spend(billed_parts=1))
+        for day in self.quiet - found.keys():
+            found[day] = [NOTHING_SPENT]
         return {day: total_spend(found[day]) for day in sorted(found)}
 
     @property
@@ -160,6 +164,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         _gaps(look, window, read, settled, now, billed_by_scope=billed_by_scope),
         coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
         settled.shared | settled.unshared,
+        frozenset(day for day in open_days if _is_quiet(look, day, now)),
         settled.unshared,
         unbilled_tokens(look, scope, window),
         by_currency((one.line, one.cents) for one in _in_other_currencies(bill, scope)),
@@ -227,6 +232,15 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
             have = lacking.get((day, chosen[of]), (0, 0))
             lacking[day, chosen[of]] = have[0] + tokens, have[1] + searches
     for (day, member_id), (tokens, searches) in lacking.items():
+        if scope.by is Dimension.COST_TYPE:
+            of_type = {
+                TOKENS_COST_TYPE: Spend(unmatched_tokens=tokens),
+                SEARCHES_COST_TYPE: Spend(unmatched_searches=searches),
+            }
+            for cost_type, spend in of_type.items():
+                if not spend.is_nothing:
+                    _put(cells, look.names.member(scope.by, cost_type), day, spend)
+            continue
         member = look.names.member(scope.by, member_id)
         _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
 
@@ -292,12 +306,19 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     for member_id, usage in found.members.items():
         member = look.names.member(scope.by, member_id)
         _put(cells, member, day, usage.spend + lacking)
-    if found.not_tokens != NOTHING_SPENT:
+    if not found.not_tokens.is_nothing:
         not_tokens = look.names.member(scope.by, None, in_bill=True)
         _put(cells, not_tokens, day, found.not_tokens)
-    if found.not_allocated != NOTHING_SPENT:
+    if not found.not_allocated.is_nothing:
         _put(cells, NOT_ALLOCATED, day, found.not_allocated)
     return found.left_out
+
+
+def _is_quiet(look: Look, day: datetime, now: datetime) -> bool:
+    """Whether all of an open day that should be known by now was read."""
+    hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+    read = look.sources(hours).read_at
+    return bool(read) and not usage_window(look, hours, now).gaps
 
 
 def _reported(

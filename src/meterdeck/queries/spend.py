@@ -57,7 +57,12 @@ class Spend(NamedTuple):
         if self.billed_parts or self.shared_tokens or self.priced_tokens or self.estimated_parts:
             return True
         lacking = self.unpriced_tokens, self.unbilled_tokens, self.unmatched_tokens, self.unmatched_searches
-        return not any((*lacking, self.unread))
+        return not any((*lacking, self.unread, self.other_currencies))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is neither money in it nor anything to be known of it."""
+        return not any(self._replace(unread=0))
 
     @property
     def units(self) -> int:
@@ -80,7 +85,8 @@ class Spend(NamedTuple):
             return None
         if self.listed_tokens or self.listed_searches:
             return Evidence.LIST
-        return Evidence.EARLY if self.early_tokens else Evidence.LEARNED
+        only_billed_so_far = self.estimated_parts and not self.priced_tokens
+        return Evidence.EARLY if self.early_tokens or only_billed_so_far else Evidence.LEARNED
 
     @property
     def lacks(self) -> tuple[Lack, ...]:
