@@ -10,7 +10,6 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Since
 from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
-from meterdeck.present.dollars import left_out_parts
 from meterdeck.present.forms import Form
 from meterdeck.present.members import filter_words, labels
 from meterdeck.present.names import cell_width
@@ -60,9 +59,7 @@ def title(
         of_kept = sum_taken(pane, kept)
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
         left.append(Part(f"{share(of_kept, sum_taken(pane))} of {measured} {during}", "muted", 4))
-    right = left_out_parts(pane.breakdown.left_out, 7)
-    if one_scale:
-        right.append(Part("one scale", "accent", 6))
+    right = [Part("one scale", "accent", 6)] if one_scale else []
     priced = [row.part.spend for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
         all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Dollars
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Value
-from meterdeck.present.dollars import dollars_cell, left_out_parts
+from meterdeck.present.dollars import dollars_cell
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import ESTIMATED, NOTHING, change, usd, usd_whole
@@ -60,7 +60,6 @@ def title(
     if not table.costs.billed_by_scope:
         words = "the bill does not know this filter: shared out by tokens ≈"
         right.append(Part(words, "estimate", 8, short="shared out ≈", short_at=5))
-    right += left_out_parts(table.costs.left_out, 8)
     if table.costs.unbilled_tokens:
         right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
@@ -90,8 +89,7 @@ def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
                 widths, width - _taken([*(column.width for column in fixed_columns), other_width])
             )
     kept = [_FIXED.index(str(column.key)) for column in fixed_columns]
-    # Without a member beside it, what all others took is the total once more.
-    has_other = shown > 0 and (shown < len(titles) or any(row.other.amount for row in found.rows))
+    has_other = shown < len(titles) or any(row.other.amount for row in found.rows)
     columns = list(fixed_columns)
     columns += [
         Column(

@@ -8,7 +8,6 @@ from decimal import Decimal
 from meterdeck.domain.dollars import Dollars, Lack, State
 from meterdeck.present.columns import Cell, Tone
 from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, SHARED, UNPRICED, usd, usd_short
-from meterdeck.present.parts import Part
 from meterdeck.queries.spend import Spend
 
 SIGNS = {State.ESTIMATED: ESTIMATED, State.ALLOCATED: SHARED, State.BILLED: ""}
@@ -50,14 +49,6 @@ def tone_of(found: Dollars | None) -> Tone:
 def dollars_cell(found: Dollars | None, form: Form = usd_short, *, symbol: str = "$") -> Cell:
     """A cell of a table."""
     return Cell(text_of(found, form, symbol=symbol), tone_of(found))
-
-
-def left_out_parts(left_out: Spend, priority: int) -> list[Part]:
-    """What a pane says of money to which the scope's filters can't be applied: nothing where there is none."""
-    if not left_out.units:
-        return []
-    amount = text_of(left_out.dollars, usd_short)
-    return [Part(f"left out by filters: {amount}", "warn", priority, short=f"{amount} left out", short_at=2)]
 
 
 def spend_cell(spend: Spend | None) -> Cell:

@@ -10,7 +10,7 @@ from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.present import bars as charted
 from meterdeck.present.bars import Bar
-from meterdeck.present.dollars import left_out_parts, spend_cell
+from meterdeck.present.dollars import spend_cell
 from meterdeck.present.forms import Form
 from meterdeck.present.measures import DOLLARS, TOKENS, as_known
 from meterdeck.present.measures import Measure as Written
@@ -75,7 +75,7 @@ def title(
     if pane.whole.tokens.total:
         cost = spend_cell(pane.whole.spend)
         left.append(Part(f"Σ {tokens(pane.whole.tokens.total)} {cost.text}", cost.tone, 6))
-    right = left_out_parts(pane.left_out, 6)
+    right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
     if running is not None and pane.width is not BucketWidth.MINUTE:
         so_far = f"{written_of(pane, running).short(running.amount)} ░"

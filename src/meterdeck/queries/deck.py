@@ -119,7 +119,7 @@ class DeckReader:
                 status(transaction, now, self._requests_per_hour),
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
-                rates_pane(look, question, now, book, found, whole, pane.breakdown.left_out),
+                rates_pane(look, question, now, book, found, whole),
                 pane,
                 cost_table(costs, now, columns=COST_COLUMNS, end=outlook.today.end),
                 book,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
-from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import State, weakest_state
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
@@ -21,7 +20,7 @@ from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
-from meterdeck.queries.split import Usage, in_order, split_window
+from meterdeck.queries.split import Usage, in_order, split_window, whole_of_window
 from meterdeck.queries.usage_window import (
     BucketState,
     UsageWindow,
@@ -116,8 +115,6 @@ class RatesPane:
     """Of the whole window."""
     marks: tuple[Mark, ...] = ()
     """Those of the window, oldest first."""
-    left_out: Spend = NOTHING_SPENT
-    """Money of the window to which the filters can't be applied: it is in nothing else here."""
 
     @property
     def money(self) -> State:
@@ -224,12 +221,10 @@ def rates_pane(
     book: PriceBook,
     found: Buckets | None = None,
     whole: Usage | None = None,
-    left_out: Spend = NOTHING_SPENT,
 ) -> RatesPane:
     """The whole scope by its buckets, split into the members that took most, and by minute.
 
-    ``found`` are those buckets and ``whole`` what was used in the window, for who has them; then ``left_out`` is what
-    the filters leave out of it.
+    ``found`` are those buckets and ``whole`` what was used in the window, for who has them.
     """
     scope, window = question.scope, question.window(now)
     found = found or buckets(look, question, now, book)
@@ -237,8 +232,7 @@ def rates_pane(
     last_hour = minutes_of_last_hour(look, question, now, book)
     by_minute, filled_until = last_hour.known(last_hour.whole), newest_whole(look, now).end
     if whole is None:
-        split = split_window(look, scope.filters, window, Dimension.WORKSPACE, book)
-        whole, left_out = split.whole, split.left_out
+        whole = whole_of_window(look, scope.filters, window, book)
     past = Window(found.window.start, max(now, found.windows[0].end))
     return RatesPane(
         scope,
@@ -252,7 +246,6 @@ def rates_pane(
         dict(zip((minute.end for minute in last_hour.windows), by_minute, strict=True)).get(filled_until),
         whole,
         tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
-        left_out,
     )
 
 
