@@ -113,11 +113,6 @@ def total_dollars(amounts: Iterable[Dollars]) -> Dollars:
     return sum(amounts, start=NO_DOLLARS)
 
 
-def weakest_state(states: Iterable[State]) -> State:
-    """The weakest of some; of none, that of what is known for sure."""
-    return min(states, key=_STATES.index, default=State.BILLED)
-
-
 def weakest(one: Evidence | None, other: Evidence | None) -> Evidence | None:
     """The weaker of two; None says nothing."""
     if one is None or other is None:

@@ -9,8 +9,6 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 
-from meterdeck.domain.dollars import State as Known
-from meterdeck.domain.dollars import weakest_state
 from meterdeck.present.stacks import apportioned
 
 State = Literal["closed", "settling", "running", "awaited"]
@@ -44,8 +42,6 @@ class Bar:
     """When it ends; None where that is told by its start and how many buckets it is of."""
     is_cut: bool = False
     """Whether it is of a part of its bucket."""
-    money: Known = Known.ESTIMATED
-    """How it is known, if it is of dollars."""
 
     @property
     def began(self) -> datetime:
@@ -136,5 +132,4 @@ def _mean_bar(group: Sequence[Bar]) -> Bar:
         buckets=len(group),
         unread=sum(bar.value is None and bar.state != "awaited" for bar in group),
         end=group[-1].end,
-        money=weakest_state(bar.money for bar in group),
     )

@@ -8,7 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Span
@@ -178,7 +177,7 @@ def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: R
         ),
         Field(
             Column(key="most", title="max", width=6, align="right", priority=3),
-            lambda row: Cell(_most(pane, row), "muted"),
+            lambda row: Cell(amount(most(row), pane.measure) if row.buckets else NOTHING, "muted"),
             most,
         ),
         Field(
@@ -237,16 +236,6 @@ def sum_taken(pane: BreakdownPane, of: Collection[Hashable] | None = None) -> De
 def most(row: BreakdownRow) -> int:
     """The highest of its buckets."""
     return max((amount for amount in row.buckets if amount is not None), default=0)
-
-
-def money_of_most(pane: BreakdownPane, row: BreakdownRow) -> State:
-    """How the dollars of the highest of its buckets are known: of several as high, of the oldest."""
-    at = [value or 0 for value in row.buckets].index(most(row))
-    return pane.money[at] if pane.money else State.ESTIMATED
-
-
-def _most(pane: BreakdownPane, row: BreakdownRow) -> str:
-    return amount(most(row), pane.measure, money_of_most(pane, row)) if row.buckets else NOTHING
 
 
 def _against_before(pane: BreakdownPane, room: Room) -> Field:

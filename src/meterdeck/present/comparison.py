@@ -10,7 +10,7 @@ from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, Tone
-from meterdeck.present.dollars import SIGNS, sign_of, spend_cell, spend_value, tone_of
+from meterdeck.present.dollars import sign_of, spend_cell, spend_value, tone_of
 from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, cut_middle, pad
@@ -103,11 +103,11 @@ def _buckets(deck: Deck, two: Two) -> Iterator[_Line]:
         time = day(bar.start, zone)
         if pane.width is not BucketWidth.DAY:
             time = f"{time} {clock(bar.start, zone)}"
-        texts = (Cell(amount(a, pane.measure, bar.money)), Cell(amount(b, pane.measure, bar.money)))
+        texts = (Cell(amount(a, pane.measure)), Cell(amount(b, pane.measure)))
         difference = _NOTHING
         if a is not None and b is not None:
-            size = amount(abs(a - b), pane.measure, bar.money)
-            mark = SIGNS[bar.money] if pane.measure is Measure.USD else ""
+            size = amount(abs(a - b), pane.measure)
+            mark = "~" if pane.measure is Measure.USD else ""
             difference = Cell(mark + _signed(a - b, size.removeprefix(mark)))
         yield _Line(time, (*texts, difference, Cell(change(b, a))), "muted", bar.start)
 

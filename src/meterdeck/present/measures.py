@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from meterdeck.domain.dollars import State
 from meterdeck.domain.money import cents_to_usd
-from meterdeck.present.dollars import SIGNS
-from meterdeck.present.numbers import tokens, unit_for, usd, usd_short
+from meterdeck.present.numbers import ESTIMATED, tokens, unit_for, usd, usd_short
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _SCALE_DIGITS = 2
@@ -71,37 +69,27 @@ def _tokens_exactly(count: int) -> str:
     return f"{count:,} {'token' if count == 1 else 'tokens'}"
 
 
+def _dollars_label(cents: int, top: int) -> str:
+    if not cents:
+        return "0"
+    if top < _CENTS_FROM:
+        return _dollars_exactly(cents)
+    return f"~${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
+
+
 def _dollars_grain(top: int) -> int:
     return 1 if top < _CENTS_FROM else 100 * _tokens_grain(top // 100)
 
 
-def _dollars(state: State) -> Measure:
-    """Whole cents, with the sign of how they are known."""
-    sign = SIGNS[state]
+def _dollars_shortly(cents: int | None) -> str:
+    return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), sign=ESTIMATED)
 
-    def exact(cents: int) -> str:
-        return usd(cents_to_usd(Decimal(cents)), sign=sign)
 
-    def short(cents: int | None) -> str:
-        return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), sign=sign)
-
-    def label(cents: int, top: int) -> str:
-        if not cents:
-            return "0"
-        if top < _CENTS_FROM:
-            return exact(cents)
-        return f"{sign}${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
-
-    return Measure(f"{sign}$", 6, label, _dollars_grain, short, exact)
+def _dollars_exactly(cents: int) -> str:
+    return usd(cents_to_usd(Decimal(cents)), sign=ESTIMATED)
 
 
 TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, tokens, _tokens_exactly)
 
-_DOLLARS = {state: _dollars(state) for state in State}
-DOLLARS = _DOLLARS[State.ESTIMATED]
+DOLLARS = Measure("~$", 6, _dollars_label, _dollars_grain, _dollars_shortly, _dollars_exactly)
 """Whole cents, estimated."""
-
-
-def as_known(measure: Measure, state: State) -> Measure:
-    """The same measure for what is known so: the sign of dollars tells how."""
-    return _DOLLARS[state] if measure in _DOLLARS.values() else measure

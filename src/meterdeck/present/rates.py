@@ -6,14 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
-from meterdeck.present import bars as charted
-from meterdeck.present.bars import Bar
+from meterdeck.present.bars import Bar, State
 from meterdeck.present.dollars import spend_cell
 from meterdeck.present.forms import Form
-from meterdeck.present.measures import DOLLARS, TOKENS, as_known
-from meterdeck.present.measures import Measure as Written
+from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
@@ -35,7 +32,7 @@ _ROOM_FOR_LAST = 20
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
 """How the amounts of bars are written."""
 _PER = {BucketWidth.MINUTE: "min", BucketWidth.HOUR: "h", BucketWidth.DAY: "day"}
-_STATES: dict[BucketState, charted.State] = {
+_STATES: dict[BucketState, State] = {
     BucketState.RUNNING: "running",
     BucketState.SETTLING: "settling",
     BucketState.PARTIAL: "settling",
@@ -53,10 +50,10 @@ def title(
 
     What other lines of the screen tell too goes first: that rate, and what the chart is split by.
     """
-    written = written_of(pane)
+    written = WRITTEN[pane.measure]
     per = _PER[pane.width]
     time = scope_time(pane.scope, now, zone)
-    measured = f"{written.noun}/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
+    measured = f"~$/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
     left = [
         Part("Rates", "accent", 9),
         Part(
@@ -78,10 +75,10 @@ def title(
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
     if running is not None and pane.width is not BucketWidth.MINUTE:
-        so_far = f"{written_of(pane, running).short(running.amount)} ░"
+        so_far = f"{written.short(running.amount)} ░"
         right.append(Part(f"so far {so_far}", "", 5, short=so_far, short_at=3))
     if pane.peak is not None:
-        peak = written_of(pane, pane.peak).short(pane.peak.amount)
+        peak = written.short(pane.peak.amount)
         when = _moment(pane, pane.peak, zone)
         right.append(Part(f"peak {peak} {when}", "muted", 4, short=f"peak {peak}", short_at=3))
     if pane.whole.web_searches:
@@ -89,19 +86,14 @@ def title(
     return left, right
 
 
-def written_of(pane: RatesPane, bar: RateBar | None = None) -> Written:
-    """How a bar's amount is written, or what stands for all bars: their scale."""
-    return as_known(WRITTEN[pane.measure], pane.money if bar is None else bar.money)
-
-
 def bars(pane: RatesPane, zone: tzinfo = UTC) -> list[Bar]:
     """The chart's bars."""
     return [_bar(bar, zone) for bar in pane.bars]
 
 
-def amount(value: int | None, measure: Measure, state: State) -> str:
-    """``131M`` tokens, ``~$412``: what a bar stands for, whose dollars are known so."""
-    return as_known(WRITTEN[measure], state).short(value)
+def amount(value: int | None, measure: Measure) -> str:
+    """``131M`` tokens, ``~$412``: what a bar stands for."""
+    return WRITTEN[measure].short(value)
 
 
 def can_be_compared(before: RateBar, bar: RateBar) -> bool:
@@ -159,12 +151,4 @@ def _moment(pane: RatesPane, bar: RateBar, zone: tzinfo) -> str:
 def _bar(bar: RateBar, zone: tzinfo) -> Bar:
     start = bar.start.astimezone(zone)
     end = bar.window.end.astimezone(zone)
-    return Bar(
-        start,
-        bar.amount,
-        _STATES.get(bar.state, "closed"),
-        bar.parts,
-        end=end,
-        is_cut=bar.is_cut,
-        money=bar.money,
-    )
+    return Bar(start, bar.amount, _STATES.get(bar.state, "closed"), bar.parts, end=end, is_cut=bar.is_cut)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, total_of
@@ -100,8 +99,6 @@ class BreakdownPane:
     rows: tuple[BreakdownRow, ...]
     measure: Measure = Measure.TOKENS
     """What the rows' buckets and minutes are."""
-    money: tuple[State, ...] = ()
-    """How the dollars of each bucket are known; empty of tokens."""
 
 
 def whole_of(found: Breakdown) -> Usage | None:
@@ -135,7 +132,7 @@ def breakdown_pane(
     rows = [BreakdownRow(part, _amounts(found, part.member) if found else ()) for part in whole.parts]
     if not scope.is_live:
         rows = _with_change(look, scope, rows, window, now)
-        return BreakdownPane(whole, tuple(rows), question.measure, found.money if found else ())
+        return BreakdownPane(whole, tuple(rows), question.measure)
     rows = _with_now(look, scope, rows, now, book)
     if question.change and window.duration > BucketWidth.HOUR.delta:
         rows = _with_change(look, scope, rows, window, now)
@@ -143,7 +140,7 @@ def breakdown_pane(
         last_hour = minutes_of_last_hour(look, question, now, book)
         rows = [replace(row, minutes=_amounts(last_hour, row.part.member)) for row in rows]
     rows.sort(key=_fastest_first)
-    return BreakdownPane(whole, tuple(rows), question.measure, found.money if found else ())
+    return BreakdownPane(whole, tuple(rows), question.measure)
 
 
 def _with_now(

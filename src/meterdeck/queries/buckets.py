@@ -9,11 +9,9 @@ from typing import cast
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
-from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
-from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.bucket_states import UNKNOWN, from_to, states_of
 from meterdeck.queries.ledger import NOTHING, added_up, counters_of_window, fixed_day, raises_of
 from meterdeck.queries.look import Chosen, Look
@@ -48,8 +46,6 @@ class Buckets:
     of_members: Mapping[str | None, Amounts]
     whole: Amounts
     """Of all members together; in cents rounded once, so that the members' add up to it but for some cents."""
-    money: tuple[State, ...] = ()
-    """How the dollars of each bucket are known; empty of tokens."""
 
     @property
     def has_more(self) -> bool:
@@ -106,9 +102,7 @@ def _buckets(
     states = states_of(look, width, windows, now)
     if measure is Measure.USD and (width is DAY or by is Dimension.TOKEN_TYPE):
         of_members, whole = _cents(look, scope, by, windows, book)
-        return Buckets(
-            width, windows, states, of_members, whole, _money(look, scope, by, width, windows, book)
-        )
+        return Buckets(width, windows, states, of_members, whole)
     chosen = choose(look, scope.filters, by)
     if by is Dimension.TOKEN_TYPE:
         of_members = _tokens_of_types(look, scope, width, windows, chosen)
@@ -119,29 +113,7 @@ def _buckets(
         members = {member: _added(of, len(windows)) for member, of in grouped(rows, chosen).items()}
         whole = [amount // units for amount in _added(members.values(), len(windows))]
         of_members = {member: [amount // units for amount in of] for member, of in members.items()}
-    money = _money(look, scope, by, width, windows, book) if measure is Measure.USD else ()
-    return Buckets(width, windows, states, of_members, whole, money)
-
-
-def _money(
-    look: Look,
-    scope: Scope,
-    by: Dimension,
-    width: BucketWidth,
-    windows: tuple[Window, ...],
-    book: PriceBook,
-) -> tuple[State, ...]:
-    """Whole settled days are billed where their lines tell what is asked for; what else is settled is shared out."""
-    settled = settled_days(look, from_to(windows), book)
-    is_told = width is DAY and {by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
-
-    def state(window: Window) -> State:
-        days = Window(DAY.floor(window.start), DAY.ceil(window.end)).starts(DAY)
-        if not all(day in settled for day in days):
-            return State.ESTIMATED
-        return State.BILLED if is_told and DAY.is_bucket(window) else State.ALLOCATED
-
-    return tuple(map(state, windows))
+    return Buckets(width, windows, states, of_members, whole)
 
 
 def _cents(

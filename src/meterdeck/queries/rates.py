@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
-from meterdeck.domain.dollars import State, weakest_state
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
@@ -84,8 +83,6 @@ class RateBar:
     """What each layer of the pane took of it; they add up to the amount."""
     is_cut: bool = False
     """Whether the scope's time holds but a part of the bucket, which is what the amount is of."""
-    money: State = State.ESTIMATED
-    """How its dollars are known."""
 
     @property
     def start(self) -> datetime:
@@ -115,11 +112,6 @@ class RatesPane:
     """Of the whole window."""
     marks: tuple[Mark, ...] = ()
     """Those of the window, oldest first."""
-
-    @property
-    def money(self) -> State:
-        """How the dollars of all bars together are known."""
-        return weakest_state(bar.money for bar in self.bars)
 
     @property
     def peak(self) -> RateBar | None:
@@ -282,6 +274,4 @@ def _bars(found: Buckets, layers: list[str | None], whole_buckets: Sequence[Wind
             # Cents are rounded member by member, so that a bar is as high as its parts.
             parts.append(max(0, found.whole[index] - sum(parts)) if has_others else 0)
         value = sum(parts) if parts and amount is not None else amount
-        is_cut = window != whole_buckets[index]
-        money = found.money[index] if found.money else State.ESTIMATED
-        yield RateBar(window, state, value, tuple(parts), is_cut, money)
+        yield RateBar(window, state, value, tuple(parts), is_cut=window != whole_buckets[index])
