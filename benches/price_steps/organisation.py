@@ -89,6 +89,12 @@ class Pool(NamedTuple):
     workspace_id: str | None
     key: PriceKey
 
+    @property
+    def token_type(self) -> TokenType:
+        """What its tokens are."""
+        assert self.key.token_type is not None
+        return self.key.token_type
+
     @classmethod
     def of(cls, series: Series, token_type: TokenType) -> Pool:
         """The pool that pays for a series' tokens of one type."""
@@ -199,10 +205,10 @@ class Organisation:
         model = (pool.key.model or "").removeprefix("claude-").removesuffix("-20251001")
         line = CostLine(
             pool.workspace_id,
-            f"{model} Usage - {_WORDS[pool.key.token_type]}",
+            f"{model} Usage - {_WORDS[pool.token_type]}",
             "tokens",
             pool.key.model,
-            pool.key.token_type.value,
+            pool.token_type.in_bill,
             pool.key.service_tier,
             pool.key.context_window,
             "global",
@@ -216,7 +222,8 @@ class Organisation:
                 )
 
     def _cents_in_one_geo(self, day: datetime, pool: Pool) -> Decimal:
-        workspace, (model, token_type, tier, context) = pool
+        workspace, (model, _, tier, context) = pool
+        token_type = pool.token_type
         is_output = token_type is TokenType.OUTPUT
         cents = _times(_LIST_CENTS[model or ""][is_output], _FACTORS[token_type], self._of_list)
         if tier == "batch":
@@ -229,6 +236,10 @@ class Organisation:
             if model in step.models and workspace in step.workspaces and token_type in step.token_types:
                 cents = _times(cents, step.factor)
         return cents
+
+    def has_credits(self, day: datetime) -> bool:
+        """Whether the bill of a day has lines below zero."""
+        return day in self._credits
 
     def _credit(self, day: datetime, pool: Pool) -> Decimal:
         return self._credits.get(day, Decimal(0)) if pool == CREDITED else Decimal(0)

@@ -184,14 +184,20 @@ def decimals_of(cents: Iterable[Decimal]) -> int:
     return finest
 
 
-def work_out(transaction: Transaction, day: datetime) -> Allocation:
-    """Share out the bill of a day that is settled and whole in usage."""
+def work_out(
+    transaction: Transaction,
+    day: datetime,
+    lines: Mapping[int, CostLine] | None = None,
+    series: Mapping[int, Series] | None = None,
+) -> Allocation:
+    """Share out the bill of a day that is settled and whole in usage; who has all lines and series gives them."""
     window = Window(day, day + DAY.delta)
-    known = costs.line_ids(transaction)
-    lines = {of: Decimal(text) for _, of, text in costs.amounts(transaction, window) if known[of].is_usd}
-    decimals = decimals_of(lines.values())
-    bill = {of: to_units(cents, decimals) for of, cents in lines.items()}
-    return share_out(bill, known, sums.by_series(transaction, window), sums.series(transaction), decimals)
+    known = costs.line_ids(transaction) if lines is None else lines
+    cents = {of: Decimal(text) for _, of, text in costs.amounts(transaction, window) if known[of].is_usd}
+    decimals = decimals_of(cents.values())
+    bill = {of: to_units(amount, decimals) for of, amount in cents.items()}
+    all_series = sums.series(transaction) if series is None else series
+    return share_out(bill, known, sums.by_series(transaction, window), all_series, decimals)
 
 
 def keep_up(store: Store, now: datetime) -> int:
@@ -208,9 +214,11 @@ def keep_up(store: Store, now: datetime) -> int:
         if not days:
             return done
         with store.write() as transaction:
+            lines, series = costs.line_ids(transaction), sums.series(transaction)
+            still = set(_to_do(transaction, now))
             for day in days:
-                if day in _to_do(transaction, now):  # nobody was faster, and nothing was restated
-                    _keep(transaction, day, work_out(transaction, day))
+                if day in still:  # nobody was faster, and nothing was restated
+                    _keep(transaction, day, work_out(transaction, day, lines, series))
         done += len(days)
 
 
