@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Span
@@ -177,7 +178,7 @@ def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: R
         ),
         Field(
             Column(key="most", title="max", width=6, align="right", priority=3),
-            lambda row: Cell(amount(most(row), pane.measure) if row.buckets else NOTHING, "muted"),
+            lambda row: Cell(_most(pane, row), "muted"),
             most,
         ),
         Field(
@@ -236,6 +237,16 @@ def sum_taken(pane: BreakdownPane, of: Collection[Hashable] | None = None) -> De
 def most(row: BreakdownRow) -> int:
     """The highest of its buckets."""
     return max((amount for amount in row.buckets if amount is not None), default=0)
+
+
+def money_of_most(pane: BreakdownPane, row: BreakdownRow) -> State | None:
+    """How the dollars of its highest bucket are known: of several as high, of the oldest."""
+    amounts = [value or 0 for value in row.buckets]
+    return pane.money[amounts.index(max(amounts))] if amounts and pane.money else None
+
+
+def _most(pane: BreakdownPane, row: BreakdownRow) -> str:
+    return amount(most(row), pane.measure, money_of_most(pane, row)) if row.buckets else NOTHING
 
 
 def _against_before(pane: BreakdownPane, room: Room) -> Field:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.measure import Measure
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.dollars import sign_of, spend_cell, spend_value, tone_of
@@ -16,7 +15,7 @@ from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, cut_middle, pad
 from meterdeck.present.numbers import MINUS, NOTHING, change, share, tokens, usd_short
 from meterdeck.present.parts import Part
-from meterdeck.present.rates import amount
+from meterdeck.present.rates import amount, sign_of_bar
 from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import clock, day, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownRow
@@ -103,11 +102,11 @@ def _buckets(deck: Deck, two: Two) -> Iterator[_Line]:
         time = day(bar.start, zone)
         if pane.width is not BucketWidth.DAY:
             time = f"{time} {clock(bar.start, zone)}"
-        texts = (Cell(amount(a, pane.measure)), Cell(amount(b, pane.measure)))
+        texts = (Cell(amount(a, pane.measure, bar.money)), Cell(amount(b, pane.measure, bar.money)))
         difference = _NOTHING
         if a is not None and b is not None:
-            size = amount(abs(a - b), pane.measure)
-            mark = "~" if pane.measure is Measure.USD else ""
+            size = amount(abs(a - b), pane.measure, bar.money)
+            mark = sign_of_bar(bar)
             difference = Cell(mark + _signed(a - b, size.removeprefix(mark)))
         yield _Line(time, (*texts, difference, Cell(change(b, a))), "muted", bar.start)
 

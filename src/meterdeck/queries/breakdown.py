@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, total_of
-from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
+from meterdeck.queries.buckets import Buckets, minutes_of_last_hour, money_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import NOT_ALLOCATED, Member
 from meterdeck.queries.pace import Pace, newest_whole, paces
@@ -100,6 +101,8 @@ class BreakdownPane:
     rows: tuple[BreakdownRow, ...]
     measure: Measure = Measure.TOKENS
     """What the rows' buckets and minutes are."""
+    money: tuple[State | None, ...] = ()
+    """How the dollars of each of the rows' buckets are known; None where they are tokens."""
 
 
 def whole_of(found: Breakdown) -> Usage | None:
@@ -131,9 +134,10 @@ def breakdown_pane(
     else:
         whole = _breakdown(look, scope, window, now, book)
     rows = [BreakdownRow(part, _amounts(found, part.member) if found else ()) for part in whole.parts]
+    money = tuple(map(money_of(look, question, book), found.windows)) if found else ()
     if not scope.is_live:
         rows = _with_change(look, scope, rows, window, now)
-        return BreakdownPane(whole, tuple(rows), question.measure)
+        return BreakdownPane(whole, tuple(rows), question.measure, money)
     rows = _with_now(look, scope, rows, now, book)
     if question.change and window.duration > BucketWidth.HOUR.delta:
         rows = _with_change(look, scope, rows, window, now)
@@ -141,7 +145,7 @@ def breakdown_pane(
         last_hour = minutes_of_last_hour(look, question, now, book)
         rows = [replace(row, minutes=_amounts(last_hour, row.part.member)) for row in rows]
     rows.sort(key=_fastest_first)
-    return BreakdownPane(whole, tuple(rows), question.measure)
+    return BreakdownPane(whole, tuple(rows), question.measure, money)
 
 
 def _with_now(
