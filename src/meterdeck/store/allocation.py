@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.money import to_units
+from meterdeck.domain.money import EXACT, to_units
 from meterdeck.domain.reports import CostLine, Series
 from meterdeck.domain.tokens import TokenType
 from meterdeck.store import costs, coverage, sums
@@ -64,7 +64,7 @@ class Pool(NamedTuple):
 
 
 class Share(NamedTuple):
-    """One series' part of a day: six amounts in units; None: used, and no line pays for it."""
+    """One series' part of a day: six amounts in units; None: not used, or no line pays for it."""
 
     amounts: tuple[int | None, ...]
     unmatched: int = 0
@@ -130,9 +130,7 @@ def share_out(
             rest.add(of)
         else:
             pools.setdefault(pool, []).append(of)
-    amounts: dict[int, list[int | None]] = {
-        of: [None if count else 0 for count in counters] for of, counters in usage.items()
-    }
+    amounts: dict[int, list[int | None]] = {of: [None] * len(_AMOUNTS) for of in usage}
     mixed = dict.fromkeys(usage, 0)
     members = members_of(usage, series)
     for pool, of_pool in pools.items():
@@ -178,7 +176,7 @@ def decimals_of(cents: Iterable[Decimal]) -> int:
     """The decimals of a cent in which amounts are shared out: 12, or as many as the finest of them has."""
     finest = FEWEST_DECIMALS
     for amount in cents:
-        exponent = amount.as_tuple().exponent
+        exponent = amount.normalize(EXACT).as_tuple().exponent
         if isinstance(exponent, int):
             finest = max(finest, -exponent)
     return finest
