@@ -50,7 +50,9 @@ async def test_a_row_of_money_has_no_usage_and_comes_last_by_pace(world: World, 
         assert names(shown)[-1] == name
         row = row_of(shown, name)
         assert (row.part.used, row.pace, row.change, row.buckets) == (None, None, None, ())
-        told = dict(zip(shown.breakdown.table.column_keys, shown.breakdown.table.rows[-1].cells, strict=False))
+        told = dict(
+            zip(shown.breakdown.table.column_keys, shown.breakdown.table.rows[-1].cells, strict=False)
+        )
         assert (told["pace"].text, told["tokens"].text, told["share"].text, told["cache"].text) == ("—",) * 4
         assert told["usd"].text.startswith("~$")
 
@@ -83,7 +85,7 @@ async def test_the_console_is_entered_and_come_back_to_beside_money_without_a_ke
         await shown.press("enter")
         assert f"▸ {CONSOLE} " in shown.header  # at once, before its figures are read
         await until_read(shown)
-        assert shown.deck.scope.members(Dimension.API_KEY) == {None}
+        assert shown.deck.scope.members(Dimension.API_KEY) == frozenset([None])
         await shown.press("escape")
         await until_read(shown)
         assert row_under_cursor(shown) == CONSOLE
