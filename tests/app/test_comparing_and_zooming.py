@@ -1,5 +1,7 @@
 """`c` compares two members from the rows that are held; `z` gives a pane the whole screen."""
 
+from collections.abc import Hashable
+
 import pytest
 
 from app.decks import Shown, World, opened_deck
@@ -8,6 +10,7 @@ from meterdeck.app.messages import StoreChanged
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.table import LiveTable
+from meterdeck.domain.dollars import Dollars
 from meterdeck.present.numbers import tokens, usd_short
 
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
@@ -63,7 +66,9 @@ async def test_the_difference_of_dollars_is_of_dollars_and_as_sure_as_both(world
                 await until_read(shown)
             deck = shown.deck.deck
             assert deck is not None
-            rows = {row.part.member.key: row.part.spend.dollars for row in deck.breakdown.rows}
+            rows: dict[Hashable, Dollars] = {
+                row.part.member.key: row.part.spend.dollars for row in deck.breakdown.rows
+            }
             first, second = (rows[row.key].amount for row in shown.breakdown.table.rows[:2])
             assert first is not None
             assert second is not None

@@ -48,6 +48,7 @@ async def test_a_row_of_money_has_no_usage_and_comes_last_by_pace(world: World, 
     async with opened_deck(world, (120, 40)) as shown:
         await split_by(shown, by)
         assert names(shown)[-1] == name
+        assert f" {len(names(shown)) - 1} in 24 h" in shown.text, "it is not counted among them"
         row = row_of(shown, name)
         assert (row.part.used, row.pace, row.change, row.buckets) == (None, None, None, ())
         told = dict(

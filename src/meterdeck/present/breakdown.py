@@ -49,7 +49,8 @@ def title(
     during = time if isinstance(scope.at, Since) else f"in {time}"
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
-        count, days = len(pane.rows), scope_days(scope, now, zone)
+        count = sum(not row.part.member.is_beside for row in pane.rows)  # money beside them is none of them
+        days = scope_days(scope, now, zone)
         # Any time but the usual one must be told here: filters may leave the header no room for it.
         short = "" if scope.at is None else days
         left.append(
