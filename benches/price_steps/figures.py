@@ -267,7 +267,7 @@ def _member(row: Document) -> Member:
     return _token_type(of).value if of in _TOKEN_TYPES else of
 
 
-_TOKEN_TYPES = {name: one for one in TokenType for name in one.spellings}
+_TOKEN_TYPES = {name: one for one in TokenType for name in (one.value, one.in_bill)}
 
 
 def _token_type(name: str) -> TokenType:

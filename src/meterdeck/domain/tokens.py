@@ -68,6 +68,8 @@ class TokenCounts:
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     output: int = 0
+    other_writes: int = 0
+    """Cache writes for a lifetime that this version does not know: they have no token type, and no price."""
 
     def __add__(self, other: TokenCounts) -> TokenCounts:
         return TokenCounts(
@@ -76,12 +78,16 @@ class TokenCounts:
             self.cache_write_5m + other.cache_write_5m,
             self.cache_write_1h + other.cache_write_1h,
             self.output + other.output,
+            self.other_writes + other.other_writes,
         )
 
     @property
     def total(self) -> int:
-        """All five counters added; the API has no total field (api-facts 2.5)."""
-        return self.uncached_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
+        """All counters added; the API has no total field (api-facts 2.5)."""
+        known = (
+            self.uncached_input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
+        )
+        return known + self.other_writes
 
     @property
     def input(self) -> int:

@@ -22,6 +22,7 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.outlook import Range
 from meterdeck.queries.rates import RateRow, Rates
 from meterdeck.queries.spend import UNREAD, Spend, total_spend
+from meterdeck.queries.split import Others
 from meterdeck.queries.usage_window import BucketState
 
 VERSION = 2
@@ -85,6 +86,8 @@ def costs_document(
         "rows": rows,
     }
     document |= _left_out(costs.left_out)
+    if costs.other_currencies:
+        document["other_currencies"] = {of: plain(amount) for of, amount in costs.other_currencies.items()}
     said = [] if costs.billed_by_scope else [_SHARED_OUT]
     said += [_UNSHARED.format(day=f"{day:%Y-%m-%d}") for day in sorted(costs.unshared)] if said else []
     said += _about(costs.total)
@@ -158,6 +161,7 @@ def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
         "tokens": _tokens(part.tokens),
         "total_tokens": part.tokens.total,
         "web_searches": part.web_searches,
+        **_others(part.others),
         **spend_fields(part.spend),
         **_spend_of("now_per_hour", pace.spend_per_hour if pace else None),
         **_spend_of("this_hour", row.this_hour),
@@ -315,8 +319,14 @@ def _rate_row(row: RateRow) -> Document:
         "tokens": _tokens(row.tokens),
         "total_tokens": row.tokens.total,
         "web_searches": row.web_searches,
+        **_others(row.others),
         **spend_fields(row.spend),
     }
+
+
+def _others(others: Others) -> Document:
+    """Counters that this version does not know, by the API's names, where there are any."""
+    return {"other_counters": dict(others)} if others else {}
 
 
 def member_fields(member: Member) -> Document:

@@ -18,7 +18,7 @@ from meterdeck.queries.pace import Pace, newest_whole, paces
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
-from meterdeck.queries.split import Split, Usage, choose, split_window, tokens_of_window
+from meterdeck.queries.split import Others, Split, Usage, choose, split_window, tokens_of_window
 from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
 
 BESIDE_MEMBERS = frozenset({Kind.NOT_TOKEN, Kind.NOT_ALLOCATED})
@@ -35,6 +35,7 @@ class Part:
     spend: Spend
     token_share: float
     """Of all tokens of the scope, 0 to 1; 0 where there are none."""
+    others: Others = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: Pr
             usage.web_searches,
             usage.spend if member.kind in BESIDE_MEMBERS else usage.spend + lacking,
             share_of(usage.tokens.total, everything),
+            usage.others,
         )
         for member, usage in used.items()
     ]

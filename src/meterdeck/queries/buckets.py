@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import cast
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.counters import is_cache_write
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.bucket_states import UNKNOWN, from_to, states_of
+from meterdeck.queries.counters import others_of_window
 from meterdeck.queries.ledger import NOTHING, added_up, counters_of_window, fixed_day, raises_of
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.open_days import UNITS_OF_A_PRICE
@@ -150,7 +152,9 @@ def _by_series(
     """Tokens, or units of what they cost, of each series in each bucket; kept until the usage changes."""
     key = (measure, width, windows[0], windows[-1], len(windows))
     if measure is Measure.TOKENS:
-        return look.kept(Topic.USAGE, key, lambda: _tokens(look, width, windows))
+        return look.kept(
+            Topic.USAGE, key, lambda: _with_other_writes(look, windows, _tokens(look, width, windows))
+        )
     kept = look.kept(Topic.USAGE, key, _Worth)
     rests_on = book.number, look.revision(Topic.COSTS), look.revision(Topic.ALLOCATION)
     return kept.rows(rests_on, lambda: _units(look, width, windows, book))
@@ -201,7 +205,7 @@ def _sum(amounts: Sequence[int | None]) -> int:
     return sum(amount for amount in amounts if amount is not None) // UNITS_OF_A_PRICE
 
 
-def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> Rows:
+def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> dict[int, list[int]]:
     if width is DAY:
         return _collected(look, width, windows, lambda _, counters: sum(counters[:5]))
     found: dict[int, list[int]] = {}
@@ -220,9 +224,20 @@ def _tokens(look: Look, width: BucketWidth, windows: tuple[Window, ...]) -> Rows
     return found
 
 
+def _with_other_writes(look: Look, windows: tuple[Window, ...], found: dict[int, list[int]]) -> Rows:
+    """Tokens of cache writes that this version does not know join the totals."""
+    if not others_of_window(look, from_to(windows)):
+        return found
+    for bucket, window in enumerate(windows):
+        for of, others in others_of_window(look, window).items():
+            writes = sum(count for name, count in others.items() if is_cache_write(name))
+            found.setdefault(of, [0] * len(windows))[bucket] += writes
+    return found
+
+
 def _collected(
     look: Look, width: BucketWidth, windows: tuple[Window, ...], amount: Callable[[int, Counters], int]
-) -> Rows:
+) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for bucket, of_series in enumerate(_counters(look, width, windows)):
         for of, counters in of_series.items():

@@ -12,7 +12,7 @@ from meterdeck.domain.buckets import BucketWidth, Window, joined
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, Bill, DayAmounts, lines_kept
+from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, Bill, DayAmounts, by_currency, lines_kept
 from meterdeck.queries.line_money import place_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import NOT_ALLOCATED, Member
@@ -29,6 +29,7 @@ from meterdeck.queries.split import Split, choose, split_window
 from meterdeck.queries.unbilled import unbilled_tokens
 from meterdeck.queries.usage_window import usage_window
 from meterdeck.store import coverage, sums
+from meterdeck.store.costs import BilledLine
 from meterdeck.store.coverage import Coverage, Report
 
 DAY = BucketWidth.DAY.delta
@@ -140,6 +141,10 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         _add_unmatched(look, scope, settled, cells)
     else:
         _add_allocated(look, scope, settled, bill, cells)
+    for one in _in_other_currencies(bill, scope):
+        place = place_of(one.line, scope.filters, scope.by, asks_keys=False)
+        if place[0] != "left_out":
+            _put(cells, _member(look, scope.by, place), one.day, Spend(other_currencies=1))
     days = window.starts(BucketWidth.DAY)
     open_days = [day for day in days if day not in settled and day <= now]
     left_out += [_add_open(look, scope, day, now, book, cells) for day in open_days]
@@ -157,7 +162,18 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         settled.shared | settled.unshared,
         settled.unshared,
         unbilled_tokens(look, scope, window),
+        by_currency((one.line, one.cents) for one in _in_other_currencies(bill, scope)),
     )
+
+
+def _in_other_currencies(bill: Bill, scope: Scope) -> Iterator[BilledLine]:
+    """Lines that are in no dollars here, as far as the filters that a line knows keep them."""
+    filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
+    if len(filters) < len(scope.filters):
+        return
+    for one in bill.in_other_currencies:
+        if all(one.line.member(f.dimension) in f.members for f in filters):
+            yield one
 
 
 def _billed(look: Look, bill: Bill, scope: Scope, settled: SettledDays) -> dict[Member, DayAmounts]:

@@ -203,6 +203,11 @@ def merged(have: Mapping[int, Numbers], more: Mapping[int, Numbers]) -> Mapping[
     return together
 
 
+def has_open(look: Look, window: Window, book: PriceBook) -> bool:
+    """Whether any day that a window touches is open."""
+    return bool(stretches_of(look, window, book).open)
+
+
 def _by_book(spans: Iterable[Window], book: PriceBook) -> Iterator[Window]:
     """Days that touch and have the same prices as one stretch."""
     of_books: dict[int, list[Window]] = {}

@@ -110,8 +110,10 @@ def _pane(
     parts = [
         Part(
             look.names.member(question.dimension, member),
-            *usage,
-            token_share=share_of(usage.tokens.total, everything),
+            usage.tokens,
+            usage.web_searches,
+            usage.spend,
+            share_of(usage.tokens.total, everything),
         )
         for member, usage in used.items()
     ]

@@ -19,7 +19,7 @@ from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
-from meterdeck.queries.split import Usage, in_order, split_window, whole_of_window
+from meterdeck.queries.split import Others, Usage, in_order, split_window, whole_of_window
 from meterdeck.queries.usage_window import (
     BucketState,
     UsageWindow,
@@ -44,6 +44,7 @@ class RateRow:
     web_searches: int
     spend: Spend
     """What they cost."""
+    others: Others = ()
 
 
 @dataclass(frozen=True, slots=True)
