@@ -22,7 +22,7 @@ from meterdeck.queries.settled_days import (
     settled_days,
     shares_of_days,
 )
-from meterdeck.queries.spend import Spend, total_spend
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend, total_spend
 from meterdeck.store import sums
 from meterdeck.store.allocation import Share
 from meterdeck.store.sums import Counters
@@ -383,7 +383,7 @@ def fixed_day(look: Look, day: datetime) -> FixedDay:
 def _make_fixed_day(look: Look, day: datetime) -> FixedDay:
     whole = allocation_of(look, day)
     amounts = {of: in_units(share, whole.decimals).amounts for of, share in whole.shares.items()}
-    return FixedDay(day, amounts, hours_of(look, day))
+    return FixedDay(day, amounts, hours_of(look, day), 10 ** (UNIT_DECIMALS - whole.decimals))
 
 
 def _part_of_settled(look: Look, day: datetime, span: Window, *, by_minute: bool) -> Mapping[int, Numbers]:

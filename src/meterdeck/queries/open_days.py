@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.queries.fixed_days import Amounts, FixedDay, hours_of
+from meterdeck.queries.fixed_days import Amounts, FixedDay, grain_of, hours_of, in_grains
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PRICE_DECIMALS, UNBILLED_TIER, PriceBook
 from meterdeck.queries.spend import UNIT_DECIMALS
@@ -62,6 +61,7 @@ def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
             pools.setdefault(pool, []).append(of)
     usage: Mapping[int, Counters] = sums.by_series(look.transaction, Window(day, day + DAY))
     members = members_of(usage, look.series)
+    grain = grain_of(units.values())
     given: dict[int, list[int | None]] = {}
     for pool, of_pool in pools.items():
         found = members.get(pool)
@@ -71,12 +71,12 @@ def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
         counts = [usage[of][pool.place] for of in found]
         worth = _worth(pool, sum(counts), [units[of] for of in of_pool], book)
         if worth is not None:
-            for of, share in zip(found, apportion(worth, counts), strict=True):
+            for of, share in zip(found, in_grains(worth, counts, grain), strict=True):
                 given.setdefault(of, [None] * 6)[pool.place] = share
     fixed = None
     if given:
         amounts: dict[int, Amounts] = {of: tuple(of_series) for of, of_series in given.items()}
-        fixed = FixedDay(day, amounts, hours_of(look, day))
+        fixed = FixedDay(day, amounts, hours_of(look, day), grain)
     return OpenDay(fixed, rest)
 
 
