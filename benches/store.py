@@ -22,7 +22,7 @@ from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries import deck
 from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.question import Question
-from meterdeck.store import Store, costs, directory, usage
+from meterdeck.store import Store, allocation, costs, directory, usage
 from meterdeck.store.topics import Topic
 
 NOW = datetime(2026, 11, 25, 14, 37, tzinfo=UTC)
@@ -127,6 +127,7 @@ def fill(
     with store.write() as transaction:
         bill = [organisation.bill(day, per_day) for day in days.starts(BucketWidth.DAY)]
         costs.replace(transaction, days, bill, NOW)
+    allocation.keep_up(store, NOW)  # as whoever collects does after each read
     return took
 
 

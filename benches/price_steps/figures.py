@@ -230,7 +230,8 @@ class Figures:
             day = _day(row["day"])
             tokens = _whole(self._truth.of_day(Dimension.WORKSPACE, day)).tokens
             billed = _scaled(row["billed_usd"], _UNITS_A_DOLLAR)
-            yield Figure(self._kind_of_day(day), f"back-test: billed on {row['day']}", billed, (tokens,))
+            if not self._truth.has_credits(day):
+                yield Figure(self._kind_of_day(day), f"back-test: billed on {row['day']}", billed, (tokens,))
             if not row["price_changed"]:
                 estimated = _scaled(row["estimated_usd"], _UNITS_A_DOLLAR)
                 yield Figure(Kind.BACK_TEST, f"back-test: {row['day']}", estimated, (billed,))

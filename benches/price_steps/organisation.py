@@ -239,6 +239,10 @@ class Organisation:
                 cents = _times(cents, step.factor)
         return cents
 
+    def has_credits(self, day: datetime) -> bool:
+        """Whether the bill of a day has lines below zero."""
+        return day in self._credits
+
     def _credit(self, day: datetime, pool: Pool) -> Decimal:
         return self._credits.get(day, Decimal(0)) if pool == CREDITED else Decimal(0)
 

@@ -74,6 +74,10 @@ class Truth:
         self._organisation = organisation
         self._prices = cache(self._prices_of)
 
+    def has_credits(self, day: datetime) -> bool:
+        """Whether the bill of a day has lines below zero: a back-test has them on neither side."""
+        return self._organisation.has_credits(day)
+
     def of_day(self, by: Dimension, day: datetime) -> Worths:
         """A day, as far as it is known, by member, with what is not for tokens."""
         found = self._used_in(by, Window(day, day + DAY))

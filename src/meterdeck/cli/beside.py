@@ -8,9 +8,15 @@ from meterdeck.domain.buckets import Window
 from meterdeck.present.counters import unknown_words
 from meterdeck.present.documents import Document
 from meterdeck.present.names import clean
+from meterdeck.present.prices import change_words, restated_words
 from meterdeck.queries.counters import unknown_counters
+from meterdeck.queries.deck import TOLD_FOR
+from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
-from meterdeck.store import feeds
+from meterdeck.store import feeds, restatements
+
+OF_DOLLARS = frozenset({"rates", "breakdown", "costs", "cost_lines", "minutes", "forecast"})
+"""Reports whose dollars a change of prices, or of a settled day, concerns."""
 
 
 def beside(look: Look, document: Document, now: datetime, *, in_totals: bool = True) -> list[str]:
@@ -19,6 +25,9 @@ def beside(look: Look, document: Document, now: datetime, *, in_totals: bool = T
     window = _window_of(document)
     if window is not None:
         said.append(unknown_words(unknown_counters(look, window), in_totals=in_totals))
+    if document["report"] in OF_DOLLARS:
+        said += change_words(learn(look, now), now)
+        said += restated_words(restatements.since(look.transaction, now - TOLD_FOR))
     return [sentence for sentence in said if sentence]
 
 

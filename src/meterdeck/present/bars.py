@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 
+from meterdeck.present.numbers import ESTIMATED, SHARED
 from meterdeck.present.stacks import apportioned
 
 State = Literal["closed", "settling", "running", "awaited"]
@@ -20,6 +21,10 @@ _MOST, _CLEARLY = Fraction(3, 4), Fraction(1, 8)
 _COARSEST = 2
 """Times as many buckets as must be in a bar are the most that are, to fill the columns."""
 _DAY_S = 86400
+
+
+SIGNS = ("", SHARED, ESTIMATED)
+"""The surest first: a bar of several is as sure as the least sure of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Bar:
     """When it ends; None where that is told by its start and how many buckets it is of."""
     is_cut: bool = False
     """Whether it is of a part of its bucket."""
+    sign: str = ""
+    """What stands before its amounts, where they are dollars: how they are known."""
 
     @property
     def began(self) -> datetime:
@@ -132,4 +139,5 @@ def _mean_bar(group: Sequence[Bar]) -> Bar:
         buckets=len(group),
         unread=sum(bar.value is None and bar.state != "awaited" for bar in group),
         end=group[-1].end,
+        sign=max((bar.sign for bar in known), default="", key=SIGNS.index) if known else "",
     )

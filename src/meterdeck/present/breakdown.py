@@ -10,6 +10,7 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Since
 from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
 from meterdeck.present.columns import Column, Row, fitted, lay_out
+from meterdeck.present.dollars import left_out_part
 from meterdeck.present.forms import Form
 from meterdeck.present.members import filter_words, labels
 from meterdeck.present.names import cell_width
@@ -60,6 +61,8 @@ def title(
         left.append(Part(f"{len(kept)} of {len(pane.rows)}", "", 9))
         left.append(Part(f"{share(of_kept, sum_taken(pane))} of {measured} {during}", "muted", 4))
     right = [Part("one scale", "accent", 6)] if one_scale else []
+    if left_out := left_out_part(pane.breakdown.left_out):
+        right.append(left_out)
     priced = [row.part.spend for row in pane.rows]
     if any(estimate.listed_tokens for estimate in priced):
         all_of_it = all(estimate.listed_tokens == estimate.priced_tokens for estimate in priced)

@@ -9,15 +9,16 @@ from fractions import Fraction
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.dollars import Dollars
 from meterdeck.present.columns import GAP_CELLS, Cell, Column, Row, Value
-from meterdeck.present.dollars import dollars_cell
+from meterdeck.present.dollars import dollars_cell, left_out_part
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width
 from meterdeck.present.numbers import ESTIMATED, NOTHING, change, usd, usd_whole
 from meterdeck.present.parts import Part
-from meterdeck.present.prices import back_test_words
+from meterdeck.present.prices import back_test_words, confirmed_words
 from meterdeck.present.sorting import Order
 from meterdeck.queries.back_test import BackTest
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow
+from meterdeck.queries.prices import PriceBook
 
 UNSETTLED = "…"
 """Stands behind a day whose bill is in and may still change."""
@@ -39,7 +40,11 @@ ORDER = Order("day")
 
 
 def title(
-    table: CostTable, checked: BackTest, left_of_days: int | None = None, elsewhere: str | None = None
+    table: CostTable,
+    book: PriceBook,
+    checked: BackTest,
+    left_of_days: int | None = None,
+    elsewhere: str | None = None,
 ) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the pane's title line; ``left_of_days`` is how many days a filter left, if there is one.
 
@@ -60,12 +65,15 @@ def title(
     if not table.costs.billed_by_scope:
         words = "the bill does not know this filter: shared out by tokens ≈"
         right.append(Part(words, "estimate", 8, short="shared out ≈", short_at=5))
+    if left_out := left_out_part(table.costs.left_out):
+        right.append(left_out)
     if table.costs.unbilled_tokens:
         right.append(Part("no Priority", "muted", 6))
     today = next((row for row in table.rows if isinstance(row, DayRow) and row.running), None)
     if today is not None:
         billed = "not billed yet" if today.reported is None else f"billed {usd(today.reported)}"
         right.append(Part(f"today {billed}", "muted", 3))
+    right.append(Part(confirmed_words(book), "muted", 2))
     back_test = back_test_words(checked)
     if back_test is not None:
         whole = checked.whole
@@ -168,12 +176,12 @@ def _fixed_cells(row: DayRow | MonthRow) -> tuple[Cell, ...]:
     blank = Cell("")
     if isinstance(row, MonthRow):
         name = f"{row.month:%b}" if row.whole else f"{row.month:%b} part"
-        return Cell(name, "accent"), blank, dollars_cell(row.total, usd), blank, blank, blank
+        return Cell(name, "accent"), blank, _total(row.total), blank, blank, blank
     name = f"{row.day:%a} {row.day.day:>2}{UNSETTLED if not row.settled and not row.running else ''}"
     return (
         Cell(name, "accent" if row.running else ""),
         blank if row.reported is None else Cell(usd(row.reported), "muted"),
-        dollars_cell(row.total, usd),
+        _total(row.total),
         Cell(usd_whole(row.end.middle, sign=ESTIMATED), "estimate") if row.end else blank,
         _change(row, row.day_before),
         _change(row, row.week_before),
@@ -210,6 +218,11 @@ def _member_values(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> li
 def _member_cells(row: DayRow | MonthRow, shown: int, *, has_other: bool) -> list[Cell]:
     cells = [_whole(money) for money in row.members[:shown]]
     return [*cells, _whole(sum(row.members[shown:], start=row.other))] if has_other else cells
+
+
+def _total(money: Dollars) -> Cell:
+    """To the cent where it is billed: the cents of an estimate say nothing."""
+    return dollars_cell(money, usd_whole if money.estimated else usd)
 
 
 def _whole(money: Dollars) -> Cell:

@@ -37,7 +37,7 @@ def rates_document(rates: Rates, *, fresh: bool) -> Document:
         **head("rates", rates.scope, rates.hours.window, rates.hours.gaps, rates.hours.as_of, fresh=fresh),
         "awaited": _windows(rates.awaited),
         "bucket": rates.width.value,
-        "total_tokens": rates.total_tokens,
+        "total_tokens": None if rates.hours.is_unread else rates.total_tokens,
         **total_fields(rates.total, rates.hours.gaps),
         "not_allocated": [
             {"day": f"{day:%Y-%m-%d}", **dollars_fields(spend.dollars)} for day, spend in rates.not_allocated
@@ -146,7 +146,7 @@ def breakdown_document(
         said.append(without_priority_tier(unbilled))
     return {
         **head("breakdown", found.scope, hours.window, hours.gaps, hours.as_of, fresh=fresh),
-        "total_tokens": sum(row.part.tokens.total for row in rows),
+        "total_tokens": None if hours.is_unread else sum(row.part.tokens.total for row in rows),
         **total_fields(total, hours.gaps),
         **_left_out(found.left_out),
         "rows": [_breakdown_row(row, pane.measure) for row in rows],

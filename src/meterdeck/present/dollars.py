@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from meterdeck.domain.dollars import Dollars, Lack, State
 from meterdeck.present.columns import Cell, Tone
-from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, SHARED, UNPRICED, usd, usd_short
+from meterdeck.present.numbers import (
+    ESTIMATED,
+    LACKS_PART,
+    NOTHING,
+    SHARED,
+    UNPRICED,
+    usd,
+    usd_short,
+    usd_whole,
+)
+from meterdeck.present.parts import Part
 from meterdeck.queries.spend import Spend
 
 SIGNS = {State.ESTIMATED: ESTIMATED, State.ALLOCATED: SHARED, State.BILLED: ""}
@@ -37,6 +47,14 @@ def text_of(found: Dollars | None, form: Form = usd, *, symbol: str = "$") -> st
         return UNPRICED if Lack.UNPRICED in found.lacks else NOTHING
     given = {} if form is usd_short else {"symbol": symbol}
     return form(found.amount, sign=sign_of(found), **given) + lacks_part(found)
+
+
+def left_out_part(spend: Spend) -> Part | None:
+    """``$1,132 not for tokens left out``: money of the time on show to which the filters can't be applied."""
+    if not spend.units:
+        return None
+    text = text_of(spend.dollars, usd_whole)
+    return Part(f"{text} not for tokens left out", "warn", 6, short=f"{text} left out", short_at=5)
 
 
 def tone_of(found: Dollars | None) -> Tone:

@@ -52,7 +52,10 @@ def _today(deck: Deck) -> list[Part]:
     text = f"today {text_of(today, usd_whole)}"
     end = end_words(deck.outlook.today)
     parts = [_with_budget(deck, Period.DAY, today.amount, text, text, 7)]
-    return parts if end is None else [*parts, _ahead_part("eod", end, 3)]
+    if end is None:
+        # While past hours are still being read nothing is missing yet.
+        return parts if deck.outlook_is_late else [*parts, Part("eod: no history", "muted", 1)]
+    return [*parts, _ahead_part("eod", end, 3)]
 
 
 def _month(deck: Deck) -> list[Part]:

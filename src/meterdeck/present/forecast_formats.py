@@ -89,6 +89,11 @@ def forecast_foot(document: Document) -> list[str]:
         f"forecast by the rhythm of past weeks in {document['timezone']}; days, months and budgets are UTC",
         "low to high holds about nine of ten past forecasts over as long a time; ~ is an estimate, ≈ a part of a bill",
         *_confirmed(document),
+        *(
+            ["no past hours are known that were worth anything: no end can be foreseen yet"]
+            if _has_no_end(document)
+            else []
+        ),
         f"as of {document['as_of'] or 'never'}",
         *(clean(problem) for problem in document["problems"]),
     ]
@@ -101,3 +106,7 @@ def _confirmed(document: Document) -> list[str]:
         if day
         else ["no bill has confirmed a price yet"]
     )
+
+
+def _has_no_end(document: Document) -> bool:
+    return all(row["usd_end_middle"] is None for row in document["rows"])

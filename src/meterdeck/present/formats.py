@@ -298,7 +298,10 @@ def _sums(document: Document) -> list[str]:
         return [f"total of the lines: {usd_exact(Decimal(document['total_usd']))}"]
     lines = _day_sums(document) if "days" in document else []
     if "total_tokens" in document:
-        lines.append(f"total tokens: {document['total_tokens']:,}")
+        count = document["total_tokens"]
+        lines.append(
+            "total tokens: not known, nothing was read" if count is None else f"total tokens: {count:,}"
+        )
     return lines + _money_sums(document)
 
 

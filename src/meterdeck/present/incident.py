@@ -16,7 +16,7 @@ from meterdeck.present.members import labels
 from meterdeck.present.names import clean
 from meterdeck.present.numbers import ESTIMATED, NOTHING, age, change, share, usd
 from meterdeck.present.on_demand import time_words
-from meterdeck.present.rates import WRITTEN, can_be_compared, legend
+from meterdeck.present.rates import WRITTEN, can_be_compared, legend, sign_of_bar
 from meterdeck.present.state import Held, missing_words
 from meterdeck.present.times import scope_time
 from meterdeck.queries.breakdown import BreakdownRow
@@ -62,7 +62,7 @@ def bucket_row(deck: Deck, key: Hashable | None) -> str | None:
     before = pane.bars[index - 1] if index and can_be_compared(pane.bars[index - 1], bar) else None
     told = list(_of_bucket(pane, bar, before.amount if before else None))
     parts = [
-        f"{name} {_amount_of(pane, part)}"
+        f"{name} {_amount_of(pane, part, bar)}"
         for name, part in zip(legend(pane), bar.parts, strict=False)
         if part and bar.amount is not None
     ]
@@ -78,16 +78,20 @@ def _of_bucket(pane: RatesPane, bar: RateBar, before: int | None) -> Iterator[st
     if bar.amount is None:
         yield "not reported yet" if bar.state is BucketState.AWAITED else "not read"
         return
-    yield WRITTEN[pane.measure].exact(bar.amount)
+    yield WRITTEN[pane.measure].exact(bar.amount, sign_of_bar(bar))
     if before is not None and bar.state not in _UNSURE:  # what still fills has neither risen nor fallen
         yield f"{change(before, bar.amount)} on the {pane.width.name.lower()} before"
     if bar.state in _UNSURE:
         yield _UNSURE[bar.state]
 
 
-def _amount_of(pane: RatesPane, amount: int) -> str:
+def _amount_of(pane: RatesPane, amount: int, bar: RateBar) -> str:
     """What a part took, behind a whole that names the unit."""
-    return f"{amount:,}" if pane.measure is Measure.TOKENS else WRITTEN[pane.measure].exact(amount)
+    return (
+        f"{amount:,}"
+        if pane.measure is Measure.TOKENS
+        else WRITTEN[pane.measure].exact(amount, sign_of_bar(bar))
+    )
 
 
 def cost_row(deck: Deck, key: Hashable | None) -> str | None:

@@ -6,14 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from meterdeck.domain.money import cents_to_usd
-from meterdeck.present.numbers import ESTIMATED, tokens, unit_for, usd, usd_short
+from meterdeck.present.numbers import ESTIMATED, NOTHING, tokens, unit_for, usd, usd_short
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _SCALE_DIGITS = 2
 _CENTS_FROM = 1000
 """Below ten dollars a scale needs cents."""
+
+
+class Written(Protocol):
+    """Writes an amount, with the sign of how it is known before it where there is one."""
+
+    def __call__(self, amount: int | None, sign: str = ...) -> str:
+        """The amount as text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +37,9 @@ class Measure:
     """A value on a scale that ends at another one: all labels of a scale have one unit."""
     grain: Callable[[int], int]
     """The smallest amount that labels of a scale tell apart that ends at a value."""
-    short: Callable[[int | None], str]
-    exact: Callable[[int], str]
+    short: Written
+    """In a few characters; the sign tells how an amount of dollars is known, an estimate where it is not given."""
+    exact: Written
 
     def per(self, width: timedelta) -> str:
         """``tok/h``: the unit of bars that each stand for one bucket."""
@@ -65,8 +75,14 @@ def _tokens_grain(top: int) -> int:
     return unit.scale // int(10**unit.decimals)
 
 
-def _tokens_exactly(count: int) -> str:
-    return f"{count:,} {'token' if count == 1 else 'tokens'}"
+def _tokens_shortly(amount: int | None, sign: str = "") -> str:  # noqa: ARG001 - a count needs no sign
+    return tokens(amount)
+
+
+def _tokens_exactly(amount: int | None, sign: str = "") -> str:  # noqa: ARG001
+    if amount is None:
+        return NOTHING
+    return f"{amount:,} {'token' if amount == 1 else 'tokens'}"
 
 
 def _dollars_label(cents: int, top: int) -> str:
@@ -81,15 +97,15 @@ def _dollars_grain(top: int) -> int:
     return 1 if top < _CENTS_FROM else 100 * _tokens_grain(top // 100)
 
 
-def _dollars_shortly(cents: int | None) -> str:
-    return usd_short(None if cents is None else cents_to_usd(Decimal(cents)), sign=ESTIMATED)
+def _dollars_shortly(amount: int | None, sign: str = ESTIMATED) -> str:
+    return usd_short(None if amount is None else cents_to_usd(Decimal(amount)), sign=sign)
 
 
-def _dollars_exactly(cents: int) -> str:
-    return usd(cents_to_usd(Decimal(cents)), sign=ESTIMATED)
+def _dollars_exactly(amount: int | None, sign: str = ESTIMATED) -> str:
+    return usd(None if amount is None else cents_to_usd(Decimal(amount)), sign=sign)
 
 
-TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, tokens, _tokens_exactly)
+TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, _tokens_shortly, _tokens_exactly)
 
 DOLLARS = Measure("~$", 6, _dollars_label, _dollars_grain, _dollars_shortly, _dollars_exactly)
-"""Whole cents, estimated."""
+"""Whole cents."""

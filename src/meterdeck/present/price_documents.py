@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from meterdeck.domain.buckets import rfc3339
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.money import EXACT, plain
+from meterdeck.domain.money import EXACT, cents_to_usd, plain
 from meterdeck.present.documents import VERSION, Document
 from meterdeck.present.members import name_fields
 from meterdeck.queries.back_test import BackTest, CheckedDay, Gap
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_table import PriceRow
-from meterdeck.queries.prices import PriceBook, PriceChange
+from meterdeck.queries.prices import SEARCH, PriceBook, PriceChange
 
 _USD_A_MILLION = Decimal(10_000)
 """Dollars for a million tokens, of a price of one cent for a token."""
@@ -28,6 +28,8 @@ def prices_document(
         "unit": "USD per million tokens",
         "settled_days": [f"{day:%Y-%m-%d}" for day in sorted(book.settled_days)],
         "list": {"date": book.listed.date, "source": book.listed.source} if book.listed else None,
+        "confirmed": f"{book.confirmed:%Y-%m-%d}" if book.confirmed else None,
+        "web_search": _search(book),
         "changes": [_change(change) for change in book.changes],
         "rows": [_row(look, row) for row in rows],
     }
@@ -60,6 +62,19 @@ def _head(report: str, as_of: datetime | None, *, fresh: bool) -> Document:
     }
 
 
+def _search(book: PriceBook) -> Document | None:
+    """What web searches cost, a thousand of them."""
+    price = book.price(None, SEARCH)
+    if price is None:
+        return None
+    return {
+        "usd_per_thousand": plain(cents_to_usd(price.cents * 1000)),
+        "origin": price.origin.value,
+        "days": price.days,
+        "early": price.early,
+    }
+
+
 def _row(look: Look, row: PriceRow) -> Document:
     key, price = row.key, row.price
     workspace = None if row.everywhere else look.names.member(Dimension.WORKSPACE, row.workspace_id)
@@ -74,6 +89,7 @@ def _row(look: Look, row: PriceRow) -> Document:
         "low": usd_a_million(price.low) if price else None,
         "high": usd_a_million(price.high) if price else None,
         "mixed": bool(price and price.mixed),
+        "early": bool(price and price.early),
         "days": price.days if price else 0,
         "since": f"{price.first:%Y-%m-%d}" if price and price.first else None,
     }

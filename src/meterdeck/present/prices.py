@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.money import cents_to_usd
 from meterdeck.present.members import label
 from meterdeck.present.names import clean, model_short
-from meterdeck.present.numbers import usd_short
+from meterdeck.present.numbers import usd, usd_short
 from meterdeck.queries.back_test import BackTest, CheckedDay
 from meterdeck.queries.deck import Deck
 from meterdeck.queries.list_prices import ListPrices
-from meterdeck.queries.prices import PriceChange
+from meterdeck.queries.prices import PriceBook, PriceChange
+from meterdeck.store.restatements import Restatement
 
 TOLD_FOR = timedelta(days=7)
 """How long a price change is news."""
@@ -32,15 +35,13 @@ def back_test_words(checked: BackTest) -> str | None:
 
 
 def notice(deck: Deck) -> str | None:
-    """What a person should know of the prices: a gap that nothing explains, a change, a list that stands in."""
+    """What a person should know of the prices: a gap that nothing explains, a change, a restated day, a list price."""
     alarm = deck.back_test.alarming
     if alarm is not None:
         return f"! {_gap_words(deck, alarm)}"
-    recent = [
-        change for change in deck.prices.changes if deck.now - change.day < TOLD_FOR + timedelta(days=1)
-    ]
-    if recent:
-        return f"! {_change_words(recent)}"
+    news = [*change_words(deck.prices, deck.now), *restated_words(deck.restated)]
+    if news:
+        return f"! {' '.join(news)}"
     listed, today = deck.prices.listed, deck.figures.today
     if listed is None or today is None or not today.listed_tokens:
         return None
@@ -85,17 +86,54 @@ def _signed(usd: Decimal) -> str:
     return f"{'+' if usd > 0 else '−'}{usd_short(abs(usd))}"
 
 
-def _change_words(changes: list[PriceChange]) -> str:
-    """The newest change: of how many models, since when, by how much."""
-    day = changes[0].day
-    of_day = [change for change in changes if change.day == day]
-    models = sorted({model_short(clean(change.key.model or "?")) for change in of_day})
+def change_words(book: PriceBook, now: datetime) -> list[str]:
+    """The newest price change, while it is news: of how many models, from what to what, since when; in sentences."""
+    recent = [change for change in book.changes if now - change.day < TOLD_FOR + timedelta(days=1)]
+    if not recent:
+        return []
+    day = recent[0].day
+    of_day = [change for change in recent if change.day == day]
+    models = sorted({model_short(clean(change.key.model)) for change in of_day if change.key.model})
     usual = Counter(_permyriad(change) for change in of_day).most_common(1)[0][0]
     named = ", ".join(models) if len(models) <= 2 else f"{len(models)} models"
-    return (
-        f"The price of {named} changed on {day:%b} {day.day} ({percent(usual)}): estimates since then use the new"
-        " one. meterdeck prices lists them."
+    most = max(of_day, key=lambda change: (abs(change.after - change.before), str(change.key)))
+    how = (
+        "A bill that may still rise tells so: until it is settled, open days are estimates at the new price."
+        if any(change.early for change in of_day)
+        else "Estimates since then use the new one."
     )
+    changed = f"changed on {day:%b} {day.day} ({percent(usual)}: {_from_to(most)})"
+    return [f"The price of {named or 'web searches'} {changed}. {how} meterdeck prices lists them."]
+
+
+def _from_to(change: PriceChange) -> str:
+    """``opus-5 output $25 → $50 a million``: what it was and what it is."""
+    key = change.key
+    if key.token_type is None:
+        before, after = (usd(cents_to_usd(cents * 1000)) for cents in (change.before, change.after))
+        return f"{before} → {after} for 1,000 searches"
+    before, after = (usd(cents_to_usd(cents * 1_000_000)) for cents in (change.before, change.after))
+    return f"{model_short(clean(key.model or '?'))} {key.token_type.words} {before} → {after} a million"
+
+
+def restated_words(restated: Sequence[Restatement]) -> list[str]:
+    """Settled days that were changed lately, in sentences; the newest in full, the others counted."""
+    if not restated:
+        return []
+    newest = restated[0]
+    day = f"{newest.day:%b} {newest.day.day}"
+    before, after = usd(cents_to_usd(newest.before)), usd(cents_to_usd(newest.after))
+    what = f"The bill of {day} was restated: {before} → {after}."
+    if newest.before == newest.after:
+        what = f"Usage or lines of {day}, a settled day, were corrected."
+    more = f" So were {len(restated) - 1} more days." if len(restated) > 1 else ""
+    return [f"{what} It is shared out anew.{more}"]
+
+
+def confirmed_words(book: PriceBook) -> str:
+    """``prices of 27 Nov``: the newest day whose whole bill bears out the prices of open days."""
+    day = book.confirmed
+    return "no price confirmed yet" if day is None else f"prices of {day.day} {day:%b}"
 
 
 def _permyriad(change: PriceChange) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.bars import Bar, State
-from meterdeck.present.dollars import spend_cell
+from meterdeck.present.dollars import SIGNS, left_out_part, spend_cell
 from meterdeck.present.forms import Form
 from meterdeck.present.measures import DOLLARS, TOKENS
 from meterdeck.present.members import labels
@@ -75,12 +75,14 @@ def title(
     right = []
     running = pane.bars[-1] if pane.bars and pane.bars[-1].state in _RUNS else None
     if running is not None and pane.width is not BucketWidth.MINUTE:
-        so_far = f"{written.short(running.amount)} ░"
+        so_far = f"{written.short(running.amount, sign_of_bar(running))} ░"
         right.append(Part(f"so far {so_far}", "", 5, short=so_far, short_at=3))
     if pane.peak is not None:
-        peak = written.short(pane.peak.amount)
+        peak = written.short(pane.peak.amount, sign_of_bar(pane.peak))
         when = _moment(pane, pane.peak, zone)
         right.append(Part(f"peak {peak} {when}", "muted", 4, short=f"peak {peak}", short_at=3))
+    if left_out := left_out_part(pane.left_out):
+        right.append(left_out)
     if pane.whole.web_searches:
         right.append(Part(f"{pane.whole.web_searches:,} searches", "muted", 2))
     return left, right
@@ -94,6 +96,11 @@ def bars(pane: RatesPane, zone: tzinfo = UTC) -> list[Bar]:
 def amount(value: int | None, measure: Measure) -> str:
     """``131M`` tokens, ``~$412``: what a bar stands for."""
     return WRITTEN[measure].short(value)
+
+
+def sign_of_bar(bar: RateBar) -> str:
+    """What stands before the amounts of a bar: nothing before tokens."""
+    return "" if bar.money is None else SIGNS[bar.money]
 
 
 def can_be_compared(before: RateBar, bar: RateBar) -> bool:
@@ -151,4 +158,12 @@ def _moment(pane: RatesPane, bar: RateBar, zone: tzinfo) -> str:
 def _bar(bar: RateBar, zone: tzinfo) -> Bar:
     start = bar.start.astimezone(zone)
     end = bar.window.end.astimezone(zone)
-    return Bar(start, bar.amount, _STATES.get(bar.state, "closed"), bar.parts, end=end, is_cut=bar.is_cut)
+    return Bar(
+        start,
+        bar.amount,
+        _STATES.get(bar.state, "closed"),
+        bar.parts,
+        end=end,
+        is_cut=bar.is_cut,
+        sign=sign_of_bar(bar),
+    )

@@ -62,7 +62,7 @@ def _when(bar: Bar, width: timedelta) -> tuple[str, str]:
 
 def _value(bar: Bar, subject: Subject) -> str:
     if bar.value is not None:
-        return subject.measure.exact(bar.value)
+        return subject.measure.exact(bar.value, bar.sign)
     return "not reported yet" if bar.state == "awaited" else "not read"
 
 
@@ -99,7 +99,7 @@ def _members(bar: Bar, subject: Subject, pen: Pen) -> list[Part]:
 
 def _member(bar: Bar, part: int, subject: Subject, pen: Pen, priority: int) -> Part:
     """``prod-chat 61.2M 47%``; in fewer words a shorter name, and no share."""
-    name, value = clean(subject.legend[part]), subject.measure.short(bar.parts[part])
+    name, value = clean(subject.legend[part]), subject.measure.short(bar.parts[part], bar.sign)
     letter = f"{LETTERS[place_of(part, len(bar.parts))]} " if pen.lettered and pen.splits else ""
     return Part(
         f"{letter}{cut_middle(name, _LONG)} {value} {share(bar.parts[part], bar.value)}",

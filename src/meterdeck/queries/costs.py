@@ -13,7 +13,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
 from meterdeck.domain.scope import Filter, Scope
 from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, Bill, DayAmounts, by_currency, lines_kept
-from meterdeck.queries.line_money import place_of
+from meterdeck.queries.line_money import leaves_out_other_costs, place_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import NOT_ALLOCATED, Member
 from meterdeck.queries.prices import SEARCHES, UNBILLED_TIER, PriceBook
@@ -181,12 +181,13 @@ def _billed(look: Look, bill: Bill, scope: Scope, settled: SettledDays) -> dict[
     mask = bill.mask_of(settled.shared | settled.unshared)
     found: dict[tuple[str, str | None], list[DayAmounts]] = {}
     for of, line in lines_kept(bill, scope.filters):
-        amounts = bill.amounts[of].only(mask)
-        if amounts.mask:
+        if bill.amounts[of].mask & mask:
             place = place_of(line, scope.filters, scope.by, asks_keys=False)
             if place[0] != "left_out":
-                found.setdefault(place, []).append(amounts)
-    return {_member(look, scope.by, place): DayAmounts.added_up(some) for place, some in found.items()}
+                found.setdefault(place, []).append(bill.amounts[of])
+    return {
+        _member(look, scope.by, place): DayAmounts.added_up(some).only(mask) for place, some in found.items()
+    }
 
 
 def _member(look: Look, by: Dimension, place: tuple[str, str | None]) -> Member:
@@ -201,6 +202,8 @@ def _left_out_of_settled(bill: Bill, scope: Scope, settled: SettledDays) -> Spen
     """Lines of settled days that the filters can't be applied to."""
     filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
     asks_keys = len(filters) < len(scope.filters)
+    if not (asks_keys or any(leaves_out_other_costs(f) for f in filters)):
+        return NOTHING_SPENT
     mask = bill.mask_of(settled.shared | settled.unshared)
     units = [
         bill.amounts[of].only(mask).total
@@ -217,11 +220,15 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
     if scope.by is Dimension.TOKEN_TYPE or scope.members(Dimension.TOKEN_TYPE) is not None:
         return  # which of a series' types lack a line is told where days are opened
     chosen = dict(choose(look, scope.filters, scope.by))
-    tiers = {of: series.service_tier for of, series in look.series.items()}
+    unbilled = {of for of, series in look.series.items() if series.service_tier == UNBILLED_TIER}
+    lacking: dict[tuple[datetime, str | None], tuple[int, int]] = {}
     for day, of, tokens, searches in unmatched_of(look, settled.shared):
-        if of in chosen and tiers[of] != UNBILLED_TIER:
-            member = look.names.member(scope.by, chosen[of])
-            _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
+        if of in chosen and of not in unbilled:
+            have = lacking.get((day, chosen[of]), (0, 0))
+            lacking[day, chosen[of]] = have[0] + tokens, have[1] + searches
+    for (day, member_id), (tokens, searches) in lacking.items():
+        member = look.names.member(scope.by, member_id)
+        _put(cells, member, day, Spend(unmatched_tokens=tokens, unmatched_searches=searches))
 
 
 def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, cells: Cells) -> None:
@@ -299,12 +306,15 @@ def _reported(
     """What open days were billed so far, by member."""
     mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
     found: dict[Member, dict[datetime, int]] = {}
+    days = bill.days
     for of, line in lines_kept(bill, scope.filters):
-        amounts = bill.amounts[of].only(mask)
+        amounts = bill.amounts[of]
+        if not amounts.mask & mask:
+            continue
         place = place_of(line, scope.filters, scope.by, asks_keys=False)
-        if amounts.mask and place[0] != "left_out":
+        if place[0] != "left_out":
             of_member = found.setdefault(_member(look, scope.by, place), {})
-            for day, units in amounts.items(bill.days):
+            for day, units in amounts.only(mask).items(days):
                 of_member[day] = of_member.get(day, 0) + units
     return found
 
@@ -317,7 +327,8 @@ def _reported_days(bill: Bill, scope: Scope, settled: SettledDays) -> dict[datet
     kept = [
         bill.amounts[of].only(mask)
         for of, line in lines_kept(bill, scope.filters)
-        if place_of(line, scope.filters, scope.by, asks_keys=False)[0] != "left_out"
+        if bill.amounts[of].mask & mask
+        and place_of(line, scope.filters, scope.by, asks_keys=False)[0] != "left_out"
     ]
     return dict(DayAmounts.added_up(kept).items(bill.days)) if kept else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
@@ -32,10 +32,13 @@ from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import Rates, RatesPane, rates_by_bucket, rates_pane
 from meterdeck.queries.status import Status, status
-from meterdeck.store import Store, sums
+from meterdeck.store import Store, restatements, sums
 from meterdeck.store.budget import DEFAULT_HOURLY
 from meterdeck.store.glance import Glance
+from meterdeck.store.restatements import Restatement
 
+TOLD_FOR = timedelta(days=7)
+"""How long a restated day is news."""
 COST_COLUMNS = 12
 """More than any screen has room for; the pane shows as many as fit and adds up the rest."""
 
@@ -67,6 +70,8 @@ class Deck:
     """The question whose answer `breakdown` is, where the series do not know the scope's dimension."""
     unknown_counters: tuple[str, ...] = ()
     """The names of token counters that this version does not know (`meterdeck.domain.counters`)."""
+    restated: tuple[Restatement, ...] = ()
+    """Settled days that were changed lately, the newest day first."""
 
     @property
     def scope(self) -> Scope:
@@ -119,7 +124,7 @@ class DeckReader:
                 status(transaction, now, self._requests_per_hour),
                 backfill(look, now, self._requests_per_hour, is_paced=self._is_paced),
                 figures,
-                rates_pane(look, question, now, book, found, whole),
+                rates_pane(look, question, now, book, found, whole, pane.breakdown.left_out),
                 pane,
                 cost_table(costs, now, columns=COST_COLUMNS, end=outlook.today.end),
                 book,
@@ -130,6 +135,7 @@ class DeckReader:
                 self._prices.check_is_late or any(self._foresight.outdated(look, scope, now, book)),
                 asked,
                 unknown_tokens(look, now),
+                tuple(restatements.since(transaction, now - TOLD_FOR)),
             )
 
     def day(self, scope: Scope, day: datetime, now: datetime) -> DayLines:

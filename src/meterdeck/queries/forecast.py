@@ -119,8 +119,8 @@ class Past:
         """Project the time of a window; it starts on a minute and ends with an hour. None where nothing is known."""
         starts = list(_starts(window))
         level = self.level(len(self.hours.units), len(starts))
-        if level is None:
-            return None
+        if level is None or not self._units[-1]:
+            return None  # nothing was ever used: no end can be foreseen from that
         minutes = [_MINUTES] * len(starts)
         minutes[0] = (BucketWidth.HOUR.after(starts[0]) - starts[0]) // _MINUTE
         weights = (self.rhythm.weight(BucketWidth.HOUR.floor(start)) for start in starts)

@@ -25,6 +25,7 @@ from meterdeck.queries.price_history import (
 from meterdeck.queries.price_periods import Periods, own_periods, price_periods
 from meterdeck.queries.prices import PRICE_DECIMALS, SEARCH, Origin, Price, PriceBook, PriceChange
 from meterdeck.store import sums
+from meterdeck.store.topics import Topic
 
 FEWEST_DAYS = 2
 FEWEST_TOKENS = 1000
@@ -38,7 +39,8 @@ _QUANTUM = Decimal(1).scaleb(-PRICE_DECIMALS)
 
 def learn(look: Look, now: datetime) -> PriceBook:
     """The prices that the bills of the last 31 days teach, and the list for what they do not."""
-    return prices_of(look, read_history(look, now), now)
+    key = ("prices", now, look.revision(Topic.USAGE), look.revision(Topic.MIX), look.revision(Topic.COVERAGE))
+    return look.kept(Topic.COSTS, key, lambda: prices_of(look, read_history(look, now), now))
 
 
 def prices_of(look: Look, history: PriceHistory, now: datetime) -> PriceBook:

@@ -6,7 +6,7 @@ The one place where tokens become dollars. Every view adds up its rows, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import add
 
@@ -123,8 +123,7 @@ def _settled(row: Numbers, *, tokens: bool, searches: bool, billed: bool) -> Spe
     found = Spend(unbilled_tokens=unbilled, unmatched_tokens=unmatched, unmatched_searches=unmatched_searches)
     if billed:
         return found
-    return replace(
-        found,
+    return found._replace(
         allocated=(sum(amounts[:SEARCHES]) if tokens else 0) + (amounts[SEARCHES] if searches else 0),
         shared_tokens=matched + matched_searches,
         mixed=mixed,

@@ -105,15 +105,18 @@ def whole_days(window: Window, book: PriceBook) -> Iterator[datetime]:
             yield day
 
 
+def leaves_out_other_costs(f: Filter) -> bool:
+    """Whether a filter is of what only token costs have: it can't be applied to the others."""
+    return f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE
+
+
 def place_of(
     line: CostLine, filters: Iterable[Filter], by: Dimension, *, asks_keys: bool
 ) -> tuple[str, str | None]:
     """Where a line's money stands, and with which member."""
     if asks_keys:
         return "left_out", None
-    if not line.is_tokens and any(
-        f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE for f in filters
-    ):
+    if not line.is_tokens and any(leaves_out_other_costs(f) for f in filters):
         return "left_out", None
     if by not in BILL_DIMENSIONS:
         return "not_allocated", None

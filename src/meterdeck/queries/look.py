@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from meterdeck.domain.buckets import Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.reports import Series
+from meterdeck.domain.reports import CostLine, Series
 from meterdeck.domain.scope import Filter
 from meterdeck.queries.bill import Bill, read_bill
 from meterdeck.queries.names import Names
-from meterdeck.store import Transaction, directory, hours, sums
+from meterdeck.store import Transaction, costs, directory, hours, sums
 from meterdeck.store.directory import Directory
 from meterdeck.store.hours import HourSources
 from meterdeck.store.topics import Topic
@@ -88,6 +88,11 @@ class Look:
                 for of, s in self.series.items()
             },
         )
+
+    @property
+    def lines(self) -> Mapping[int, CostLine]:
+        """Every line that was ever billed, by its id in the store."""
+        return self.kept(Topic.COSTS, "lines", lambda: costs.line_ids(self.transaction))
 
     @property
     def directory(self) -> Directory:

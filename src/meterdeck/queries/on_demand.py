@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import Window, joined
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.questions import Question
@@ -15,9 +16,9 @@ from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part, share_of
-from meterdeck.queries.fixed_days import grain_of, in_grains
 from meterdeck.queries.ledger import Line, Numbers, added_up
 from meterdeck.queries.look import Kind, Look
+from meterdeck.queries.open_days import unit_of
 from meterdeck.queries.prices import SEARCHES, Origin, PriceBook
 from meterdeck.queries.spend import Spend, total_spend
 from meterdeck.queries.split import Usage
@@ -160,8 +161,10 @@ class _Cost(NamedTuple):
         """Its part for each of some counts; what they do not count of it stays with none."""
         weights = [*counts, max(0, self.tokens - sum(counts))]
         amounts = self.spend.allocated, self.spend.estimated
-        grain = grain_of(amounts)
-        allocated, estimated = (in_grains(amount, weights, grain) for amount in amounts)
+        unit = unit_of(amounts)
+        allocated, estimated = (
+            [share * unit for share in apportion(amount // unit, weights)] for amount in amounts
+        )
         return [self.spend.for_tokens(count, allocated[at], estimated[at]) for at, count in enumerate(counts)]
 
 

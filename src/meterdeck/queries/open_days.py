@@ -6,12 +6,13 @@ share out stands at what is billed so far (design, "open day").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.queries.fixed_days import Amounts, FixedDay, grain_of, hours_of, in_grains
+from meterdeck.queries.fixed_days import Amounts, FixedDay, hours_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PRICE_DECIMALS, UNBILLED_TIER, PriceBook
 from meterdeck.queries.spend import UNIT_DECIMALS
@@ -51,6 +52,7 @@ def open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
 def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
     bill = look.bill(Window(day, day + DAY))
     units = {of: amounts.total for of, amounts in bill.amounts.items()}
+    unit = unit_of(units.values())
     pools: dict[Pool, list[int]] = {}
     rest: dict[int, int] = {}
     for of, amount in units.items():
@@ -61,7 +63,6 @@ def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
             pools.setdefault(pool, []).append(of)
     usage: Mapping[int, Counters] = sums.by_series(look.transaction, Window(day, day + DAY))
     members = members_of(usage, look.series)
-    grain = grain_of(units.values())
     given: dict[int, list[int | None]] = {}
     for pool, of_pool in pools.items():
         found = members.get(pool)
@@ -71,13 +72,21 @@ def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
         counts = [usage[of][pool.place] for of in found]
         worth = _worth(pool, sum(counts), [units[of] for of in of_pool], book)
         if worth is not None:
-            for of, share in zip(found, in_grains(worth, counts, grain), strict=True):
-                given.setdefault(of, [None] * 6)[pool.place] = share
+            for of, share in zip(found, apportion(worth // unit, counts), strict=True):
+                given.setdefault(of, [None] * 6)[pool.place] = share * unit
     fixed = None
     if given:
         amounts: dict[int, Amounts] = {of: tuple(of_series) for of, of_series in given.items()}
-        fixed = FixedDay(day, amounts, hours_of(look, day), grain)
+        fixed = FixedDay(day, amounts, hours_of(look, day), unit)
     return OpenDay(fixed, rest)
+
+
+def unit_of(amounts: Collection[int]) -> int:
+    """What a day is shared out in, in units of a `Spend`: 10⁻¹² cents, or finer where an amount is."""
+    unit = UNITS_OF_A_PRICE
+    while any(amount % unit for amount in amounts):
+        unit //= 10
+    return unit
 
 
 def _worth(pool: Pool, count: int, units: list[int], book: PriceBook) -> int | None:

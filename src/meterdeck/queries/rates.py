@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
+from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.bucket_states import awaited, states_of
 from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
 from meterdeck.queries.line_money import line_money, whole_days
@@ -18,6 +20,7 @@ from meterdeck.queries.names import Member
 from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
+from meterdeck.queries.settled_days import settled_days
 from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
 from meterdeck.queries.split import Others, Usage, in_order, split_window, whole_of_window
 from meterdeck.queries.usage_window import (
@@ -84,6 +87,8 @@ class RateBar:
     """What each layer of the pane took of it; they add up to the amount."""
     is_cut: bool = False
     """Whether the scope's time holds but a part of the bucket, which is what the amount is of."""
+    money: State | None = None
+    """How its dollars are known; None where it is of tokens."""
 
     @property
     def start(self) -> datetime:
@@ -113,6 +118,8 @@ class RatesPane:
     """Of the whole window."""
     marks: tuple[Mark, ...] = ()
     """Those of the window, oldest first."""
+    left_out: Spend = NOTHING_SPENT
+    """Money of the window to which the filters can't be applied."""
 
     @property
     def peak(self) -> RateBar | None:
@@ -214,10 +221,12 @@ def rates_pane(
     book: PriceBook,
     found: Buckets | None = None,
     whole: Usage | None = None,
+    left_out: Spend = NOTHING_SPENT,
 ) -> RatesPane:
     """The whole scope by its buckets, split into the members that took most, and by minute.
 
-    ``found`` are those buckets and ``whole`` what was used in the window, for who has them.
+    ``found`` are those buckets, ``whole`` what was used in the window and ``left_out`` what its filters leave out, for
+    who has them.
     """
     scope, window = question.scope, question.window(now)
     found = found or buckets(look, question, now, book)
@@ -232,13 +241,14 @@ def rates_pane(
         question.measure,
         found.width,
         usage_window(look, window, now),
-        tuple(_bars(found, layers, scope.whole_buckets(now, question.zone))),
+        tuple(_bars(found, layers, scope.whole_buckets(now, question.zone), _money_of(look, question, book))),
         tuple(look.names.member(scope.by, member) for member in layers),
         len(found.of_members) - len(layers),
         by_minute,
         dict(zip((minute.end for minute in last_hour.windows), by_minute, strict=True)).get(filled_until),
         whole,
         tuple(mark for mark in marks.load(look.transaction, past) if mark.at in found.window),
+        left_out,
     )
 
 
@@ -265,7 +275,33 @@ def _layers(scope: Scope, found: Buckets) -> list[str | None]:
     ]
 
 
-def _bars(found: Buckets, layers: list[str | None], whole_buckets: Sequence[Window]) -> Iterator[RateBar]:
+def _money_of(look: Look, question: Question, book: PriceBook) -> Callable[[Window], State | None]:
+    """How the dollars of a bucket are known; None where tokens are measured."""
+    scope = question.scope
+    if question.measure is Measure.TOKENS:
+        return lambda _: None
+    billed = {scope.by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
+
+    def money(window: Window) -> State:
+        settled = settled_days(look, window, book)
+        days = Window(BucketWidth.DAY.floor(window.start), window.end).starts(BucketWidth.DAY)
+        if not all(day in settled for day in days):
+            return State.ESTIMATED
+        is_whole = BucketWidth.DAY.floor(window.start) == window.start and window.duration % _DAY == _NONE
+        return State.BILLED if billed and is_whole else State.ALLOCATED
+
+    return money
+
+
+_DAY, _NONE = BucketWidth.DAY.delta, timedelta(0)
+
+
+def _bars(
+    found: Buckets,
+    layers: list[str | None],
+    whole_buckets: Sequence[Window],
+    money: Callable[[Window], State | None],
+) -> Iterator[RateBar]:
     shown = [found.of_members[member] for member in layers]
     has_others = len(found.of_members) > len(layers) or found.has_more
     known = found.known(found.whole)
@@ -275,4 +311,6 @@ def _bars(found: Buckets, layers: list[str | None], whole_buckets: Sequence[Wind
             # Cents are rounded member by member, so that a bar is as high as its parts.
             parts.append(max(0, found.whole[index] - sum(parts)) if has_others else 0)
         value = sum(parts) if parts and amount is not None else amount
-        yield RateBar(window, state, value, tuple(parts), is_cut=window != whole_buckets[index])
+        yield RateBar(
+            window, state, value, tuple(parts), is_cut=window != whole_buckets[index], money=money(window)
+        )

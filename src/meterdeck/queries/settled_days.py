@@ -55,7 +55,7 @@ def allocation_of(look: Look, day: datetime) -> Allocation:
     return kept or look.kept(
         Topic.USAGE,
         ("allocation", day, look.revision(Topic.COSTS)),
-        lambda: allocation.work_out(look.transaction, day),
+        lambda: allocation.work_out(look.transaction, day, look.lines, look.series),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from operator import add
+from typing import NamedTuple
 
 from meterdeck.domain.dollars import ByState, Dollars, Evidence, Lack, State, lacking
 from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
@@ -13,8 +13,7 @@ UNIT_DECIMALS = BILL_DECIMALS
 """Of a cent, in the units of a `Spend`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(NamedTuple):
     """Amounts by state, in units of 10⁻³⁰ cents, and how many tokens (or searches) they are for, or lack.
 
     Tokens of the Priority Tier are in no bill, ever (api-facts 3.2): they are neither priced nor missing.
@@ -48,8 +47,9 @@ class Spend:
     other_currencies: int = 0
     """How many lines in other currencies belong to it and are not in it."""
 
-    def __add__(self, other: Spend) -> Spend:
-        return Spend(*map(add, _values(self), _values(other)))
+    # Amounts are added here; tuples would be joined.
+    def __add__(self, other: Spend) -> Spend:  # type: ignore[override]
+        return Spend._make(map(add, self, other))
 
     @property
     def known(self) -> bool:
@@ -121,18 +121,12 @@ class Spend:
 
     def scaled(self, factor: int) -> Spend:
         """The same, as many times."""
-        return Spend(*(value * factor for value in _values(self)))
-
-
-def _values(spend: Spend) -> tuple[int, ...]:
-    return tuple(getattr(spend, name) for name in _NAMES)
+        return Spend._make([value * factor for value in self])
 
 
 def _amounts(spend: Spend) -> tuple[int, int, int]:
     return spend.billed, spend.allocated, spend.estimated
 
-
-_NAMES = tuple(field.name for field in fields(Spend))
 
 NOTHING_SPENT = Spend()
 """No use and no bill: an estimate of $0 until something is known."""
@@ -142,5 +136,7 @@ UNREAD = Spend(unread=1)
 
 def total_spend(some: Iterable[Spend]) -> Spend:
     """The exact sum."""
-    together = [_values(spend) for spend in some]
-    return Spend(*map(sum, zip(*together, strict=True))) if together else NOTHING_SPENT
+    together = list(some)
+    if len(together) == 1:
+        return together[0]
+    return Spend._make(map(sum, zip(*together, strict=True))) if together else NOTHING_SPENT

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from meterdeck.domain.apportion import apportion
 from meterdeck.domain.buckets import BucketWidth, Window
-from meterdeck.domain.money import to_units
+from meterdeck.domain.money import EXACT, to_units
 from meterdeck.domain.reports import CostLine, Series
 from meterdeck.domain.tokens import TokenType
 from meterdeck.store import costs, coverage, sums
@@ -64,7 +64,7 @@ class Pool(NamedTuple):
 
 
 class Share(NamedTuple):
-    """One series' part of a day: six amounts in units; None: used, and no line pays for it."""
+    """One series' part of a day: six amounts in units; None: not used, or no line pays for it."""
 
     amounts: tuple[int | None, ...]
     unmatched: int = 0
@@ -130,9 +130,7 @@ def share_out(
             rest.add(of)
         else:
             pools.setdefault(pool, []).append(of)
-    amounts: dict[int, list[int | None]] = {
-        of: [None if count else 0 for count in counters] for of, counters in usage.items()
-    }
+    amounts: dict[int, list[int | None]] = {of: [None] * len(_AMOUNTS) for of in usage}
     mixed = dict.fromkeys(usage, 0)
     members = members_of(usage, series)
     for pool, of_pool in pools.items():
@@ -178,20 +176,26 @@ def decimals_of(cents: Iterable[Decimal]) -> int:
     """The decimals of a cent in which amounts are shared out: 12, or as many as the finest of them has."""
     finest = FEWEST_DECIMALS
     for amount in cents:
-        exponent = amount.as_tuple().exponent
+        exponent = amount.normalize(EXACT).as_tuple().exponent
         if isinstance(exponent, int):
             finest = max(finest, -exponent)
     return finest
 
 
-def work_out(transaction: Transaction, day: datetime) -> Allocation:
-    """Share out the bill of a day that is settled and whole in usage."""
+def work_out(
+    transaction: Transaction,
+    day: datetime,
+    lines: Mapping[int, CostLine] | None = None,
+    series: Mapping[int, Series] | None = None,
+) -> Allocation:
+    """Share out the bill of a day that is settled and whole in usage; who has all lines and series gives them."""
     window = Window(day, day + DAY.delta)
-    known = costs.line_ids(transaction)
-    lines = {of: Decimal(text) for _, of, text in costs.amounts(transaction, window) if known[of].is_usd}
-    decimals = decimals_of(lines.values())
-    bill = {of: to_units(cents, decimals) for of, cents in lines.items()}
-    return share_out(bill, known, sums.by_series(transaction, window), sums.series(transaction), decimals)
+    known = costs.line_ids(transaction) if lines is None else lines
+    cents = {of: Decimal(text) for _, of, text in costs.amounts(transaction, window) if known[of].is_usd}
+    decimals = decimals_of(cents.values())
+    bill = {of: to_units(amount, decimals) for of, amount in cents.items()}
+    all_series = sums.series(transaction) if series is None else series
+    return share_out(bill, known, sums.by_series(transaction, window), all_series, decimals)
 
 
 def keep_up(store: Store, now: datetime) -> int:
@@ -208,9 +212,11 @@ def keep_up(store: Store, now: datetime) -> int:
         if not days:
             return done
         with store.write() as transaction:
+            lines, series = costs.line_ids(transaction), sums.series(transaction)
+            still = set(_to_do(transaction, now))
             for day in days:
-                if day in _to_do(transaction, now):  # nobody was faster, and nothing was restated
-                    _keep(transaction, day, work_out(transaction, day))
+                if day in still:  # nobody was faster, and nothing was restated
+                    _keep(transaction, day, work_out(transaction, day, lines, series))
         done += len(days)
 
 

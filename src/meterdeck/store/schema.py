@@ -320,7 +320,7 @@ MIGRATIONS = (
         is_large INTEGER NOT NULL
     ) STRICT;
 
-    -- each series' part of a day's bill, whole numbers by what it pays for; null: used, and no line pays for it.
+    -- each series' part of a day's bill, whole numbers by what it pays for; null: not used, or no line pays for it.
     -- unmatched: how many tokens and searches those are.
     -- mixed: a bit for each of the six amounts, from the first on, that is an average over several lines (geos, speeds)
     CREATE TABLE allocated (

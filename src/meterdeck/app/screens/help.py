@@ -15,13 +15,17 @@ from meterdeck.app.widgets.footer import KeyFooter
 
 _KEY_CELLS, _NAME_CELLS, _SIGN_CELLS = 11, 16, 13
 _SIGNS = """\
-~            an estimate: tokens at prices learned from your own settled bills
-+            the figure lacks a part: some tokens have no learned price yet
-unpriced     no settled day has shown a price for these tokens; never $0
+$12 ≈$12 ~$12  billed; a part of a settled bill, shared out by tokens; an estimate of a day that is open
++            the figure lacks a part: tokens without a price, or hours that were not read
+unpriced     nothing tells a price of these tokens; never $0
 —            nothing is known
 ·            not known: not read, or not reported yet (0 tokens leave the place empty)
 no Priority  Priority Tier tokens were used too, and no bill ever holds their cost
-Sun 22…      a day whose bill is in and may still rise
+Sun 22…      a day whose bill may still rise: billed so far, and what it is worth
+→ end        what the running day will have cost; its changes compare that with whole days
+prices of    the newest day whose whole bill bears out the prices of open days
+left out     money that is not for tokens: the filter can't be applied to it
+not alloc.   money of no key: code execution, sessions, lines without use of their own
 ● ◌ ◐ ○      live; old figures; some hours not read yet; no usage at all
 ✕ ◇ ◔ ⏸      a feed failed; no network; nobody may ask for now; paused by p
 ▷ ◆          another session collects, and this one shows what it reads; the demo
@@ -33,20 +37,20 @@ tok/h ~$/h   pace of the newest 15 minutes that are past the reports' delay
 Δ1h          that pace against an hour before
 Δ24h Δ7d     tokens of that time against as long a time before: a day's rhythm is in both
 Δ before     tokens against as long a time before; of a time that still runs, as much of it as has passed
-~$           what the time on show took in all
+$            what the time on show cost in all
 today ~hour  the UTC day, and the running hour, so far; bills, days and months are UTC
 share        of what all rows took, in tokens or dollars as shown
 cache        how much of the input was read from the cache
 last  max    the newest minute that has filled; the highest bucket or minute on show
 back-test    how far the estimates of settled days were from their bills
-Nov          the month to date: settled days as billed, every other day as estimated
+Nov          the month to date: settled days as billed, every open day at its worth so far
 eod  eom     what the UTC day, and the month, will have cost in the end, by the rhythm of past weeks
 ▇▇▆▁ 76%     how much of a budget is used, and gone ~28th: when it will all be"""
 
 _LEFT_OUT = (
     "Not in these figures: Priority Tier costs (no bill holds them), credits, taxes, claude.ai subscriptions; code"
     " execution is in the bill but not in usage.\n"
-    "Estimates cover tokens only: no searches, containers or sessions."
+    "Estimates cover tokens and searches; of code execution and sessions an open day has what is billed so far."
 )
 
 

@@ -24,8 +24,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     kinds = report.add_subparsers(title="reports", metavar="REPORT", dest="report", required=True)
     for kind, about in (
         ("rates", "tokens by hour"),
-        ("costs", "dollars by UTC day: billed, and estimated where the bill is not in"),
-        ("breakdown", "tokens and estimated dollars of a window, ranked"),
+        ("costs", "dollars by UTC day: billed, shared out to what the bill does not know, and open days at their worth so far"),
+        ("breakdown", "tokens and dollars of a window, ranked"),
         ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
         by = {"costs": COSTS_BY, "breakdown": BREAKDOWN_BY}.get(kind, REPORT_BY)
@@ -59,7 +59,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         add_reading(parser)
         _add_watch(parser)
         parser.set_defaults(run=_run_minutes if kind == "minutes" else _run_report)
-    about = "how today and the month will end, and when each budget will be gone: all of it estimated"
+    about = "how today and the month will end, and when each budget will be gone"
     forecast = kinds.add_parser("forecast", help=about, description=about, allow_abbrev=False)
     add_filters(forecast)
     add_reading(forecast)

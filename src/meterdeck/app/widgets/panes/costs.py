@@ -40,7 +40,7 @@ class CostsPane(TablePane):
     def title_of(self, deck: Deck, left: list[Row] | None) -> tuple[list[Part], list[Part]]:
         """What it is by, what is amiss, and how many days the filter left."""
         days = None if left is None else sum(not row.is_sum for row in left)
-        return costs.title(deck.costs, deck.back_test, days, self._elsewhere(deck))
+        return costs.title(deck.costs, deck.prices, deck.back_test, days, self._elsewhere(deck))
 
     def _elsewhere(self, deck: Deck) -> str | None:
         """The time of the other panes, where filters may leave the header no room for it."""
