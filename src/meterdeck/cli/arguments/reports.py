@@ -24,7 +24,10 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     kinds = report.add_subparsers(title="reports", metavar="REPORT", dest="report", required=True)
     for kind, about in (
         ("rates", "tokens by hour"),
-        ("costs", "dollars by UTC day: billed, shared out to what the bill does not know, and open days at their worth so far"),
+        (
+            "costs",
+            "dollars by UTC day: billed, shared out to what the bill does not know, and open days at their worth so far",
+        ),
         ("breakdown", "tokens and dollars of a window, ranked"),
         ("minutes", "tokens by minute of one hour; minutes that are not kept are read from the API"),
     ):
