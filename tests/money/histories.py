@@ -31,6 +31,7 @@ from meterdeck.domain.reports import (
 )
 from meterdeck.domain.tokens import TokenCounts, TokenType
 from meterdeck.store import Store, Transaction, costs, directory, sums, usage
+from meterdeck.store.allocation import keep_up
 from money.reference import COUNTERS, SEARCHES, Bill, Counts, Pool, Usage, Use
 from money.reports import ORGANIZATION, Reports, reports_as_of
 
@@ -108,6 +109,8 @@ class History:
     """Days whose bill was read twice, seven hours apart, and said the same."""
     bill_first: bool = False
     """Whether the bill was read before usage."""
+    kept: bool = True
+    """Whether the store keeps what its settled days are shared out to; else that is worked out for each report."""
 
     @cached_property
     def hours(self) -> Usage:
@@ -157,7 +160,7 @@ class History:
         ]
         for name in ("missing", "without_hour", "without_bill", "agreed"):
             said += [f"{name} {start:%d.%H}" for start in sorted(getattr(self, name))]
-        return "\n".join([f"History, bill_first={self.bill_first}", *said])
+        return "\n".join([f"History, bill_first={self.bill_first}, kept={self.kept}", *said])
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: object) -> None:
         """The same for hypothesis, which would write the calls that made it."""
@@ -194,6 +197,8 @@ class History:
             steps = [self._fill_bill, self._fill_usage]
             for step in steps if self.bill_first else reversed(steps):
                 step(transaction, now)
+        if self.kept:
+            keep_up(store, now)
 
     def _fill_bill(self, transaction: Transaction, now: datetime) -> None:
         for day, bill in self.bill.items():
@@ -400,6 +405,7 @@ def histories(draw: st.DrawFn) -> History:
         frozenset(start for start in kept if draw(st.booleans())),
         without_bill,
         draw(st.frozensets(st.sampled_from(AGREEING))),
+        draw(st.booleans()),
         draw(st.booleans()),
     )
 

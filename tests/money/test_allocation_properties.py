@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from meterdeck.domain.buckets import rfc3339
@@ -46,7 +46,8 @@ NOT_TOKEN: Who = (None, "not_token")
 STATES, EVIDENCE = ["estimated", "allocated", "billed"], ["list", "early", "learned"]
 """The weakest first."""
 
-some = settings(max_examples=10)
+some = settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""Few enough for every run; the long form also looks for the smallest history that fails, which takes minutes."""
 
 
 class Figure(NamedTuple):
@@ -86,7 +87,8 @@ def member_of_line(by: str, line: CostLine) -> Who:
 def _kind(by: str, member: str | None) -> str:
     if member is not None:
         return "member"
-    return {"workspace": "default", "api_key": "console"}.get(by, "not_token")
+    of_null = {"workspace": "default", "api_key": "console", "inference_geo": "none"}
+    return of_null.get(by, "not_token")
 
 
 def shares(history: History, reports: Reports) -> dict[datetime, Day]:
@@ -222,8 +224,8 @@ def keys_share_a_settled_day(history: History, reports: Reports) -> None:
         agree(not_nothing({of: told(row) for of, row in rows.items()}), expected, day)
         assert {row["state"] for row in rows.values() if usd(row["usd"])} <= {"allocated"}
         assert (usd(beside["usd"]) * 100 if beside else 0) == total(day.not_allocated.values())
-        assert bool(beside) == bool(day.not_allocated)
-        assert beside is None or beside["state"] == "billed"
+        assert beside or not day.not_allocated
+        assert beside is None or beside["usd"] is None or beside["state"] == "billed"
         assert usd_of(of_day(document, start)) * 100 == billed(history, start)
 
 
@@ -456,13 +458,13 @@ def test_an_open_day_never_stands_below_what_is_billed_of_it(history: History, b
 
 
 @some
-@given(histories(), histories(), st.sampled_from(SURE))
+@given(histories(), histories(), st.sampled_from(SURE), st.booleans())
 def test_a_settled_day_that_is_restated_is_shared_out_anew(
-    history: History, another: History, day: datetime
+    history: History, another: History, day: datetime, kept: bool
 ) -> None:
     with history.stored() as reports:
         reports.costs("31d", "api_key")
-        restated = history.with_day_of(another, day)
+        restated = replace(history.with_day_of(another, day), kept=kept)
         restated.fill(reports.store)
         a_key_is_the_sum_of_its_hours(restated, reports)
         keys_share_a_settled_day(restated, reports)
@@ -512,11 +514,11 @@ def test_open_days_of_many_steady_histories(history: History, by: str, by_field:
 
 @pytest.mark.soak
 @settings(max_examples=500)
-@given(histories(), histories(), st.sampled_from(SURE))
-def test_many_days_that_are_restated(history: History, another: History, day: datetime) -> None:
+@given(histories(), histories(), st.sampled_from(SURE), st.booleans())
+def test_many_days_that_are_restated(history: History, another: History, day: datetime, kept: bool) -> None:
     with history.stored() as reports:
         reports.costs("31d", "api_key")
-        restated = history.with_day_of(another, day)
+        restated = replace(history.with_day_of(another, day), kept=kept)
         restated.fill(reports.store)
         a_key_is_the_sum_of_its_hours(restated, reports)
         keys_share_a_settled_day(restated, reports)

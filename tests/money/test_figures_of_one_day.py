@@ -302,6 +302,15 @@ def test_another_currency_is_told_beside_the_dollars_and_never_added(reports: Re
     assert "other_currency" in document["lacks"]
 
 
+def test_who_has_lines_in_another_currency_alone_has_no_dollars_which_is_not_nothing(
+    reports: Reports,
+) -> None:
+    bill(reports, LAST_WEEK, {OUTPUT: "100", line(model="claude-sonnet-5")._replace(currency="EUR"): "250"})
+    rows = {row["id"]: row for row in of_day(reports.costs("31d", "model"), LAST_WEEK)}
+    assert (rows["claude-opus-5"]["usd"], rows["claude-opus-5"]["lacks"]) == ("1", [])
+    assert (rows["claude-sonnet-5"]["usd"], rows["claude-sonnet-5"]["lacks"]) == (None, ["other_currency"])
+
+
 # Open days use the prices of their own period, and the newest evidence counts
 
 

@@ -104,15 +104,6 @@ class Dollars:
         )
 
 
-NO_DOLLARS = Dollars(ZERO)
-"""Nothing spent, known for sure: what a sum begins with."""
-
-
-def total_dollars(amounts: Iterable[Dollars]) -> Dollars:
-    """The exact sum of amounts; of none, $0."""
-    return sum(amounts, start=NO_DOLLARS)
-
-
 def weakest(one: Evidence | None, other: Evidence | None) -> Evidence | None:
     """The weaker of two; None says nothing."""
     if one is None or other is None:

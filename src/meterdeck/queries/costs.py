@@ -107,9 +107,9 @@ class Costs:
         for of_member in self.cells.values():
             for day, spend in of_member.items():
                 found.setdefault(day, []).append(spend)
-        for day in self.settled:
-            if day not in found and self.billed_by_scope:
-                found[day] = [Spend(billed_parts=1)]  # its bill is in, and has no line of this scope
+        if self.billed_by_scope:  # a settled day's bill is in, even where it has no line of this scope in USD
+            for day in self.settled:
+                found.setdefault(day, []).append(Spend(billed_parts=1))
         return {day: total_spend(found[day]) for day in sorted(found)}
 
     @property

@@ -289,7 +289,7 @@ def raises_of(
             continue
         part = Window(max(day, span.start), min(day + DAY.delta, span.end))
         found: dict[int, tuple[Counters, Counters]] = {}
-        for of, counters, amounts in _amounts_of_part(look, fixed, part, by_minute=by_minute):
+        for of, counters, amounts in amounts_of_part(look, fixed, part, by_minute=by_minute):
             if of in fixed.amounts:
                 taken = _six(
                     0 if amount is None else used for used, amount in zip(counters, amounts, strict=True)
@@ -315,7 +315,7 @@ def _plus(have: Numbers | None, more: Numbers) -> Numbers:
     return more if have is None else tuple(map(add, have, more))
 
 
-def _amounts_of_part(
+def amounts_of_part(
     look: Look, fixed: FixedDay, part: Window, *, by_minute: bool
 ) -> Iterator[tuple[int, Counters, Amounts]]:
     """(series, counters, amounts) of each hour of a part of a day, or of its minutes where it cuts an hour."""
@@ -390,7 +390,7 @@ def _part_of_settled(look: Look, day: datetime, span: Window, *, by_minute: bool
     fixed, mixed = fixed_day(look, day), allocation_of(look, day).shares
     kinds = look.kinds
     found: dict[int, Numbers] = {}
-    for of, counters, amounts in _amounts_of_part(look, fixed, span, by_minute=by_minute):
+    for of, counters, amounts in amounts_of_part(look, fixed, span, by_minute=by_minute):
         lacking = [used if amount is None else 0 for used, amount in zip(counters, amounts, strict=True)]
         share = Share(amounts, sum(lacking[:SEARCHES]), lacking[SEARCHES], mixed[of].mixed)
         found[of] = _plus(found.get(of), shared_row(counters, share, kinds[of][2]))

@@ -57,7 +57,7 @@ class Spend(NamedTuple):
         if self.billed_parts or self.shared_tokens or self.priced_tokens or self.estimated_parts:
             return True
         lacking = self.unpriced_tokens, self.unbilled_tokens, self.unmatched_tokens, self.unmatched_searches
-        return not any((*lacking, self.unread))
+        return not any((*lacking, self.unread, self.other_currencies))
 
     @property
     def units(self) -> int:

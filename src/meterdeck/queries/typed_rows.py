@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,10 @@ from meterdeck.queries.ledger import (
     NOTHING,
     Numbers,
     Rows,
+    amounts_of_part,
     counters_of_span,
+    counters_of_window,
+    fixed_day,
     raise_of,
     raises_of,
     rows_of,
@@ -20,7 +23,7 @@ from meterdeck.queries.ledger import (
 )
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import SEARCHES, PriceBook, worth
-from meterdeck.queries.settled_days import shares_of_each_day
+from meterdeck.queries.settled_days import allocation_of, shares_of_each_day
 from meterdeck.store import sums
 from meterdeck.store.allocation import Share
 
@@ -59,8 +62,15 @@ def typed_rows_of(look: Look, window: Window, book: PriceBook) -> TypedRows:
         for day in stretches.unshared:
             used = sums.by_series(look.transaction, Window(day, day + DAY.delta))
             found.whole.extend(_unread_cells({of: row for of, row in used.items() if of in lacking}))
+    lacking = {of for of, row in rows.shared.items() if _lacks_any(row)}
     for of, row in rows.shared.items():
-        found.shared.extend(_cells(of, row))
+        if of not in lacking:
+            found.shared.extend(_cells(of, row))
+    if lacking:
+        found.shared.extend(_part_by_part(look, stretches.parts, lacking))
+        for span in stretches.unshared_parts:
+            unread = counters_of_window(look, span)
+            found.shared.extend(_unread_cells({of: row for of, row in unread.items() if of in lacking}))
     return found
 
 
@@ -91,22 +101,14 @@ def _only(row: Numbers, place: int) -> tuple[int, int, int, int, int, int]:
 
 
 def _cells(of: int, row: Numbers) -> Iterator[tuple[Cell, Numbers]]:
-    """A row of a settled day, place by place. What it lacks is told of each place that has no money."""
-    unmatched, unbilled, unmatched_searches, mixed, unread = row[13:18]
+    """A row of settled days that lacks nothing, place by place."""
+    mixed = row[16]
     for place in range(6):
-        count, amount = row[place], row[6 + place]
-        if not count:
-            continue
-        flags = [0, 0, 0, 0, mixed, unread, 0]
-        if place == SEARCHES:
-            flags[3], flags[6] = unmatched_searches, count - unmatched_searches
-        elif unread or amount or not (unmatched or unbilled):
-            flags[0] = 0 if unread else count
-        elif unmatched:
-            flags[1] = count
-        else:
-            flags[2] = count
-        yield Cell(of, place), (*_only(row, place), *_only(row[6:12], place), *flags)
+        count = row[place]
+        if count:
+            matched = (0, count) if place == SEARCHES else (count, 0)
+            flags = (matched[0], 0, 0, 0, mixed, 0, matched[1])
+            yield Cell(of, place), (*_only(row, place), *_only(row[6:12], place), *flags)
 
 
 def _day_by_day(look: Look, days: frozenset[datetime], series: set[int]) -> Iterator[tuple[Cell, Numbers]]:
@@ -115,20 +117,33 @@ def _day_by_day(look: Look, days: frozenset[datetime], series: set[int]) -> Iter
         window = Window(min(days), max(days) + DAY.delta)
         for day, of, counters in sums.days_by_series(look.transaction, window, series):
             used[day, of] = counters
-    kinds = look.kinds
     for day, of, share in shares_of_each_day(look, days, series):
-        row: Numbers = used.get((day, of), NOTHING)
-        for place in range(6):
-            if row[place]:
-                only, amount = _only(row, place), share.amounts[place]
-                lacking = row[place] if amount is None else 0
-                one = Share(
-                    tuple(amount if at == place else 0 for at in range(6)),
-                    0 if place == SEARCHES else lacking,
-                    lacking if place == SEARCHES else 0,
-                    share.mixed & (1 << place),
-                )
-                yield Cell(of, place), shared_row(only, one, kinds[of][2])
+        yield from _share_cells(look, of, used.get((day, of), NOTHING), share)
+
+
+def _part_by_part(
+    look: Look, parts: Iterable[tuple[datetime, Window]], series: set[int]
+) -> Iterator[tuple[Cell, Numbers]]:
+    for day, span in parts:
+        mixed = allocation_of(look, day).shares
+        for of, counters, amounts in amounts_of_part(look, fixed_day(look, day), span, by_minute=False):
+            if of in series:
+                yield from _share_cells(look, of, counters, Share(amounts, mixed=mixed[of].mixed))
+
+
+def _share_cells(look: Look, of: int, row: Numbers, share: Share) -> Iterator[tuple[Cell, Numbers]]:
+    """One series' share of a settled day, or of a part of it, place by place."""
+    for place in range(6):
+        if row[place]:
+            only, amount = _only(row, place), share.amounts[place]
+            lacking = row[place] if amount is None else 0
+            one = Share(
+                tuple(amount if at == place else 0 for at in range(6)),
+                0 if place == SEARCHES else lacking,
+                lacking if place == SEARCHES else 0,
+                share.mixed & (1 << place),
+            )
+            yield Cell(of, place), shared_row(only, one, look.kinds[of][2])
 
 
 def _unread_cells(used: Mapping[int, Numbers]) -> Iterator[tuple[Cell, Numbers]]:
