@@ -31,7 +31,7 @@ from meterdeck.present.exports import (
     rates_export,
     text_of,
 )
-from meterdeck.present.numbers import ESTIMATED, SHARED, change, usd
+from meterdeck.present.numbers import ESTIMATED, change, usd
 from meterdeck.queries.cost_table import DayRow
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.names import Member
