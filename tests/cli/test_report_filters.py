@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -106,8 +107,38 @@ def test_by_key_a_day_is_its_bill_to_the_last_digit_with_what_no_key_can_be_give
     assert days("api_key") == days("workspace") == days("cost_type")
 
 
-def test_what_a_filter_on_keys_leaves_out_is_summed(demo: Meterdeck) -> None:
+def test_a_filter_on_keys_leaves_out_what_no_key_can_be_given_and_no_search_of_theirs(
+    demo: Meterdeck,
+) -> None:
     by_key = demo("report", "costs", "--by", "api_key", "--format", "json").document["rows"]
     rest = sum(Decimal(row["usd"]) for row in by_key if row["kind"] == "not_allocated")
+    of_console = sum(Decimal(row["usd"]) for row in by_key if row["kind"] == "console")
     console = demo("report", "costs", "--api-key", "console", "--format", "json").document
+    assert Decimal(console["total_usd"]) == of_console > 0
     assert Decimal(console["excluded_usd"]) == rest > 0
+
+
+def test_with_a_filter_on_keys_and_one_of_tokens_nothing_is_counted_twice_and_nothing_lost(
+    demo: Meterdeck,
+) -> None:
+    def costs(*more: str) -> dict[str, Any]:
+        return demo("report", "costs", "--api-key", "console", *more, "--format", "json").document
+
+    models = {row["id"] for row in costs("--by", "model")["rows"] if row["kind"] == "member"}
+    parts = [costs("--by", "model", "--model", model) for model in models]
+    left_out = {part["excluded_usd"] for part in parts}
+    assert len(left_out) == 1, "whichever model it is, the keys' searches are left out"
+    whole = costs("--by", "model")
+    tokens = sum(Decimal(part["total_usd"]) for part in parts)
+    searches = Decimal(whole["total_usd"]) - tokens
+    assert Decimal(left_out.pop()) == Decimal(whole["excluded_usd"]) + searches > 0
+
+
+@pytest.mark.parametrize("report", ["breakdown", "rates"])
+def test_every_report_leaves_out_as_much_as_the_bill_has_beside_tokens(demo: Meterdeck, report: str) -> None:
+    ask = ("--window", "month", "--format", "json")
+    costs = demo("report", "costs", "--by", "cost_type", *ask).document["rows"]
+    other = sum(Decimal(row["usd"]) for row in costs if row["id"] != "tokens")
+    for more in (("--model", "claude-opus-5"), ("--service-tier", "batch")):
+        assert Decimal(demo("report", report, *more, *ask).document["excluded_usd"]) == other
+        assert Decimal(demo("report", "costs", *more, *ask).document["excluded_usd"]) == other

@@ -66,7 +66,7 @@ def test_the_forecast_keeps_its_contract(demo: Meterdeck, budgets: None) -> None
     assert (document["version"], document["report"], document["by"]) == (2, "forecast", None)
     assert (document["complete"], document["gaps"], document["filters"]) == (True, [], {})
     assert (document["currency"], document["timezone"]) == ("USD", "UTC")
-    assert document["prices_confirmed"] == "2026-11-18", "the newest day whose bill is settled"
+    assert document["prices_confirmed"] == "2026-11-17", "the newest day whose bill is settled: read once"
     assert document["window"] == {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     assert ["nobody" in problem for problem in document["problems"]] == [True]
     today, month, *held = document["rows"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import datetime
 
 from meterdeck.cli import connect
@@ -39,13 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
             scope,
             organization.name if organization else None,
             money.timezone,
-            [gap for gap in costs.gaps if gap.end > outlook.month.window.start],
+            _since(costs.gaps, outlook.month.window.start),
             coverage.newest_read(look.transaction, Report.USAGE),
             fresh=fresh,
             confirmed=book.confirmed,
         )
 
     return read_and_print(arguments, document_of, since=_a_month_ago)
+
+
+def _since(gaps: Iterable[Window], start: datetime) -> list[Window]:
+    """What of some gaps lies after a moment."""
+    return [Window(max(gap.start, start), gap.end) for gap in gaps if gap.end > start]
 
 
 def _a_month_ago(_: argparse.Namespace, now: datetime) -> datetime:

@@ -57,6 +57,7 @@ def minutes_document(minutes: Minutes, *, fresh: bool) -> Document:
         "bucket": "1m",
         "total_tokens": minutes.total_tokens,
         **total_fields(minutes.total, minutes.gaps),
+        "not_allocated": [],
         **_left_out(minutes.left_out),
         **_note(_about(minutes.total)),
         "rows": [_rate_row(row) for row in minutes.rows],

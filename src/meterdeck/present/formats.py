@@ -226,7 +226,9 @@ _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "name": shown_name,
     "usd": dollars_words,
     "tokens": lambda row: token_type_words(row["token_type"]),
-    "exact": lambda row: usd_exact(Decimal(row["usd"])),
+    "exact": lambda row: (
+        usd_exact(Decimal(row["usd"])) if row["usd"] else f"{row['cents']} {row['currency']} (its cents)"
+    ),
     "state": state_words,
     "share": lambda row: f"{row['token_share']:.1%}",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.dollars import Dollars
+from meterdeck.domain.dollars import Dollars, Lack
 from meterdeck.domain.money import plain, to_units, usd_to_cents
 from meterdeck.present.day_lines import notes
 from meterdeck.present.documents import (
@@ -28,10 +28,16 @@ def lines_document(found: DayLines, *, fresh: bool) -> Document:
         "currency": "USD",
         "billed": found.reported,
         "settled": found.settled,
-        **total_fields(Spend(billed=to_units(usd_to_cents(found.total_usd), UNIT_DECIMALS), billed_parts=1)),
+        **total_fields(
+            Spend(
+                billed=to_units(usd_to_cents(found.total_usd), UNIT_DECIMALS),
+                billed_parts=1,
+                other_currencies=len(found.other_lines),
+            )
+        ),
         "left_out_lines": len(found.left_out),
         "left_out_usd": plain(found.left_out_usd),
-        "rows": [_row(found, line) for line in found.lines],
+        "rows": [_row(found, line) for line in (*found.lines, *found.other_lines)],
     }
     geos = found.scope.members(Dimension.INFERENCE_GEO)
     if geos is not None:
@@ -61,5 +67,10 @@ def _row(found: DayLines, line: DayLine) -> Document:
         "context_window": of.context_window,
         "inference_geo": of.inference_geo,
         "cents": f"{line.cents:f}",
-        **dollars_fields(Dollars(line.usd)),
+        **({} if of.is_usd else {"currency": of.currency}),
+        **dollars_fields(Dollars(line.usd) if of.is_usd else _NO_DOLLARS),
     }
+
+
+_NO_DOLLARS = Dollars(None, lacks=(Lack.OTHER_CURRENCY,))
+"""What a line in another currency comes to."""

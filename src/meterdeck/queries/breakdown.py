@@ -179,9 +179,9 @@ def _with_now(
 def _by_member(look: Look, scope: Scope, found: Split) -> dict[Member, Usage]:
     """Usage and money of each member, and money of none where there is any."""
     of = {look.names.member(scope.by, member): usage for member, usage in found.members.items()}
-    if found.not_tokens != NOTHING_SPENT:
+    if not found.not_tokens.is_nothing:
         of[look.names.member(scope.by, None, in_bill=True)] = Usage(spend=found.not_tokens)
-    if found.not_allocated != NOTHING_SPENT:
+    if not found.not_allocated.is_nothing:
         of[NOT_ALLOCATED] = Usage(spend=found.not_allocated)
     return of
 

@@ -59,6 +59,8 @@ class DayLines:
     gaps: tuple[Window, ...]
     as_of: datetime | None
     other_currencies: Mapping[str, Decimal] = field(default_factory=dict)
+    other_lines: tuple[DayLine, ...] = ()
+    """The lines in other currencies that the scope keeps: no sum holds them."""
     """Sums of the scope's lines in any other currency than dollars, in whole units of it; they are not among the lines."""
 
     @property
@@ -78,13 +80,13 @@ def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     kept: list[DayLine] = []
     left_out: list[DayLine] = []
     filters = tuple(f for f in scope.filters if f.dimension in BILL_DIMENSIONS)
-    others: list[tuple[CostLine, Decimal]] = []
+    others: list[DayLine] = []
     for _, line, cents in costs.lines(look.transaction, window):
+        workspace = look.names.member(Dimension.WORKSPACE, line.workspace_id, in_bill=True)
         if not line.is_usd:
             if _keep(line, filters):
-                others.append((line, cents))
+                others.append(DayLine(workspace, line, cents))
             continue
-        workspace = look.names.member(Dimension.WORKSPACE, line.workspace_id, in_bill=True)
         (kept if _keep(line, filters) else left_out).append(DayLine(workspace, line, cents))
     of_usage = tuple(f for f in scope.filters if f.dimension is not Dimension.INFERENCE_GEO)
     bill = _costs_of_day(look, tuple(f for f in filters if f in of_usage), window, now, book)
@@ -102,7 +104,8 @@ def day_lines(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
         tuple(f.dimension for f in scope.filters if f.dimension not in BILL_DIMENSIONS),
         bill.gaps,
         bill.as_of,
-        by_currency(others),
+        by_currency((one.line, one.cents) for one in others),
+        tuple(sorted(others, key=_dearest_first)),
     )
 
 

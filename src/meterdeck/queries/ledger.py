@@ -126,7 +126,7 @@ def _settled(row: Numbers, *, tokens: bool, searches: bool, billed: bool) -> Spe
     return found._replace(
         allocated=(sum(amounts[:SEARCHES]) if tokens else 0) + (amounts[SEARCHES] if searches else 0),
         shared_tokens=matched + matched_searches,
-        mixed=mixed,
+        mixed=mixed if matched + matched_searches else 0,
         unread=unread,
     )
 

@@ -184,7 +184,7 @@ def rate_rows(
         left_out.append(found.left_out)
         for member_id, used in in_order(found.members, scope.by):
             rows.append(RateRow(window.start, look.names.member(scope.by, member_id), state, *used))
-        if found.not_tokens != NOTHING_SPENT:
+        if not found.not_tokens.is_nothing:
             not_tokens = look.names.member(scope.by, None, in_bill=True)
             rows.append(RateRow(window.start, not_tokens, state, *Usage(spend=found.not_tokens)))
     return rows, total_spend(left_out)

@@ -60,6 +60,11 @@ class Spend(NamedTuple):
         return not any((*lacking, self.unread, self.other_currencies))
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether there is neither money in it nor anything to be known of it."""
+        return not any(self._replace(unread=0))
+
+    @property
     def units(self) -> int:
         """All of it."""
         return self.billed + self.allocated + self.estimated
@@ -80,7 +85,8 @@ class Spend(NamedTuple):
             return None
         if self.listed_tokens or self.listed_searches:
             return Evidence.LIST
-        return Evidence.EARLY if self.early_tokens else Evidence.LEARNED
+        only_billed_so_far = self.estimated_parts and not self.priced_tokens
+        return Evidence.EARLY if self.early_tokens or only_billed_so_far else Evidence.LEARNED
 
     @property
     def lacks(self) -> tuple[Lack, ...]:

@@ -75,8 +75,8 @@ def typed_rows_of(look: Look, window: Window, book: PriceBook) -> TypedRows:
 
 
 def _lacks_any(row: Numbers) -> bool:
-    """Whether some of its tokens or searches have no part of a line: then each day tells which."""
-    return any(row[13:16]) or bool(row[17])
+    """Whether some of it has no part of a line, or one of several lines: then each day tells which."""
+    return any(row[13:18])
 
 
 def _add_open(look: Look, span: Window, book: PriceBook, found: TypedRows) -> None:
