@@ -103,7 +103,10 @@ async def test_a_dimension_may_have_any_of_its_names(world: World) -> None:
 async def test_token_types_are_filtered_by_the_names_of_the_api_too(world: World) -> None:
     async with opened_deck(world) as shown:
         await said(shown, "by token_type")
-        await shown.until(lambda: len(shown.breakdown.table.rows) == 5, "five token types are listed")
+        await shown.until(
+            lambda: len(shown.breakdown.table.rows) == 6,
+            "five token types are listed, and money that is not for tokens",
+        )
         await shown.press("/", *"ephemeral_5m_input", "enter")
         await shown.until(
             lambda: [row.key for row in shown.breakdown.table.rows] == ["cache_write_5m"],

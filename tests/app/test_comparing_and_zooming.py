@@ -1,5 +1,7 @@
 """`c` compares two members from the rows that are held; `z` gives a pane the whole screen."""
 
+from collections.abc import Hashable
+
 import pytest
 
 from app.decks import Shown, World, opened_deck
@@ -8,7 +10,8 @@ from meterdeck.app.messages import StoreChanged
 from meterdeck.app.screens.compare import CompareScreen
 from meterdeck.app.widgets.footer import KeyFooter
 from meterdeck.app.widgets.table import LiveTable
-from meterdeck.present.numbers import tokens
+from meterdeck.domain.dollars import Dollars
+from meterdeck.present.numbers import tokens, usd_short
 
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50)]
 IDS = [f"{width}x{height}" for width, height in SIZES]
@@ -53,6 +56,27 @@ async def test_a_comparison_shows_the_marked_two_and_escape_returns_to_them(worl
         await shown.press("escape")
         assert shown.screen is shown.deck
         assert [row.sign for row in shown.breakdown.table.rows] == ["✓", "", "✓", ""]
+
+
+async def test_the_difference_of_dollars_is_of_dollars_and_as_sure_as_both(world: World) -> None:
+    async with opened_deck(world, (120, 40)) as shown:
+        for day, sign in ((None, "~"), ("2026-11-12", "")):
+            if day is not None:
+                await shown.press("escape", "colon", *f"at {day}", "enter", "dollar_sign")
+                await until_read(shown)
+            deck = shown.deck.deck
+            assert deck is not None
+            rows: dict[Hashable, Dollars] = {
+                row.part.member.key: row.part.spend.dollars for row in deck.breakdown.rows
+            }
+            first, second = (rows[row.key].amount for row in shown.breakdown.table.rows[:2])
+            assert first is not None
+            assert second is not None
+            assert first > second
+            await shown.press("g")
+            await compare_two(shown, "space", "j", "space")
+            assert figures(shown)["$"][2] == f"{sign}+{usd_short(first - second)}"
+            await shown.press("escape", "space", "k", "space")
 
 
 async def test_with_one_mark_it_is_compared_with_the_row_under_the_cursor(world: World) -> None:

@@ -4,7 +4,9 @@ from app.decks import SATURDAY, Shown, World, opened_deck
 from app.truth import tokens_of_hour
 from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.scope import Scope
+from meterdeck.queries.cost_table import DayRow
 
 THIS_HOUR = BucketWidth.HOUR.floor(SATURDAY)
 
@@ -61,11 +63,19 @@ async def test_enter_narrows_to_the_row_and_escape_goes_back_step_by_step(world:
         assert {f.dimension for f in shown.deck.scope.filters} == {Dimension.WORKSPACE, Dimension.MODEL}
 
         await shown.press("enter")
-        await shown.until_shown("the bill does not know this filter")
+        await shown.until_shown("shared out ≈")
         await until_read(shown)
         totals = [row.cells[1].text for row in shown.days]
         assert totals
-        assert [total for total in totals if not total.startswith(("~", "unpriced"))] == []
+        # Of a key no bill tells: settled days are shared out, those that are open are estimated, and none is billed.
+        deck = shown.deck.deck
+        assert deck is not None
+        days = [row for row in deck.costs.rows if isinstance(row, DayRow)]
+        assert {(row.settled, row.total.state) for row in days} == {
+            (True, State.ALLOCATED),
+            (False, State.ESTIMATED),
+        }
+        assert [total for total in totals if not total.startswith(("~", "≈", "unpriced"))] == []
 
         await shown.press("escape", "escape")
         await shown.until_shown("▸ Default ", "▸ all models", "Breakdown  by model")
@@ -122,7 +132,7 @@ async def test_b_in_costs_steps_through_the_dimensions_of_the_bill_and_leaves_th
         await shown.press("3")
         scope = shown.deck.scope
         for by in (
-            *("model", "token type", "service tier", "context window", "cost type", "description"),
+            *("model", "token type", "service tier", "context window", "geo", "cost type", "description"),
             "workspace",
         ):
             await shown.press("b")
@@ -131,7 +141,8 @@ async def test_b_in_costs_steps_through_the_dimensions_of_the_bill_and_leaves_th
             assert "Breakdown  by workspace" in shown.text
             deck = shown.deck.deck
             assert deck is not None
-            assert deck.figures.month.usd is not None
+            assert deck.figures.month is not None
+            assert deck.figures.month.dollars.amount is not None
         await shown.press("b", "2", "b", "b")
         await shown.until_shown("Breakdown  by API key")
         assert "Costs  by model " in shown.text, "once chosen, it is the bill's own"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from app.decks import SATURDAY, Shown, World, opened_deck
 from meterdeck.domain.scope import Scope
@@ -46,9 +45,10 @@ async def test_the_figures_on_screen_are_kept_with_their_time(world: World) -> N
     assert deck.figures.pace is not None
     assert found.tokens_per_hour == deck.figures.pace.tokens_per_hour
     assert found.month is not None
-    assert found.month.usd == deck.figures.month.usd
+    assert deck.figures.month is not None
+    assert found.month.amount == deck.figures.month.dollars.amount
     assert found.hour is not None
-    assert found.hour.usd == deck.figures.pace.estimate_per_hour.cents / Decimal(100)
+    assert found.hour.amount == deck.figures.pace.spend_per_hour.dollars.amount
 
 
 async def test_a_narrowed_deck_keeps_those_of_the_whole_organisation(world: World) -> None:
@@ -64,9 +64,11 @@ async def test_a_narrowed_deck_keeps_those_of_the_whole_organisation(world: Worl
     found = kept(world)
     assert found is not None
     assert found.month is not None
-    assert found.month.usd == whole.figures.month.usd
+    assert whole.figures.month is not None
+    assert found.month.amount == whole.figures.month.dollars.amount
     assert narrow is not None
-    assert found.month.usd != narrow.figures.month.usd
+    assert narrow.figures.month is not None
+    assert found.month.amount != narrow.figures.month.dollars.amount
 
 
 async def test_a_session_that_follows_keeps_none(world: World) -> None:

@@ -22,6 +22,7 @@ from meterdeck.store.glance import Glance
 Meterdeck = Callable[..., Ended]
 HEAVY = "textual,rich,plotext,httpx,pydantic,starlette,asyncio,sqlite3"
 
+
 def estimated(usd: str | None, *lacks: Lack) -> Dollars:
     """An estimate at learned prices."""
     return Dollars(None if usd is None else Decimal(usd), State.ESTIMATED, Evidence.LEARNED, lacks)

@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from meterdeck.domain.apportion import apportion
 
+from meterdeck.domain.apportion import apportion
 from money.reference import apportioned
 
 ONE = Fraction(1)

@@ -1,7 +1,9 @@
 """Whatever was used and billed: parts add up to their whole, columns and rows to their totals, to the last digit."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,14 +11,17 @@ from hypothesis import strategies as st
 
 from meterdeck.domain.buckets import Window, month_start
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.money import sum_exactly
+from meterdeck.domain.scope import Filter
 from meterdeck.present.documents import breakdown_document, costs_document, rates_document
+from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.breakdown import breakdown_pane
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
-from meterdeck.queries.costs import BILL_DIMENSIONS, Costs, day_costs
+from meterdeck.queries.costs import Costs, day_costs
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
-from meterdeck.queries.prices import Estimate
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates
 from meterdeck.queries.split import choose, split_window, whole_of_window
@@ -33,22 +38,35 @@ def asked(look: Look, by: Dimension, data: st.DataObject) -> Costs:
     return day_costs(look, data.draw(scopes(by)), WEEK, NOW, book)
 
 
+def units_of(look: Look, filters: tuple[Filter, ...], by: Dimension, book: PriceBook) -> tuple[int, int]:
+    """Of the week: amounts of all states by a dimension, and tokens."""
+    whole = split_window(look, filters, WEEK, by, book).whole
+    return whole.spend.units, whole.tokens.total
+
+
 @pytest.mark.parametrize("by", BY)
 @some
 @given(of=books, data=st.data())
-def test_the_estimate_of_any_scope_is_the_sum_of_its_members(
+def test_the_money_of_any_scope_is_the_same_by_every_dimension_and_every_token_has_some_or_is_said_to_lack_it(
     of: Books, by: Dimension, data: st.DataObject
 ) -> None:
     scope = data.draw(scopes(by, Dimension.API_KEY))
     with of.stored() as look:
         book = learn(look, NOW)
-        chosen = choose(look, scope.filters, by)
-        whole = whole_of_window(look, WEEK, chosen, book)
-        parts = split_window(look, WEEK, chosen, by, book).values()
-    summed = sum((part.estimate for part in parts), start=Estimate())
-    assert summed == (whole.estimate if whole else Estimate())
-    counted = summed.priced_tokens + summed.unpriced_tokens + summed.unbilled_tokens
-    assert counted == (whole.tokens.total if whole else 0)
+        whole = whole_of_window(look, scope.filters, WEEK, book)
+        found = units_of(look, scope.filters, by, book)
+        shared = split_window(look, scope.filters, WEEK, by, book, of_lines=False).whole
+    assert found == (whole.spend.units, whole.tokens.total)
+    assert shared.web_searches == 0, "these books hold none: every count below is of tokens"
+    spend = shared.spend
+    counted = (
+        spend.shared_tokens,
+        spend.unmatched_tokens,
+        spend.priced_tokens,
+        spend.unpriced_tokens,
+        spend.unbilled_tokens,
+    )
+    assert sum(counted) == shared.tokens.total
 
 
 @some
@@ -58,13 +76,17 @@ def test_two_halves_of_a_scope_are_worth_the_whole(of: Books, data: st.DataObjec
     with of.stored() as look:
         book = learn(look, NOW)
         members = {member for _, member in choose(look, (), by)}
+        if by in BILL_DIMENSIONS:
+            members |= {line.member(by) for line in look.bill(WEEK).lines.values()}
         half = data.draw(st.frozensets(st.sampled_from(sorted(members, key=str)))) if members else frozenset()
-        found = [
-            whole_of_window(look, WEEK, [pair for pair in choose(look, (), by) if test(pair[1])], book)
-            for test in (lambda _: True, half.__contains__, lambda member: member not in half)
-        ]
-    whole, one, other = (used.estimate if used else Estimate() for used in found)
-    assert one + other == whole
+        one, other = (
+            split_window(look, (Filter(by, part),), WEEK, Dimension.WORKSPACE, book)
+            for part in (half, frozenset(members) - half)
+        )
+        whole = split_window(look, (), WEEK, by, book)
+    halves = one.whole.spend.units + other.whole.spend.units
+    left_out = whole.not_tokens.units + whole.not_allocated.units
+    assert halves + left_out == whole.whole.spend.units
 
 
 @pytest.mark.parametrize("by", OF_THE_BILL)
@@ -74,26 +96,26 @@ def test_what_is_billed_is_the_sum_of_its_lines(of: Books, by: Dimension, data: 
     with of.stored() as look:
         found = asked(look, by, data)
     wanted = Fraction(0)
-    for day, lines in of.bill.items():
-        if day not in found.unreported:
-            for line, cents in lines.items():
-                kept = all(
-                    line.member(f.dimension) in f.members
-                    or (not line.is_tokens and f.dimension is not Dimension.WORKSPACE)
-                    for f in found.scope.filters
-                )
-                wanted += Fraction(cents) if kept else 0
-    rows = sum((Fraction(row.usd or 0) for row in found.rows if not row.estimated), start=Fraction(0))
-    assert Fraction(found.total_usd) == rows
-    assert rows + Fraction(found.excluded_usd) == wanted / 100
+    for day in found.settled:
+        for line, cents in of.bill[day].items():
+            kept = all(
+                line.member(f.dimension) in f.members
+                or (not line.is_tokens and f.dimension is not Dimension.WORKSPACE)
+                for f in found.scope.filters
+            )
+            wanted += Fraction(cents) if kept else 0
+    billed = [spend.billed for _, _, spend in found.each()]
+    total = found.total.dollars.by_state
+    assert sum(billed) == found.total.billed
+    assert Fraction(total.billed) + Fraction(found.left_out.dollars.by_state.billed) == wanted / 100
 
 
 def money_of(row: DayRow | MonthRow) -> tuple[Decimal, Decimal]:
     """The total of a row, and the sum of its columns with "other"."""
     columns = sum(row.members, start=row.other)
-    assert columns.estimated == row.total.estimated
-    assert columns.incomplete == row.total.incomplete
-    return row.total.usd or Decimal(0), columns.usd or Decimal(0)
+    assert set(columns.lacks) <= set(row.total.lacks)
+    assert columns.by_state == row.total.by_state
+    return row.total.amount or Decimal(0), columns.amount or Decimal(0)
 
 
 def days_of(table: CostTable, month: MonthRow) -> list[DayRow]:
@@ -114,10 +136,10 @@ def test_columns_and_other_add_up_to_the_total_and_days_to_their_month(
         if isinstance(row, MonthRow):
             days = days_of(table, row)
             assert days
-            assert sum_exactly(day.total.usd or Decimal(0) for day in days) == total
+            assert sum_exactly(day.total.amount or Decimal(0) for day in days) == total
             for place, member in enumerate(row.members):
-                of_days = sum_exactly(day.members[place].usd or Decimal(0) for day in days)
-                assert of_days == (member.usd or Decimal(0))
+                of_days = sum_exactly(day.members[place].amount or Decimal(0) for day in days)
+                assert of_days == (member.amount or Decimal(0))
 
 
 @some
@@ -133,8 +155,21 @@ def test_the_total_of_every_report_is_the_sum_of_its_rows(
             rates_document(rates(look, scope, NOW, book), fresh=True),
             breakdown_document(breakdown_pane(look, Question(scope), NOW, book), fresh=True),
         ]
-    billed = [Fraction(row["usd"]) for row in costs["rows"] if not row["estimated"]]
-    assert Fraction(costs["total_usd"]) == sum(billed, start=Fraction(0))
+    for document in (costs, *tokens):
+        beside = document.get("not_allocated", [])
+        rows = [*document["rows"], *beside]
+        assert Fraction(document["total_usd"] or 0) == sum_of(rows)
+        by_state = {state: Fraction(usd) for state, usd in document["usd_by_state"].items()}
+        assert sum(by_state.values()) == Fraction(document["total_usd"] or 0)
+        if document is costs:  # whose rows are each of one day, and of one state
+            assert by_state == {
+                state: sum_of(row for row in rows if row["state"] == state) for state in State
+            }
     for document in tokens:
         assert document["total_tokens"] == sum(row["total_tokens"] for row in document["rows"])
-        assert {row["estimated"] for row in document["rows"]} <= {True}
+    assert sum_of(costs["days"]) == Fraction(costs["total_usd"] or 0)
+
+
+def sum_of(rows: Iterable[dict[str, Any]]) -> Fraction:
+    """The exact sum of the dollars of some rows; unknown adds nothing."""
+    return sum((Fraction(row["usd"] or 0) for row in rows), start=Fraction(0))

@@ -16,17 +16,17 @@ from answers import bucket, client, page
 from meterdeck.api import BucketWidth, CostQuery, Window
 from meterdeck.domain.buckets import month_start
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import ByState, Dollars
 from meterdeck.domain.reports import CostBucket, CostLine
 from meterdeck.domain.scope import Scope, Span
 from meterdeck.present.costs import table as as_text
 from meterdeck.present.documents import costs_document
 from meterdeck.queries.bill import read_bill
 from meterdeck.queries.cost_table import CostTable, DayRow, MonthRow, cost_table
-from meterdeck.queries.costs import Costs, day_costs, days_of
+from meterdeck.queries.costs import Costs, day_costs, days_of, usd_of
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
-from meterdeck.queries.prices import PriceBook
 from meterdeck.store import Store, costs, usage
 from meterdeck.sync.plan import costs_months
 from values import billed, line, other_line, series, used
@@ -90,19 +90,26 @@ def table(store: Store, now: datetime = NOW, span: Span = Span.MONTH_OF_DAYS) ->
 
 def usd_by_day(found: Costs) -> dict[datetime, tuple[Decimal | None, bool]]:
     """What each day cost, and whether that is an estimate."""
-    return {row.day: (row.usd, row.estimated) for row in found.rows}
+    sums = {day: spend.dollars for day, spend in found.by_day.items()}
+    return {day: (dollars.amount, dollars.estimated) for day, dollars in sums.items()}
+
+
+def month_of(found: KeyFigures) -> Decimal | None:
+    """The month to date, in dollars."""
+    assert found.month is not None
+    return found.month.dollars.amount
 
 
 def rows_of(found: CostTable, kind: type[DayRow | MonthRow]) -> list[Any]:
     return [row for row in found.rows if isinstance(row, kind)]
 
 
-def read_costs(answer: Mapping[str, object]) -> tuple[CostBucket, ...]:
+def read_costs(answer: Mapping[str, object], day: datetime = TODAY - DAY) -> tuple[CostBucket, ...]:
     """What the client makes of a page of the cost report."""
 
     async def read() -> tuple[CostBucket, ...]:
         async with client(lambda _: httpx.Response(200, json=answer)) as asking:
-            return await asking.costs(CostQuery(Window(TODAY - DAY, TODAY)))
+            return await asking.costs(CostQuery(Window(day, day + DAY)))
 
     return asyncio.run(read())
 
@@ -134,10 +141,11 @@ def wire_row(amount: object, currency: str = "USD") -> dict[str, object]:
     ],
 )
 def test_amounts_are_cents_and_every_digit_comes_through(store: Store, amount: str, usd: str) -> None:
-    yesterday = TODAY - DAY
-    bill(store, read_costs(page([bucket(yesterday, [wire_row(amount)], BucketWidth.DAY)])), NOW)
+    settled = TODAY - 5 * DAY
+    answer = page([bucket(settled, [wire_row(amount)], BucketWidth.DAY)])
+    bill(store, read_costs(answer, settled), NOW)
     (row,) = costs_document(ask(store), fresh=True)["rows"]
-    assert (row["day"], row["usd"], row["estimated"]) == ("2026-11-19", usd, False)
+    assert (row["day"], row["usd"], row["state"]) == ("2026-11-15", usd, "billed")
 
 
 def test_an_amount_in_another_currency_is_kept_and_added_to_no_dollars(store: Store) -> None:
@@ -150,7 +158,10 @@ def test_an_amount_in_another_currency_is_kept_and_added_to_no_dollars(store: St
     assert [(one.line.currency, one.cents) for one in found.in_other_currencies] == [("EUR", Decimal(250))]
 
 
-def test_a_day_that_is_reported_later_than_the_next_is_an_estimate_until_its_bill_comes(store: Store) -> None:
+def test_a_day_that_is_reported_later_than_the_next_is_tokens_at_their_price_until_its_bill_comes(
+    store: Store,
+) -> None:
+    """None of these bills is settled: each is the least that its day is worth, and none is a fact."""
     settled_days(store, 3, until=TODAY - 2 * DAY)
     use(store, Window(TODAY - 2 * DAY, TODAY))
     late, early = TODAY - 2 * DAY, TODAY - DAY
@@ -160,10 +171,10 @@ def test_a_day_that_is_reported_later_than_the_next_is_an_estimate_until_its_bil
     ):
         bill(store, without, NOW, Window(late, TODAY))
         found = usd_by_day(ask(store))
-        assert found[early] == (Decimal(70), False)
+        assert found[early] == (Decimal(70), True)
         assert found[late] == (Decimal(24), True), "no bill is not a bill of nothing"
     bill(store, [billed(late, {ITS_LINE: "2500"}), billed(early, {ITS_LINE: "7000"})], NOW)
-    assert usd_by_day(ask(store))[late] == (Decimal(25), False)
+    assert usd_by_day(ask(store))[late] == (Decimal(25), True)
 
 
 def test_a_bill_that_grows_twice_is_replaced_twice_and_never_added(store: Store) -> None:
@@ -173,8 +184,9 @@ def test_a_bill_that_grows_twice_is_replaced_twice_and_never_added(store: Store)
     ):
         bill(store, [billed(day, {ITS_LINE: cents})], TODAY + (number + 1) * 7 * HOUR)
         found = ask(store, TODAY + 40 * HOUR)
-        assert usd_by_day(found) == {day: (Decimal(usd), False)}
-        assert (day in found.settled) is (number == 3), "two reads that agree, six hours apart"
+        is_settled = number == 3  # two reads that agree, six hours apart
+        assert usd_by_day(found) == {day: (Decimal(usd), not is_settled)}
+        assert (day in found.settled) is is_settled
 
 
 def test_an_unreported_yesterday_counts_as_estimated_in_the_month_and_its_part_stands_beside(
@@ -184,9 +196,10 @@ def test_an_unreported_yesterday_counts_as_estimated_in_the_month_and_its_part_s
     use(store, Window(TODAY - DAY, TODAY))
     yesterday = TODAY - DAY
     bill(store, [billed(yesterday, {ITS_LINE: "99"})], yesterday + 20 * HOUR)  # read before it had ended
-    (row,) = [row for row in ask(store).rows if row.day == yesterday]
-    assert (row.usd, row.estimated, row.reported_usd) == (Decimal(24), True, Decimal("0.99"))
-    assert figures(store).month.usd == 19 * 24
+    found = ask(store)
+    assert usd_by_day(found)[yesterday] == (Decimal(24), True)
+    assert usd_of(found.reported_on(yesterday)) == Decimal("0.99")
+    assert month_of(figures(store)) == 19 * 24
 
 
 def test_the_first_hours_of_a_month_hold_nothing_of_the_old_one(store: Store) -> None:
@@ -194,9 +207,9 @@ def test_the_first_hours_of_a_month_hold_nothing_of_the_old_one(store: Store) ->
     settled_days(store, 20, until=first - DAY)
     use(store, Window(first - DAY, first + HOUR))
     now = first + HOUR + timedelta(minutes=5)
-    assert figures(store, now).month.usd == 1, "an hour of a thousand tokens"
+    assert month_of(figures(store, now)) == 1, "an hour of a thousand tokens"
     months = rows_of(table(store, now), MonthRow)
-    assert [(row.month.month, row.total.usd, row.whole) for row in months] == [
+    assert [(row.month.month, row.total.amount, row.whole) for row in months] == [
         (12, Decimal(1), True),
         (11, Decimal(21 * 24), False),
     ]
@@ -211,7 +224,7 @@ def test_a_leap_day_is_a_day_of_its_month(store: Store) -> None:
     newest_first = [row.day for row in rows_of(found, DayRow)]
     assert datetime(2028, 2, 29, tzinfo=UTC) == first - DAY == max(day for day in newest_first if day < first)
     (february,) = [row for row in rows_of(found, MonthRow) if row.month.month == 2]
-    assert (february.total.usd, february.whole) == (Decimal(29 * 24), True)
+    assert (february.total.amount, february.whole) == (Decimal(29 * 24), True)
     march_8 = datetime(2028, 3, 8, tzinfo=UTC)
     bill(store, [billed(march_8, {ITS_LINE: "1200"})], march_8 + 5 * DAY)
     (row,) = [row for row in rows_of(table(store, march_8 + DAY), DayRow) if row.day == march_8]
@@ -224,25 +237,25 @@ def test_a_month_without_usage_costs_nothing_and_that_is_known(store: Store) -> 
     days = [
         billed(day, {ITS_LINE: "500"} if day == october else {}) for day in window.starts(BucketWidth.DAY)
     ]
-    bill(store, days, december + HOUR)
+    bill(store, days, december + 4 * DAY)
     with store.read() as transaction:
-        now = december + 2 * HOUR
-        found = day_costs(Look(transaction), Scope(), Window(october, december + DAY), now, PriceBook())
+        look, now = Look(transaction), december + 4 * DAY + HOUR
+        found = day_costs(look, Scope(), Window(october, december), now, learn(look, now))
     months = rows_of(cost_table(found, now, columns=3), MonthRow)
-    assert [(row.month.month, row.total.usd) for row in months][1:] == [(11, Decimal(0)), (10, Decimal(5))]
+    assert [(row.month.month, row.total.amount) for row in months][1:] == [(11, Decimal(0)), (10, Decimal(5))]
     assert months[1].whole
-    assert found.total_usd == 5
+    assert found.total.dollars == Dollars(Decimal(5), parts=ByState(billed=Decimal(5)))
 
 
 def test_an_organization_that_never_used_anything_has_an_empty_bill_and_no_gap(store: Store) -> None:
     window = Window(TODAY - 6 * DAY, TODAY + DAY)
-    hours = Window(TODAY, TODAY + 15 * HOUR)
+    hours = Window(TODAY - 3 * DAY, TODAY + 15 * HOUR)
     with store.write() as transaction:
         empty = [used(start, {}) for start in hours.starts(BucketWidth.HOUR)]
         usage.replace(transaction, BucketWidth.HOUR, hours, empty, NOW)
     bill(store, [billed(day, {}) for day in window.starts(BucketWidth.DAY)], NOW)
     found = ask(store)
-    assert (found.rows, found.gaps, found.total_usd) == ((), (), Decimal(0))
+    assert (list(found.each()), found.gaps, found.total.dollars.amount) == ([], (), Decimal(0))
     assert table(store).rows == ()
 
 
@@ -252,7 +265,7 @@ def test_a_correction_below_zero_lowers_the_day_and_its_month_and_looks_like_one
     bill(store, [billed(day, {ITS_LINE: "100.25", credit: "-450.5"})], NOW)
     found = table(store)
     (row,), (month,) = rows_of(found, DayRow)[-1:], rows_of(found, MonthRow)
-    assert row.total.usd == month.total.usd == Decimal("-3.5025")
+    assert row.total.amount == month.total.amount == Decimal("-3.5025")
     cells = [shown.cells[1].text for shown in as_text(found, 80)[1]]
     assert cells[-2:] == ["−$3.50", "−$3.50"]
     assert costs_document(ask(store), fresh=True)["total_usd"] == "-3.5025"
@@ -265,5 +278,5 @@ def test_dollars_never_depend_on_the_order_in_which_lines_came(store: Store) -> 
     orders: list[Callable[[], list[tuple[CostLine, str]]]] = [lambda: lines, lambda: lines[::-1]]
     for order in orders:
         bill(store, [billed(day, order())], NOW)
-        totals.add(ask(store).total_usd)
+        totals.add(ask(store).total)
     assert len(totals) == 1

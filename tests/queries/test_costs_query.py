@@ -1,25 +1,29 @@
-"""Daily costs equal the raw pages of the bill, divided by 100, to the last digit; other days are estimates."""
+"""Settled days equal the raw pages of the bill, divided by 100, to the last digit; open days are worth no less."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import Dimension, Kind
-from meterdeck.domain.money import cents_to_usd
+from meterdeck.domain.dollars import Evidence, State
+from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Filter, Scope, Span
-from meterdeck.queries.costs import Costs, day_costs, days_of
+from meterdeck.queries.costs import Costs, day_costs, days_of, usd_of
 from meterdeck.queries.look import Look
+from meterdeck.queries.names import NOT_ALLOCATED, Member
 from meterdeck.queries.prices import PriceBook
-from meterdeck.queries.split import choose, whole_of_window
+from meterdeck.queries.spend import NOTHING_SPENT, Spend
+from meterdeck.queries.split import whole_of_window
 from rawpages import RawCost, cents_by, cost_rows, tokens_by, usage_rows
 from world import World
 
 NOW = datetime(2026, 11, 20, 14, 37, 20, tzinfo=UTC)
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
+OPEN = {TODAY - number * DAY for number in range(4)}
+"""All is read at one moment: a day is settled by it 72 hours after its end."""
 MONTH = Span.MONTH_OF_DAYS
 TOKENS_ONLY = [Dimension.MODEL, Dimension.SERVICE_TIER, Dimension.CONTEXT_WINDOW]
 OF_THE_BILL = [
@@ -42,11 +46,29 @@ def ask(acme: World, scope: Scope, book: PriceBook, now: datetime = NOW) -> Cost
         return day_costs(Look(transaction), scope, days_of(scope, now), now, book)
 
 
-def billed(found: Costs) -> dict[tuple[datetime, str | None], Fraction]:
-    rows = [row for row in found.rows if not row.estimated]
-    keyed = {(row.day, row.member.id): Fraction(row.usd or 0) for row in rows}
-    assert len(keyed) == len(rows), "a day and member came twice"
-    return keyed
+def cells(found: Costs) -> list[tuple[datetime, Member, Spend]]:
+    """Every day and member that has money, or lacks some; none comes twice."""
+    every = list(found.each())
+    assert len({(day, member) for day, member, _ in every}) == len(every), "a day and member came twice"
+    return every
+
+
+def of_state(found: Costs, state: State) -> dict[tuple[datetime, str | None], Fraction]:
+    """Dollars of one state by day and member."""
+    return {
+        (day, member.id): Fraction(spend.dollars.amount or 0)
+        for day, member, spend in cells(found)
+        if spend.state is state
+    }
+
+
+def reported(found: Costs) -> dict[tuple[datetime, str | None], Fraction]:
+    """What open days were billed so far, in dollars."""
+    return {
+        (day, member.id): Fraction(usd_of(units) or 0)
+        for member, by_day in found.reported.items()
+        for day, units in by_day.items()
+    }
 
 
 def dollars(
@@ -57,17 +79,39 @@ def dollars(
 
 @pytest.mark.parametrize("by", OF_THE_BILL)
 @pytest.mark.parametrize("span", [Span.WEEK, MONTH])
-def test_billed_days_by_each_dimension_are_the_raw_cents_divided_by_100(
+def test_settled_days_by_each_dimension_are_the_raw_cents_divided_by_100(
     acme: World, raw: list[RawCost], book: PriceBook, by: Dimension, span: Span
 ) -> None:
     found = ask(acme, Scope(span=span, by=by), book)
-    days = days_of(found.scope, NOW)
-    closed = [row for row in raw if row.day < TODAY and row.day in days]
-    assert billed(found) == dollars(cents_by(closed, lambda row: (row.day, row.member(by))))
-    assert Fraction(found.total_usd) == sum((row.cents for row in closed), start=Fraction(0)) / 100
+    settled = [row for row in raw if row.day in found.settled and row.day in days_of(found.scope, NOW)]
+    assert of_state(found, State.BILLED) == dollars(cents_by(settled, lambda row: (row.day, row.member(by))))
+    whole = sum((row.cents for row in settled), start=Fraction(0)) / 100
+    assert Fraction(found.total.dollars.by_state.billed) == whole > 0
+    assert found.total.allocated == 0, "nothing is shared out where the bill has its own lines"
     assert found.gaps == ()
-    assert found.excluded_usd == 0
+    assert found.left_out == NOTHING_SPENT
     assert found.billed_by_scope
+
+
+@pytest.mark.parametrize("by", OF_THE_BILL)
+def test_a_bill_that_may_still_rise_stands_beside_the_days_worth_which_is_never_below_it(
+    acme: World, raw: list[RawCost], book: PriceBook, by: Dimension
+) -> None:
+    found = ask(acme, Scope(span=Span.WEEK, by=by), book)
+    unsettled = [row for row in raw if row.day not in found.settled and row.day > TODAY - 7 * DAY]
+    assert {row.day for row in unsettled} == OPEN
+    assert reported(found) == dollars(cents_by(unsettled, lambda row: (row.day, row.member(by))))
+    worth = of_state(found, State.ESTIMATED)
+    if (
+        by is not Dimension.DESCRIPTION
+    ):  # tokens of several geos or speeds take the words of one of their lines
+        for key, amount in reported(found).items():
+            assert worth[key] >= amount
+    for day in OPEN:
+        of_day = sum((row.cents for row in unsettled if row.day == day), start=Fraction(0)) / 100
+        assert Fraction(usd_of(found.reported_on(day)) or 0) == of_day
+        assert Fraction(found.by_day[day].dollars.amount or 0) >= of_day > 0
+        assert found.by_day[day].state is State.ESTIMATED
 
 
 @pytest.mark.parametrize("of", [None, "wrkspc_01SimProdChat00000000"])
@@ -77,10 +121,11 @@ def test_a_workspace_filter_keeps_its_lines_tokens_or_not(
     found = ask(
         acme, Scope((Filter(Dimension.WORKSPACE, frozenset({of})),), MONTH, Dimension.COST_TYPE), book
     )
-    kept = [row for row in raw if row.day < TODAY and row.fields["workspace_id"] == of]
+    kept = [row for row in raw if row.day in found.settled and row.fields["workspace_id"] == of]
     assert kept
-    assert billed(found) == dollars(cents_by(kept, lambda row: (row.day, row.fields["cost_type"])))
-    assert found.excluded_usd == 0
+    expected = dollars(cents_by(kept, lambda row: (row.day, row.fields["cost_type"])))
+    assert of_state(found, State.BILLED) == expected
+    assert found.left_out == NOTHING_SPENT
     assert not found.leaves_out_other_costs
 
 
@@ -101,12 +146,15 @@ def test_a_filter_that_only_tokens_can_answer_to_sums_the_other_lines_apart(
         inside = [
             row
             for row in raw
-            if row.day < TODAY and (len(kept_filters) == 1 or row.fields["workspace_id"] is None)
+            if row.day in found.settled and (len(kept_filters) == 1 or row.fields["workspace_id"] is None)
         ]
         kept = [row for row in inside if row.member(dimension) == member]
         others = [row for row in inside if row.fields["cost_type"] != "tokens"]
-        assert billed(found) == dollars(cents_by(kept, lambda row: (row.day, row.fields["workspace_id"])))
-        assert Fraction(found.excluded_usd) == sum((row.cents for row in others), start=Fraction(0)) / 100 > 0
+        assert of_state(found, State.BILLED) == dollars(
+            cents_by(kept, lambda row: (row.day, row.fields["workspace_id"]))
+        )
+        left_out = Fraction(found.left_out.dollars.by_state.billed)
+        assert left_out == sum((row.cents for row in others), start=Fraction(0)) / 100 > 0
         assert found.leaves_out_other_costs
 
 
@@ -114,88 +162,101 @@ def test_today_is_one_estimate_a_member_with_the_partial_bill_beside_it_and_not_
     acme: World, raw: list[RawCost], book: PriceBook
 ) -> None:
     found = ask(acme, Scope(span=Span.DAY, by=Dimension.WORKSPACE), book)
-    assert found.unreported == {TODAY}
-    assert {row.estimated for row in found.rows} == {True}
-    assert found.total_usd == 0
+    assert found.settled == frozenset()
+    assert {spend.state for _, _, spend in cells(found)} == {State.ESTIMATED}
     partial = cents_by(
         [row for row in raw if row.day == TODAY], lambda row: (row.day, row.member(Dimension.WORKSPACE))
     )
-    assert {
-        (row.day, row.member.id): Fraction(row.reported_usd)
-        for row in found.rows
-        if row.reported_usd is not None
-    } == dollars(partial)
+    assert reported(found) == dollars(partial)
+    with acme.store.read() as transaction:
+        used = whole_of_window(Look(transaction), (), Window(TODAY, TODAY + DAY), book)
+    assert found.total == used.spend, "the day's worth alone, without the part that is billed"
     tokens = tokens_by(
         usage_rows(acme, Window(TODAY, TODAY + 15 * timedelta(hours=1))),
         lambda row: row.member(Dimension.WORKSPACE),
     )
-    assert {row.member.id for row in found.rows if row.usd is not None} == tokens.keys()
+    assert {member.id for _, member, spend in cells(found) if spend.known} == tokens.keys()
 
 
 @pytest.mark.parametrize("by", [*OF_THE_BILL, Dimension.API_KEY])
-def test_the_estimate_of_today_adds_up_to_the_same_whole_by_every_dimension(
+def test_what_today_is_worth_adds_up_to_the_same_whole_by_every_dimension(
     acme: World, book: PriceBook, by: Dimension
 ) -> None:
     with acme.store.read() as transaction:
-        look = Look(transaction)
-        used = whole_of_window(look, Window(TODAY, TODAY + DAY), choose(look, (), Dimension.MODEL), book)
-    assert used is not None
-    whole = used.estimate
-    rows = ask(acme, Scope(span=Span.DAY, by=by), book).rows
-    assert sum(row.usd for row in rows if row.usd) == cents_to_usd(whole.cents) > 0
-    assert sum(row.unpriced_tokens for row in rows) == whole.unpriced_tokens == 0
+        used = whole_of_window(Look(transaction), (), Window(TODAY, TODAY + DAY), book)
+    found = ask(acme, Scope(span=Span.DAY, by=by), book)
+    amounts = [spend.dollars.amount for _, _, spend in cells(found)]
+    assert sum_exactly(usd for usd in amounts if usd is not None) == (used.spend.dollars.amount or 0) > 0
+    assert sum(spend.unpriced_tokens for _, _, spend in cells(found)) == used.spend.unpriced_tokens == 0
 
 
-def test_costs_by_key_are_estimates_only_and_say_so(acme: World, book: PriceBook) -> None:
-    found = ask(acme, Scope(span=Span.WEEK, by=Dimension.API_KEY), book)
-    assert not found.billed_by_scope
-    assert {row.estimated for row in found.rows} == {True}
-    assert {row.reported_usd for row in found.rows} == {None}
-    assert len({row.day for row in found.rows}) == 7
-    assert found.total_usd == 0
-    assert {row.member.kind for row in found.rows if row.member.id is None} == {Kind.CONSOLE}
-    filtered = ask(
-        acme, Scope((Filter(Dimension.API_KEY, frozenset({None})),), Span.WEEK, Dimension.MODEL), book
-    )
-    assert not filtered.billed_by_scope
-    assert {row.estimated for row in filtered.rows} == {True}
+def test_costs_by_key_are_shared_out_of_settled_bills_and_estimated_of_open_days_and_say_so(
+    acme: World, book: PriceBook
+) -> None:
+    by_key = ask(acme, Scope(span=Span.WEEK, by=Dimension.API_KEY), book)
+    filters = (Filter(Dimension.API_KEY, frozenset({None})),)
+    filtered = ask(acme, Scope(filters, Span.WEEK, Dimension.MODEL), book)
+    for found in (by_key, filtered):
+        assert not found.billed_by_scope
+        assert (found.billed, found.reported) == ({}, {})
+        states: dict[bool, set[State]] = {True: set(), False: set()}
+        for day, member, spend in cells(found):
+            if member.kind is not Kind.NOT_ALLOCATED and spend.known:
+                states[day in found.settled].add(spend.state)
+        assert states == {True: {State.ALLOCATED}, False: {State.ESTIMATED}}
+        assert len({day for day, _, _ in cells(found)}) == 7
+    console = {member.kind for _, member, _ in cells(by_key) if member.id is None}
+    assert console == {Kind.CONSOLE, Kind.NOT_ALLOCATED}
 
 
-def test_the_estimate_of_a_settled_day_is_its_token_bill_but_for_mixed_prices(
+def test_a_settled_day_by_key_adds_up_to_its_whole_bill_to_the_last_digit(
     acme: World, raw: list[RawCost], book: PriceBook
 ) -> None:
-    day = TODAY - 6 * DAY
-    estimated = ask(acme, Scope(span=Span.WEEK, by=Dimension.API_KEY), book)
-    usd = sum((row.usd for row in estimated.rows if row.day == day and row.usd), start=Decimal(0))
-    true = (
-        sum((r.cents for r in raw if r.day == day and r.fields["cost_type"] == "tokens"), start=Fraction(0))
-        / 100
-    )
-    assert abs(Fraction(usd) - true) < true / 200
+    found = ask(acme, Scope(span=MONTH, by=Dimension.API_KEY), book)
+    assert len(found.settled) > 20
+    for day in found.settled:
+        of_day = [row for row in raw if row.day == day]
+        bill = sum((row.cents for row in of_day), start=Fraction(0)) / 100
+        assert Fraction(found.by_day[day].dollars.amount or 0) == bill
+        without_use = sum(
+            (row.cents for row in of_day if row.fields["cost_type"] in {"code_execution", "session_usage"}),
+            start=Fraction(0),
+        )
+        not_allocated = found.cells[NOT_ALLOCATED].get(day, NOTHING_SPENT)
+        assert Fraction(not_allocated.dollars.amount or 0) == without_use / 100, "money without tokens"
+        assert not_allocated.state is State.BILLED or not without_use, "whole lines, though of no member"
 
 
 def test_an_unpriced_member_has_no_dollars_rather_than_none_of_them(acme: World, book: PriceBook) -> None:
     found = ask(acme, Scope(span=Span.DAY, by=Dimension.SERVICE_TIER), book)
-    priority = next(row for row in found.rows if row.member.id == "priority")
-    assert priority.usd is None
-    without_prices = ask(acme, Scope(span=Span.DAY), PriceBook())
-    assert {row.usd for row in without_prices.rows} == {None}
-    assert all(row.unpriced_tokens > 0 for row in without_prices.rows)
+    (priority,) = (spend for _, member, spend in cells(found) if member.id == "priority")
+    assert priority.dollars.amount is None
+    assert priority.unbilled_tokens > 0
+    assert priority.lacks == (), "no bill ever holds it: it is not missing"
+
+
+def test_without_any_price_an_open_day_is_what_is_billed_of_it_so_far(
+    acme: World, raw: list[RawCost]
+) -> None:
+    found = ask(acme, Scope(span=Span.DAY, by=Dimension.MODEL), PriceBook(as_of=NOW))
+    partial = sum((row.cents for row in raw if row.day == TODAY), start=Fraction(0)) / 100
+    assert Fraction(found.total.dollars.amount or 0) == partial > 0
+    assert (found.total.state, found.total.evidence) == (State.ESTIMATED, Evidence.EARLY)
 
 
 def test_kinds_and_names_of_what_is_null_in_the_bill(acme: World, book: PriceBook) -> None:
     by_model = ask(acme, Scope(span=Span.WEEK, by=Dimension.MODEL), book)
-    nulls = {(row.member.name, row.member.kind) for row in by_model.rows if row.member.id is None}
+    nulls = {(member.name, member.kind) for _, member, _ in by_model.each() if member.id is None}
     assert nulls == {("Not tokens", Kind.NOT_TOKEN)}
     by_workspace = ask(acme, Scope(span=Span.WEEK), book)
-    nulls = {(row.member.name, row.member.kind) for row in by_workspace.rows if row.member.id is None}
+    nulls = {(member.name, member.kind) for _, member, _ in by_workspace.each() if member.id is None}
     assert nulls == {("Default", Kind.DEFAULT)}
 
 
-def test_rows_are_settled_where_the_day_is(acme: World, book: PriceBook) -> None:
+def test_days_are_settled_where_their_bill_will_not_change_any_more(acme: World, book: PriceBook) -> None:
     found = ask(acme, Scope(span=MONTH), book)
-    assert {row.day for row in found.rows if row.settled} == book.settled_days - {TODAY - 31 * DAY}
-    assert {row.day for row in found.rows if not row.settled} == {TODAY - number * DAY for number in range(4)}
+    assert found.settled == book.settled_days - {TODAY - 31 * DAY}
+    assert {day for day, _, _ in found.each() if day not in found.settled} == OPEN
 
 
 def test_tokens_of_the_priority_tier_are_counted_apart_for_no_bill_holds_them(
@@ -216,7 +277,7 @@ def test_tokens_of_the_priority_tier_are_counted_apart_for_no_bill_holds_them(
 
 def test_what_is_not_for_tokens_is_kept_under_its_own_name(acme: World, book: PriceBook) -> None:
     by_type = ask(acme, Scope(span=Span.WEEK, by=Dimension.COST_TYPE), book)
-    names = {row.member.id: row.member.name for row in by_type.rows}
+    names = {member.id: member.name for _, member, _ in by_type.each()}
     assert names == {
         "tokens": "tokens",
         "web_search": "web search",

@@ -11,7 +11,7 @@ from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
-from meterdeck.queries.costs import day_costs
+from meterdeck.queries.costs import day_costs, usd_of
 from meterdeck.queries.day_lines import DayLine, DayLines, day_lines
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
@@ -57,7 +57,10 @@ def test_without_filters_every_line_of_the_day_is_there_with_every_digit(
     assert keyed(found.lines) == raw_lines(raw[day])
     assert found.left_out == ()
     assert Fraction(found.total_usd) == sum((row.cents for row in raw[day]), start=Fraction(0)) / 100
-    assert (found.reported, found.settled, found.estimate) == (True, day == SETTLED, None)
+    assert (found.reported, found.settled) == (True, day == SETTLED)
+    assert (found.worth is None) == (day == SETTLED), (
+        "a bill that may still rise is not what its day comes to"
+    )
     assert found.gaps == ()
     amounts = [line.cents for line in found.lines]
     assert amounts == sorted(amounts, reverse=True)
@@ -82,11 +85,13 @@ def test_kept_and_left_out_lines_are_the_whole_bill_and_the_kept_ones_add_up_to_
     assert keyed(found.lines) + keyed(found.left_out) == raw_lines(raw[YESTERDAY])
     with acme.store.read() as transaction:
         pane = day_costs(Look(transaction), Scope(filters), Window(YESTERDAY, TODAY), NOW, book)
-    assert found.total_usd == pane.total_usd > 0
+    assert found.total_usd == usd_of(pane.reported_on(YESTERDAY))
+    assert found.total_usd > 0
+    assert found.worth == pane.by_day[YESTERDAY]
     assert found.left_out_usd == ask(acme, book, YESTERDAY).total_usd - found.total_usd
 
 
-def test_a_day_without_a_bill_has_its_partial_lines_and_the_estimate_of_the_pane(
+def test_a_day_without_a_bill_has_its_partial_lines_and_the_worth_of_the_pane(
     acme: World, book: PriceBook, raw: dict[datetime, list[RawCost]]
 ) -> None:
     found = ask(acme, book, TODAY, only(Dimension.WORKSPACE, PROD_CHAT))
@@ -96,10 +101,10 @@ def test_a_day_without_a_bill_has_its_partial_lines_and_the_estimate_of_the_pane
     with acme.store.read() as transaction:
         scope = Scope((only(Dimension.WORKSPACE, PROD_CHAT),))
         pane = day_costs(Look(transaction), scope, Window(TODAY, TODAY + DAY), NOW, book)
-    assert found.estimate == pane.estimated_by_day()[TODAY]
-    assert found.estimate.reported == sum(int(line.cents.scaleb(30)) for line in found.lines), (
-        "the part that is billed is the sum of its lines"
-    )
+    assert found.worth == pane.by_day[TODAY]
+    assert usd_of(pane.reported_on(TODAY)) == found.total_usd, "what is billed is the sum of its lines"
+    assert found.worth.dollars.amount is not None
+    assert found.worth.dollars.amount >= found.total_usd > 0
 
 
 def test_the_bill_knows_no_keys_so_all_lines_stay_and_the_key_is_estimated(
@@ -110,13 +115,13 @@ def test_the_bill_knows_no_keys_so_all_lines_stay_and_the_key_is_estimated(
     assert found.unknown_to_bill == (Dimension.API_KEY,)
     assert found.lines == without.lines
     assert found.reported
-    assert found.estimate is not None
-    assert found.estimate.units is not None
+    assert found.worth is not None
+    assert found.worth.known
 
 
 def test_a_day_that_was_never_read_is_a_gap_and_has_no_lines(acme: World, book: PriceBook) -> None:
     found = ask(acme, book, TODAY - 300 * DAY)
-    assert (found.lines, found.reported, found.estimate) == ((), False, None)
+    assert (found.lines, found.reported, found.worth) == ((), False, None)
     assert found.gaps == (Window(TODAY - 300 * DAY, TODAY - 299 * DAY),)
     assert found.total_usd == 0
 
@@ -135,11 +140,11 @@ def test_lines_of_one_geo_are_kept_with_every_digit_and_the_others_left_out(
     assert 0 < len(kept) < len(raw[YESTERDAY])
     assert keyed(found.lines) == raw_lines(kept)
     assert keyed(found.lines) + keyed(found.left_out) == raw_lines(raw[YESTERDAY])
-    assert found.estimate is None
+    assert found.worth is None, "no usage that is kept knows a geo"
 
 
 def test_nothing_estimates_the_tokens_of_one_geo_on_a_day_without_a_bill(
     acme: World, book: PriceBook
 ) -> None:
     found = ask(acme, book, TODAY, only(Dimension.INFERENCE_GEO, "us"))
-    assert (found.reported, found.estimate) == (False, None)
+    assert (found.reported, found.worth) == (False, None)

@@ -11,16 +11,18 @@ import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window, month_start
 from meterdeck.domain.dimensions import Dimension
-from meterdeck.domain.reports import PriceKey
+from meterdeck.domain.dollars import Dollars, Lack, State
+from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.queries.breakdown import breakdown
 from meterdeck.queries.costs import Costs, day_costs, days_of
 from meterdeck.queries.figures import KeyFigures, key_figures
 from meterdeck.queries.look import Look
 from meterdeck.queries.pace import pace_window
-from meterdeck.queries.prices import PRICED_BY, PriceBook
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import rates, rates_pane
+from meterdeck.queries.split import whole_of_window
 from meterdeck.queries.status import status
 from meterdeck.queries.usage_window import BucketState, state_of
 from meterdeck.service.simulated.options import Options
@@ -60,6 +62,12 @@ def figures(world: World, book: PriceBook, scope: Scope | None = None, now: date
     with world.store.read() as transaction:
         costs = day_costs(Look(transaction), asked, window, now, book)
         return key_figures(Look(transaction), asked, now, book, costs)
+
+
+def month_of(world: World, book: PriceBook, scope: Scope | None = None) -> Dollars:
+    month = figures(world, book, scope).month
+    assert month is not None
+    return month.dollars
 
 
 def test_hours_that_were_not_read_are_a_gap_in_rates_and_breakdown(make_world: MakeWorld) -> None:
@@ -115,11 +123,10 @@ def test_an_empty_store_is_all_gap_and_knows_no_figure(make_world: MakeWorld) ->
     assert found.hours.gaps == (
         Window(Span.DAY.window(BucketWidth.HOUR, NOW).start, NOW.replace(minute=32, second=0)),
     )
-    assert costs.rows == ()
+    assert list(costs.each()) == []
     assert costs.gaps == (Window(TODAY - 6 * DAY, NOW.replace(minute=32, second=0)),)
     empty = figures(world, PriceBook())
-    assert (empty.pace, empty.today, empty.month.usd, empty.cache_hit_ratio) == (None, None, None, None)
-    assert empty.month.incomplete
+    assert (empty.pace, empty.today, empty.month, empty.cache_hit_ratio) == (None, None, None, None)
 
 
 def test_days_of_the_bill_that_were_not_read_are_gaps_and_estimated_where_tokens_are_known(
@@ -129,8 +136,8 @@ def test_days_of_the_bill_that_were_not_read_are_gaps_and_estimated_where_tokens
     with world.store.read() as transaction:
         costs = day_costs(Look(transaction), Scope(), days_of(Scope(span=Span.WEEK), NOW), NOW, book)
     assert costs.gaps == (Window(TODAY - 6 * DAY, TODAY),)
-    assert {row.estimated for row in costs.rows} == {True}
-    assert {row.day for row in costs.rows} == {TODAY - 2 * DAY, TODAY - DAY, TODAY}
+    assert {spend.state for _, _, spend in costs.each()} == {State.ESTIMATED}
+    assert {day for day, _, _ in costs.each()} == {TODAY - 2 * DAY, TODAY - DAY, TODAY}
 
 
 @pytest.mark.parametrize("today", ["empty", "absent", "refused"])
@@ -138,10 +145,10 @@ def test_a_running_day_without_a_bill_is_estimated_and_no_gap(make_world: MakeWo
     world = make_world(*Feed, since=TODAY - DAY, today=today)
     with world.store.read() as transaction:
         costs: Costs = day_costs(Look(transaction), Scope(), days_of(Scope(), NOW), NOW, PriceBook())
-    assert costs.unreported == {TODAY}
+    assert costs.settled == frozenset()
     assert costs.gaps == ()
-    assert {row.reported_usd for row in costs.rows} == {None}
-    assert costs.rows
+    assert (costs.reported, costs.reported_on(TODAY)) == ({}, None)
+    assert {spend.state for _, _, spend in costs.each()} == {State.ESTIMATED}
 
 
 @pytest.mark.parametrize(
@@ -185,58 +192,55 @@ def test_a_closed_hour_of_which_minutes_are_missing_is_partial(tmp_path: Path) -
     store.close()
 
 
-def test_month_to_date_is_settled_days_as_billed_and_every_other_day_as_estimated(
+def test_month_to_date_is_settled_days_as_billed_and_the_worth_of_every_open_day(
     acme: World, book: PriceBook
 ) -> None:
     month = Window(datetime(2026, 11, 1, tzinfo=UTC), TODAY + DAY)
     bill = cents_by(cost_rows(acme, month), lambda row: row.day)
-    estimated = Fraction(0)
-    unsettled = Window(datetime(2026, 11, 17, tzinfo=UTC), TODAY + 15 * HOUR)
-    for row in usage_rows(acme, unsettled):
-        model, tier, context = (row.member(dimension) for dimension in PRICED_BY)
-        for token_type, count in row.tokens.items():
-            price = book.price(row.member(Dimension.WORKSPACE), PriceKey(model, token_type, tier, context))
-            estimated += Fraction(price.cents) * count if price else Fraction(0)
     settled = sum((cents for day, cents in bill.items() if day in book.settled_days), start=Fraction(0))
-    beside_tokens = sum(
-        (
-            row.cents
-            for row in cost_rows(acme, month)
-            if row.day not in book.settled_days and row.day < TODAY and row.fields["cost_type"] != "tokens"
-        ),
-        start=Fraction(0),
-    )
-    assert beside_tokens > 0
-    found = figures(acme, book)
-    assert found.month.usd is not None
-    assert Fraction(found.month.usd) == (settled + estimated + beside_tokens) / 100
-    assert not found.month.incomplete
-    assert figures(acme, PriceBook()).month.incomplete, "tokens of unsettled days without a price are missing"
-    assert {figures(acme, book, Scope(by=by)).month for by in (Dimension.MODEL, Dimension.COST_TYPE)} == {
-        found.month
-    }
+    unsettled = [day for day in month.starts(BucketWidth.DAY) if day not in book.settled_days]
+    assert len(unsettled) == 4
+    with acme.store.read() as transaction:
+        look = Look(transaction)
+        of_days = [whole_of_window(look, (), Window(day, day + DAY), book).spend for day in unsettled]
+    worth = sum((Fraction(spend.dollars.amount or 0) for spend in of_days), start=Fraction(0))
+    found = month_of(acme, book)
+    by_state = found.by_state
+    assert Fraction(by_state.billed) == settled / 100
+    assert by_state.allocated == 0
+    assert Fraction(by_state.estimated) == worth
+    assert Fraction(found.amount or 0) == settled / 100 + worth
+    assert found.lacks == ()
+    for by in (Dimension.MODEL, Dimension.COST_TYPE):
+        assert month_of(acme, book, Scope(by=by)).amount == found.amount
+
+
+def test_a_month_lacks_the_tokens_of_open_days_that_nothing_prices(make_world: MakeWorld) -> None:
+    world = make_world(*Feed, since=TODAY.replace(day=1), today="absent")
+    month = figures(world, PriceBook(as_of=NOW)).month
+    assert month is not None
+    assert Lack.UNPRICED in month.lacks
 
 
 def test_months_to_date_of_two_halves_add_up_to_the_whole(acme: World, book: PriceBook) -> None:
     workspaces = {row.member(Dimension.WORKSPACE) for row in usage_rows(acme, Window(TODAY - DAY, TODAY))}
     halves = ({None}, workspaces - {None})
     parts = [
-        figures(acme, book, Scope((Filter(Dimension.WORKSPACE, frozenset(half)),))).month.usd
-        for half in halves
+        month_of(acme, book, Scope((Filter(Dimension.WORKSPACE, frozenset(half)),))).amount for half in halves
     ]
-    assert sum((part or Decimal(0) for part in parts), start=Decimal(0)) == figures(acme, book).month.usd
+    assert sum_exactly(part or Decimal(0) for part in parts) == month_of(acme, book).amount
 
 
 def test_nothing_of_the_old_month_is_left_at_midnight_on_the_first(acme: World, book: PriceBook) -> None:
-    assert figures(acme, book, now=datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)).month.usd is not None
-    assert figures(acme, book, now=datetime(2026, 12, 1, tzinfo=UTC)).month.usd is None
+    assert figures(acme, book, now=datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)).month is not None
+    assert figures(acme, book, now=datetime(2026, 12, 1, tzinfo=UTC)).month is None
 
 
 def test_todays_estimate_and_the_cache_ratio_are_those_of_the_raw_pages(acme: World, book: PriceBook) -> None:
     found = figures(acme, book)
-    today = tokens_by(usage_rows(acme, Window(TODAY, TODAY + 15 * HOUR)), lambda _: None)[None][0]
+    today, searches = tokens_by(usage_rows(acme, Window(TODAY, TODAY + 15 * HOUR)), lambda _: None)[None]
     assert found.today is not None
-    assert found.today.priced_tokens + found.today.unbilled_tokens == today.total
+    assert found.today.priced_tokens + found.today.unbilled_tokens == today.total + searches
     assert found.today.unpriced_tokens == 0
     day = tokens_by(usage_rows(acme, Span.DAY.window(BucketWidth.HOUR, NOW)), lambda _: None)[None][0]
     assert found.cache_hit_ratio == day.cache_read / day.input
@@ -280,7 +284,7 @@ def test_after_midnight_without_a_read_only_what_came_since_the_last_one_is_a_ga
     (gap,) = found.gaps
     assert timedelta() <= NOW + MINUTE - gap.start <= 2 * MINUTE
     assert gap.end == AFTER_MIDNIGHT - 5 * MINUTE
-    assert any(row.day == TODAY for row in found.rows), "what was read of the day stands"
+    assert any(day == TODAY for day, _, _ in found.each()), "what was read of the day stands"
 
 
 def test_a_bill_that_was_read_while_its_day_ran_is_a_gap_from_then_on_where_the_hours_are_known(
@@ -294,7 +298,7 @@ def test_a_bill_that_was_read_while_its_day_ran_is_a_gap_from_then_on_where_the_
     unread_bill = Window(NOW.replace(second=0), TODAY + DAY)
     assert gaps_of_costs(world, week, AFTER_MIDNIGHT) == (unread_bill,)
     by_key = Scope(span=Span.WEEK, by=Dimension.API_KEY)
-    assert gaps_of_costs(world, by_key, AFTER_MIDNIGHT) == (), "which no bill tells"
+    assert gaps_of_costs(world, by_key, AFTER_MIDNIGHT) == (unread_bill,), "a key's day rests on its bill too"
     asyncio.run(world.read(Feed.COSTS))
     assert gaps_of_costs(world, week, AFTER_MIDNIGHT) == ()
 

@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from meterdeck.domain.buckets import BucketWidth, Window
+from meterdeck.domain.dollars import Evidence, Lack
+from meterdeck.domain.money import to_units
 from meterdeck.domain.reports import CostLine, PriceKey, Series
 from meterdeck.domain.tokens import TokenCounts, TokenType
 from meterdeck.queries.learning import learn as learn_prices
+from meterdeck.queries.ledger import Line
 from meterdeck.queries.look import Look
 from meterdeck.queries.price_cache import PriceCache
-from meterdeck.queries.prices import Estimate, Origin, Price, PriceBook, worth
-from meterdeck.store.settled import is_settled
+from meterdeck.queries.prices import SEARCH, Origin, Price, PriceBook, worth
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend
 from meterdeck.store import Store, costs, usage
 from meterdeck.store.coverage import Coverage
+from meterdeck.store.settled import is_settled
 from trueprices import true_prices
 from values import billed, line, other_line, series, used
 from world import World
@@ -53,10 +57,10 @@ def test_prices_that_mix_geos_or_speeds_lie_between_the_true_ones(book: PriceBoo
 
 
 def test_what_no_bill_knows_has_no_price(acme: World, book: PriceBook) -> None:
-    assert book.prices.keys() == true_prices(TODAY).keys()
+    assert book.prices.keys() == {SEARCH, *true_prices(TODAY)}
     assert not [key for key in book.prices if key.service_tier == "priority"]
     tokens = TokenCounts(output=1000)
-    assert estimate(book, tokens, "claude-opus-5", "priority") == Estimate(unbilled_tokens=1000)
+    assert estimate(book, tokens, "claude-opus-5", "priority") == Spend(unbilled_tokens=1000)
     assert not estimate(book, tokens, "claude-unknown", "standard").known
 
 
@@ -145,9 +149,16 @@ def estimate(
     model: str = "claude-opus-5",
     tier: str = "standard",
     workspace: str | None = None,
-) -> Estimate:
-    counters = [count for _, count in tokens.items()]
-    return Estimate.of(*worth(counters, book.vector(workspace, model, tier, "0-200k")))
+    searches: int = 0,
+) -> Spend:
+    counters = (*(count for _, count in tokens.items()), searches)
+    units = worth(counters, book.vector(workspace, model, tier, "0-200k"))
+    return Line(priced=(*counters, *units)).spend(billed=False)
+
+
+def cents(text: str) -> int:
+    """An amount in the units of a `Spend`."""
+    return to_units(Decimal(text), UNIT_DECIMALS)
 
 
 def test_both_sides_are_added_up_before_they_are_divided(store: Store) -> None:
@@ -170,7 +181,8 @@ def test_a_day_that_one_report_does_not_know_a_line_of_does_not_bend_its_price(s
 
 def test_a_day_with_a_missing_hour_teaches_nothing(store: Store) -> None:
     put(store, TODAY - 10 * DAY, {series(): 100}, {line(): "50"}, hours=23)
-    assert learn(store) == PriceBook()
+    book = learn(store)
+    assert (book.prices, book.settled_days, book.confirmed) == ({}, frozenset(), None)
 
 
 def test_a_day_that_is_not_settled_teaches_nothing(store: Store) -> None:
@@ -193,7 +205,8 @@ def test_a_price_without_end_is_rounded_once_to_twelve_decimals(store: Store) ->
 def test_tokens_without_a_price_are_counted_and_never_priced_at_zero() -> None:
     half = PriceBook({KEY: Price(Decimal("0.5"), 1)})
     part = estimate(half, TokenCounts(output=10, cache_read=4))
-    assert part == Estimate(Decimal("5.0"), priced_tokens=10, unpriced_tokens=4)
+    assert part == Spend(estimated=cents("5.0"), priced_tokens=10, unpriced_tokens=4)
+    assert part.lacks == (Lack.UNPRICED,)
     assert part.known
     assert not estimate(half, TokenCounts(cache_read=4)).known
     assert estimate(half, TokenCounts()).known, "no tokens are worth nothing"
@@ -287,13 +300,15 @@ def test_without_a_settled_day_the_list_tells_and_is_told_apart(store: Store) ->
     assert price is not None
     assert (price.origin, price.days, price.cents) == (Origin.LIST, 0, Decimal("0.0025"))
     part = estimate(book, TokenCounts(output=1000, cache_write_1h=10))
-    assert part == Estimate(Decimal("2.51"), priced_tokens=1010, listed_tokens=1010)
+    assert part == Spend(estimated=cents("2.51"), priced_tokens=1010, listed_tokens=1010)
+    assert part.evidence is Evidence.LIST
 
 
 def test_what_was_learned_counts_before_the_list(store: Store) -> None:
     put(store, TODAY - 10 * DAY, {series(): 1000}, {line(): "2.2"})
     part = estimate(learn(store), TokenCounts(output=1000, uncached_input=1000))
-    assert part == Estimate(Decimal("2.7"), priced_tokens=2000, listed_tokens=1000)
+    assert part == Spend(estimated=cents("2.7"), priced_tokens=2000, listed_tokens=1000)
+    assert part.evidence is Evidence.LIST, "the weakest of both"
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import pytest
 
 from meterdeck.api.queries import FAST_MODE_BETA
 from meterdeck.domain.buckets import Window
-from meterdeck.domain.dimensions import MIX_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import MIX_DIMENSIONS
 from meterdeck.domain.reports import UsageBucket, UsageRow
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.queries.look import Look
 from meterdeck.queries.mix import Manner, Mixed, Shares, shares
 from meterdeck.queries.prices import PriceBook
-from meterdeck.queries.split import choose, whole_of_window
+from meterdeck.queries.split import whole_of_window
 from meterdeck.store import Store, mix
 from meterdeck.store.mix import WITHOUT_SPEED
 from world import USAGE, World
@@ -46,9 +46,8 @@ def test_shares_are_the_raw_tokens_of_each_workspace_model_tier_geo_and_speed(ac
 def test_the_mix_adds_up_to_the_tokens_of_the_panes(acme: World) -> None:
     with acme.store.read() as transaction:
         look = Look(transaction)
-        whole = whole_of_window(look, CLOSED, choose(look, (), Dimension.MODEL), PriceBook())
+        whole = whole_of_window(look, (), CLOSED, PriceBook())
         total = sum((split.total for split in shares(look, CLOSED).values()), start=TokenCounts())
-    assert whole is not None
     assert total == whole.tokens
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 from answers import bucket, page, usage_row
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension, Kind
+from meterdeck.domain.dollars import Lack
 from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Filter, Scope, Since, Span
 from meterdeck.domain.tokens import TokenCounts, total_of
@@ -21,8 +21,9 @@ from meterdeck.queries.deck import DeckReader
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
 from meterdeck.queries.on_demand import OnDemand, State, on_demand
-from meterdeck.queries.prices import Estimate, PriceBook
+from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question as ScreenQuestion
+from meterdeck.queries.spend import Spend, total_spend
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import answers, feeds, questions
 from meterdeck.sync.plan import Feed
@@ -86,15 +87,16 @@ def ask(world: World, scope: Scope, book: PriceBook | None = None) -> OnDemand:
 
 def series(world: World, scope: Scope, book: PriceBook | None = None) -> Breakdown:
     with world.store.read() as transaction:
-        return breakdown(Look(transaction), replace(scope, by=Dimension.MODEL), NOW, book or PriceBook())
+        return breakdown(Look(transaction), replace(scope, by=Dimension.API_KEY), NOW, book or PriceBook())
 
 
 def whole(found: Breakdown) -> tuple[TokenCounts, int]:
     return total_of(part.tokens for part in found.parts), sum(part.web_searches for part in found.parts)
 
 
-def estimated(found: Breakdown) -> Estimate:
-    return sum((part.estimate for part in found.parts), start=Estimate())
+def spent(found: Breakdown) -> Spend:
+    """What the tokens and searches of all members cost, without money that is of no usage."""
+    return total_spend(part.spend for part in found.parts if part.member.kind is not Kind.NOT_ALLOCATED)
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=named)
@@ -142,9 +144,22 @@ def test_where_it_is_told_what_prices_depend_on_the_estimates_add_up_to_that_of_
     asked: World, prices: PriceBook, by: Dimension, filters: tuple[Filter, ...]
 ) -> None:
     scope = Scope(filters, by=by)
-    found = estimated(ask(asked, scope, prices).pane.breakdown)
-    assert found == estimated(series(asked, scope, prices))
-    assert found.cents > 0
+    found = spent(ask(asked, scope, prices).pane.breakdown)
+    assert found.units == spent(series(asked, scope, prices)).units
+    assert found.units > 0
+
+
+def test_searches_are_left_out_under_a_filter_that_only_tokens_can_answer_to(
+    asked: World, prices: PriceBook
+) -> None:
+    filters = FILTERS[3]
+    found = ask(asked, Scope(filters, by=ACCOUNT), prices).pane.breakdown
+    assert sum(part.web_searches for part in found.parts) > 0
+    as_series = series(asked, Scope(filters), prices)
+    assert found.left_out.priced_tokens == sum(part.web_searches for part in found.parts)
+    assert 0 < found.left_out.units < as_series.left_out.units, (
+        "the series leave out code execution and sessions too"
+    )
 
 
 @pytest.mark.parametrize("by", [GEO, SPEED])
@@ -152,8 +167,8 @@ def test_a_price_that_is_an_average_over_geos_or_speeds_prices_neither(
     asked: World, prices: PriceBook, by: Dimension
 ) -> None:
     scope = Scope(by=by)
-    parts = {part.member.id: part.estimate for part in ask(asked, scope, prices).pane.breakdown.parts}
-    of_series = estimated(series(asked, scope, prices))
+    parts = {part.member.id: part.spend for part in ask(asked, scope, prices).pane.breakdown.parts}
+    of_series = spent(series(asked, scope, prices))
     known = sum(estimate.priced_tokens for estimate in parts.values())
     assert 0 < known < of_series.priced_tokens
     assert sum(estimate.unpriced_tokens for estimate in parts.values()) == of_series.priced_tokens - known
@@ -171,20 +186,27 @@ def test_what_runs_dearer_than_the_list_is_not_priced_by_it(asked: World, prices
     only_listed = PriceBook(listed=prices.listed)
     for by, dearer, plain in ((GEO, "us", "global"), (SPEED, "fast", "standard")):
         parts = {
-            part.member.id: part.estimate
-            for part in ask(asked, Scope(by=by), only_listed).pane.breakdown.parts
+            part.member.id: part.spend for part in ask(asked, Scope(by=by), only_listed).pane.breakdown.parts
         }
-        assert parts[dearer].priced_tokens == parts[dearer].listed_tokens == 0
+        assert parts[dearer].priced_tokens == parts[dearer].listed_searches, (
+            "a search costs the same anywhere"
+        )
+        assert parts[dearer].listed_tokens == 0
         assert parts[dearer].unpriced_tokens > 0
-        assert not parts[dearer].known
-        assert parts[plain].priced_tokens == parts[plain].listed_tokens > 0
+        assert parts[dearer].lacks == (Lack.UNPRICED,)
+        assert parts[plain].listed_tokens > 0
+        by_list = parts[plain].listed_tokens + parts[plain].listed_searches
+        assert parts[plain].priced_tokens == by_list + parts[plain].early_tokens, (
+            "today's bill tells the others"
+        )
 
 
 def test_without_what_prices_depend_on_every_token_is_unpriced(asked: World, prices: PriceBook) -> None:
     scope = Scope((Filter(Dimension.API_KEY, frozenset({None})),), by=ACCOUNT)
     assert not Question.of(scope).is_priced
     for part in ask(asked, scope, prices).pane.breakdown.parts:
-        assert part.estimate == Estimate(Decimal(0), unpriced_tokens=part.tokens.total)
+        assert part.spend == Spend(unpriced_tokens=part.tokens.total + part.web_searches)
+        assert part.spend.dollars.amount is None
 
 
 def test_null_is_named_by_what_it_means_and_ids_stay_raw(asked: World) -> None:
@@ -285,7 +307,9 @@ def test_a_deck_shows_the_answer_in_its_breakdown_and_everything_else_as_before(
     assert deck.breakdown is deck.on_demand.pane
     plain = reader.load(ScreenQuestion(Scope(by=Dimension.MODEL)), NOW)
     assert plain.on_demand is None
-    assert (deck.figures, deck.costs) == (plain.figures, plain.costs)
+    assert deck.figures == plain.figures
+    if by is not GEO:  # which the bill knows: its costs are told by it
+        assert deck.costs == plain.costs
     assert [bar.amount for bar in deck.rates.bars] == [bar.amount for bar in plain.rates.bars]
 
 

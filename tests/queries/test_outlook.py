@@ -13,6 +13,7 @@ import pytest
 from meterdeck.domain.buckets import BucketWidth, Window, previous_month_start
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.reports import Organization, Workspace
 from meterdeck.domain.scope import Filter, Scope
 from meterdeck.queries.costs import day_costs
@@ -60,8 +61,9 @@ def outlook_of(
 def test_money_so_far_is_that_of_the_key_figures_and_the_end_lies_above_it(acme: World) -> None:
     found, figures = outlook_of(acme.store)
     assert figures.today is not None
-    assert found.today.so_far == figures.today.cents / 100
-    assert found.month.so_far == figures.month.usd
+    assert figures.month is not None
+    assert found.today.so_far == figures.today.dollars.amount
+    assert found.month.so_far == figures.month.dollars.amount
     for ahead in (found.today, found.month):
         end = ahead.end
         assert end is not None
@@ -82,19 +84,24 @@ def test_the_end_of_a_day_foreseen_holds_what_the_day_was_billed_in_the_end(tmp_
         with world.store.read() as transaction:
             look, today = Look(transaction), Window(NOW.replace(hour=0, minute=0, second=0), NOW + DAY)
             window = Window(today.start, today.start + DAY)
-            bill = day_costs(look, Scope(), window, world.clock.now, learn(look, world.clock.now)).total_usd
+            costs = day_costs(look, Scope(), window, world.clock.now, learn(look, world.clock.now))
+            bill = costs.total.dollars
     finally:
         asyncio.run(world.close())
     end = found.today.end
     assert end is not None
-    assert abs(end.middle - bill) * 50 < bill, (end, bill)
+    assert costs.settled == {window.start}
+    assert bill.state is State.BILLED
+    assert bill.amount is not None
+    assert abs(end.middle - bill.amount) * 50 < bill.amount, (end, bill)
 
 
 def test_each_budget_tells_its_use_and_when_it_is_gone(acme: World) -> None:
     found, figures = outlook_of(acme.store, [MONTHLY, PROD_CHAT, OPUS_HOURLY])
     monthly, prod_chat, opus = found.budgets
     assert monthly.owner is None
-    assert monthly.ahead.so_far == figures.month.usd
+    assert figures.month is not None
+    assert monthly.ahead.so_far == figures.month.dollars.amount
     assert not monthly.used_up
     assert monthly.will_be_passed
     assert monthly.gone_early is not None
@@ -168,7 +175,7 @@ class Invented:
         self.store = Store(path)
 
     def fill(
-        self, first: datetime, now: datetime, *, of: Sequence[str] = ("wrkspc_a",), searches: str = "0"
+        self, first: datetime, now: datetime, *, of: Sequence[str] = ("wrkspc_a",), sessions: str = "0"
     ) -> None:
         """Hours and days from a moment on, all read at another."""
         end = BucketWidth.HOUR.floor(now)
@@ -184,7 +191,7 @@ class Invented:
                 buckets.append(used(end, {of: count * minutes // 60 for of, count in rows.items()}))
             usage.replace(transaction, BucketWidth.HOUR, window, buckets, now)
             days = Window(BucketWidth.DAY.ceil(first), BucketWidth.DAY.floor(now))
-            lines = [(line(one), "2400") for one in of] + [(other_line(), searches)]
+            lines = [(line(one), "2400") for one in of] + [(other_line("session_usage"), sessions)]
             bill = [billed(day, lines) for day in days.starts(BucketWidth.DAY)]
             costs.replace(transaction, days, bill, now)
 
@@ -211,10 +218,10 @@ def test_a_steady_organisation_is_foreseen_to_the_cent(invented: Invented) -> No
 
 def test_costs_beside_tokens_are_foreseen_as_the_settled_days_had_them(invented: Invented) -> None:
     now = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-    invented.fill(datetime(2026, 10, 20, tzinfo=UTC), now, searches="600")
+    invented.fill(datetime(2026, 10, 20, tzinfo=UTC), now, sessions="600")
     found, figures = outlook_of(invented.store, now=now)
     assert figures.today is not None
-    assert found.today.so_far == Decimal(12), "an estimate knows tokens alone"
+    assert found.today.so_far == Decimal(12), "of sessions today stands at what is billed so far: nothing"
     assert found.today.end is not None
     assert round(found.today.end.middle) == 30
     assert found.month.end is not None
@@ -249,7 +256,9 @@ def test_a_month_that_nothing_was_read_of_is_not_known_to_cost_nothing(invented:
     assert found.budgets[0].gone is None
 
 
-def test_a_workspace_that_was_never_used_is_foreseen_to_cost_nothing(invented: Invented) -> None:
+def test_a_workspace_that_was_never_used_has_cost_nothing_and_no_history_that_foretells_its_end(
+    invented: Invented,
+) -> None:
     now = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
     invented.fill(datetime(2026, 10, 20, tzinfo=UTC), now)
     found, _ = outlook_of(
@@ -257,6 +266,6 @@ def test_a_workspace_that_was_never_used_is_foreseen_to_cost_nothing(invented: I
     )
     budget = found.budgets[0]
     assert budget.ahead.so_far == 0
-    assert budget.ahead.end is not None
-    assert budget.ahead.end.middle == 0
+    assert budget.ahead.end is None
     assert budget.gone is None
+    assert not budget.will_be_passed

@@ -98,6 +98,10 @@ class Kind(StrEnum):
     """Usage that has none: no account, no service account, a geo or speed that was not told."""
 
 
+BESIDE_MEMBERS = frozenset({Kind.NOT_TOKEN, Kind.NOT_ALLOCATED})
+"""Kinds of rows that have money and no usage: they stand beside the members, without an id."""
+
+
 def kind_of(dimension: Dimension, member_id: str | None, *, in_bill: bool = False) -> Kind:
     """Say what a member is: a null workspace is the default one, a null key is use of the Console.
 

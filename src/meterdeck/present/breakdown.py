@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable
 from datetime import UTC, datetime, tzinfo
 
-from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension, Kind
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Since
 from meterdeck.present.breakdown_fields import Field, Lines, fields, fields_on_whole_screen, most, sum_taken
@@ -49,7 +49,8 @@ def title(
     during = time if isinstance(scope.at, Since) else f"in {time}"
     left = [Part("Breakdown", "accent", 9), Part(f"by {scope.by.title}", "muted", 8)]
     if kept is None:
-        count, days = len(pane.rows), scope_days(scope, now, zone)
+        count = sum(not row.part.member.is_beside for row in pane.rows)  # money beside them is none of them
+        days = scope_days(scope, now, zone)
         # Any time but the usual one must be told here: filters may leave the header no room for it.
         short = "" if scope.at is None else days
         left.append(
@@ -107,10 +108,21 @@ def table(  # noqa: PLR0913 - each is one thing that the pane knows
     return [field.column for field in made], _rows(pane, made, names)
 
 
+def no_way_in(by: Dimension, member: Member) -> str | None:
+    """Why Enter on a row leads nowhere; None where it leads in."""
+    if member.kind is Kind.NOT_ALLOCATED:
+        return f"This money has no {by.title}: nothing tells whose it is. Enter on a day of Costs shows its lines."
+    if member.kind is Kind.NOT_TOKEN:
+        return f"This money has no {by.title}: it is not for tokens. Enter on a day of Costs shows its lines."
+    if by not in SERIES_DIMENSIONS:
+        return f"A {by.title} can't be entered: every series has all of them. b splits by what tells series apart."
+    return None
+
+
 def _rows(pane: BreakdownPane, made: list[Field], names: dict[Member, str]) -> list[Row]:
     return [
         Row(
-            row.part.member.id,
+            row.part.member.key,
             tuple(field.cell(row) for field in made),
             tuple(field.value(row) for field in made),
             filter_words(pane.breakdown.scope.by, row.part.member, names[row.part.member]),

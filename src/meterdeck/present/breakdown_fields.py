@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import sum_exactly
 from meterdeck.domain.scope import Span
@@ -131,8 +132,8 @@ def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: R
         ),
         Field(
             Column(key="tokens", title="tokens", width=6, align="right", priority=9),
-            lambda row: Cell(tokens(row.part.tokens.total)),
-            lambda row: row.part.tokens.total,
+            lambda row: Cell(tokens(_tokens(row))),
+            _tokens,
             shown=False,
         ),
         _against_before(pane, room),
@@ -171,19 +172,19 @@ def _fields(pane: BreakdownPane, names: dict[Member, str], lines: Lines, room: R
         ),
         Field(
             Column(key="tokens", title="tokens", width=6, align="right", priority=0),
-            lambda row: Cell(tokens(row.part.tokens.total)),
-            lambda row: row.part.tokens.total,
+            lambda row: Cell(tokens(_tokens(row))),
+            _tokens,
             shown=True,
         ),
         Field(
             Column(key="most", title="max", width=6, align="right", priority=3),
-            lambda row: Cell(amount(most(row), pane.measure) if row.buckets else NOTHING, "muted"),
+            lambda row: Cell(_most(pane, row), "muted"),
             most,
         ),
         Field(
             Column(key="spark", title=lines.title, width=spark_cells, priority=7, drawn=True),
             lambda row: Cell(sparkline(row.buckets, spark_cells, top=lines.top, form=lines.form), "accent"),
-            lambda row: row.part.tokens.total,
+            _tokens,
         ),
         *(
             [_minutes_field(room, lines.form)]
@@ -220,21 +221,32 @@ def fields_on_whole_screen(
 
 
 def taken(row: BreakdownRow, measure: Measure) -> Decimal | None:
-    """What it took in all, in the measure on show; None where nothing of it has a price."""
+    """What it took in all, in the measure on show; None where nothing of it has a price, or it has no usage."""
     if measure is Measure.USD:
         return spend_value(row.part.spend)
-    return Decimal(row.part.tokens.total)
+    used = row.part.used
+    return None if used is None else Decimal(used.total)
 
 
 def sum_taken(pane: BreakdownPane, of: Collection[Hashable] | None = None) -> Decimal:
     """What all rows took in the measure on show, or those of some members."""
-    rows = [row for row in pane.rows if of is None or row.part.member.id in of]
+    rows = [row for row in pane.rows if of is None or row.part.member.key in of]
     return sum_exactly(taken(row, pane.measure) or Decimal() for row in rows)
 
 
 def most(row: BreakdownRow) -> int:
     """The highest of its buckets."""
     return max((amount for amount in row.buckets if amount is not None), default=0)
+
+
+def money_of_most(pane: BreakdownPane, row: BreakdownRow) -> State | None:
+    """How the dollars of its highest bucket are known: of several as high, of the oldest."""
+    amounts = [value or 0 for value in row.buckets]
+    return pane.money[amounts.index(max(amounts))] if amounts and pane.money else None
+
+
+def _most(pane: BreakdownPane, row: BreakdownRow) -> str:
+    return amount(most(row), pane.measure, money_of_most(pane, row)) if row.buckets else NOTHING
 
 
 def _against_before(pane: BreakdownPane, room: Room) -> Field:
@@ -270,8 +282,8 @@ def _share_bar(pane: BreakdownPane) -> Field:
 def _type_field(of: TokenType) -> Field:
     return Field(
         Column(key=of.value, title=_TYPE_TITLES[of], width=6, align="right", priority=-5),
-        lambda row: Cell(tokens(row.part.tokens.of(of))),
-        lambda row: row.part.tokens.of(of),
+        lambda row: Cell(tokens(_tokens(row, of))),
+        lambda row: _tokens(row, of),
     )
 
 
@@ -283,6 +295,14 @@ def _minutes_field(room: Room, form: Form) -> Field:
         lambda row: sum(value or 0 for value in row.minutes),
         shown=True,
     )
+
+
+def _tokens(row: BreakdownRow, of: TokenType | None = None) -> int | None:
+    """All its tokens, or those of a type; None of money that has no usage."""
+    used = row.part.used
+    if used is None:
+        return None
+    return used.total if of is None else used.of(of)
 
 
 def _cache(row: BreakdownRow) -> str:

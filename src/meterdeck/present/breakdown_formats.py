@@ -9,7 +9,7 @@ from meterdeck.domain.dollars import State
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.documents import Document
 from meterdeck.present.dollars import SIGNS
-from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, UNPRICED, change, usd
+from meterdeck.present.numbers import LACKS_PART, NOTHING, UNPRICED, change, usd
 
 BREAKDOWN_FIELDS = ("name", "total_tokens", "share", "usd", "web_searches")
 _OF_COLUMN = {
@@ -62,7 +62,9 @@ def _cache(row: Document) -> str:
 
 def _most(row: Document) -> str:
     amount = row.get("largest_bucket_usd")
-    return _count("largest_bucket_tokens")(row) if amount is None else usd(Decimal(amount), sign=ESTIMATED)
+    if amount is None:
+        return _count("largest_bucket_tokens")(row)
+    return usd(Decimal(amount), sign=SIGNS[State(row["largest_bucket_state"])])
 
 
 def _of_type(counter: str) -> Callable[[Document], str]:

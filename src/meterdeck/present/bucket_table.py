@@ -9,7 +9,7 @@ from meterdeck.domain.buckets import BucketWidth
 from meterdeck.domain.measure import Measure
 from meterdeck.present.columns import Cell, Column, Row, Tone
 from meterdeck.present.numbers import NOTHING, change, share
-from meterdeck.present.rates import amount, can_be_compared, legend
+from meterdeck.present.rates import amount, can_be_compared, legend, written_on
 from meterdeck.present.times import clock, day
 from meterdeck.queries.names import Member
 from meterdeck.queries.rates import RateBar, RatesPane
@@ -37,7 +37,7 @@ def table(
         Column(key="time", title=pane.width.name.lower(), width=6, priority=99),
         Column(
             key="amount",
-            title="tokens" if pane.measure is Measure.TOKENS else "~$",
+            title="tokens" if pane.measure is Measure.TOKENS else written_on(pane).noun,
             width=6,
             align="right",
             priority=98,
@@ -68,11 +68,11 @@ def _cells(
     risen = change(before.amount, bar.amount) if before and can_be_compared(before, bar) else NOTHING
     return (
         Cell(_time(bar.start, pane.width, zone)),
-        Cell(amount(bar.amount, pane.measure)),
+        Cell(amount(bar.amount, pane.measure, bar.money)),
         Cell(risen if is_whole else NOTHING, "" if is_whole else "muted"),
         Cell(share(bar.amount, total)),
         Cell(word, tone),
-        *(Cell(amount(part, pane.measure), "muted") for part in parts),
+        *(Cell(amount(part, pane.measure, bar.money), "muted") for part in parts),
     )
 
 

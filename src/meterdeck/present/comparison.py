@@ -7,17 +7,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth
-from meterdeck.domain.measure import Measure
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.tokens import TokenType
 from meterdeck.present.columns import Cell, Column, Row, Tone
-from meterdeck.present.dollars import spend_cell, spend_value
+from meterdeck.present.dollars import sign_of, spend_cell, spend_value, tone_of
 from meterdeck.present.forms import Form
 from meterdeck.present.members import labels
 from meterdeck.present.names import cell_width, cut_middle, pad
 from meterdeck.present.numbers import MINUS, NOTHING, change, share, tokens, usd_short
 from meterdeck.present.parts import Part
-from meterdeck.present.rates import amount
+from meterdeck.present.rates import amount, sign_of_bar
 from meterdeck.present.sparkline import cells_for, sparkline
 from meterdeck.present.times import clock, day, scope_length, scope_time
 from meterdeck.queries.breakdown import BreakdownRow
@@ -81,14 +79,16 @@ def _figures(deck: Deck, two: Two) -> Iterator[_Line]:
         yield _money("~$/h", *(None if row.pace is None else row.pace.spend_per_hour for row in two))
         yield _money("~$ this hour", first.this_hour, second.this_hour)
         yield _money("~$ today", first.today, second.today)
-    yield _counts("tokens", first.part.tokens.total, second.part.tokens.total)
+    used = [row.part.used for row in two]
+    yield _counts("tokens", *(None if tokens is None else tokens.total for tokens in used))
     for of in TokenType:
-        name = of.words
-        yield _counts(f"  {name}", first.part.tokens.of(of), second.part.tokens.of(of))
+        yield _counts(f"  {of.words}", *(None if tokens is None else tokens.of(of) for tokens in used))
     yield _money("$", first.part.spend, second.part.spend)
-    yield _counts("web searches", first.part.web_searches, second.part.web_searches)
+    yield _counts("web searches", *(None if row.part.used is None else row.part.web_searches for row in two))
     whole = sum(row.part.tokens.total for row in deck.breakdown.rows)
-    yield _shares("share of tokens", [(row.part.tokens.total, whole) for row in two])
+    yield _shares(
+        "share of tokens", [(row.part.tokens.total, 0 if row.part.used is None else whole) for row in two]
+    )
     yield _shares("cache hit", [(row.part.tokens.cache_read, row.part.tokens.input) for row in two])
 
 
@@ -102,11 +102,11 @@ def _buckets(deck: Deck, two: Two) -> Iterator[_Line]:
         time = day(bar.start, zone)
         if pane.width is not BucketWidth.DAY:
             time = f"{time} {clock(bar.start, zone)}"
-        texts = (Cell(amount(a, pane.measure)), Cell(amount(b, pane.measure)))
+        texts = (Cell(amount(a, pane.measure, bar.money)), Cell(amount(b, pane.measure, bar.money)))
         difference = _NOTHING
         if a is not None and b is not None:
-            size = amount(abs(a - b), pane.measure)
-            mark = "~" if pane.measure is Measure.USD else ""
+            size = amount(abs(a - b), pane.measure, bar.money)
+            mark = sign_of_bar(bar)
             difference = Cell(mark + _signed(a - b, size.removeprefix(mark)))
         yield _Line(time, (*texts, difference, Cell(change(b, a))), "muted", bar.start)
 
@@ -119,12 +119,13 @@ def _counts(what: str, first: int | None, second: int | None) -> _Line:
 
 
 def _money(what: str, first: Spend | None, second: Spend | None) -> _Line:
-    cents = spend_value(first), spend_value(second)
+    usd = spend_value(first), spend_value(second)
     difference, ratio = _NOTHING, _NOTHING
-    if cents[0] is not None and cents[1] is not None:
-        of = cents[0] - cents[1]
-        text = f"~{_signed(of, usd_short(cents_to_usd(abs(of))))}"
-        difference, ratio = Cell(text, "estimate"), Cell(change(cents[1], cents[0]))
+    if first is not None and second is not None and usd[0] is not None and usd[1] is not None:
+        of = usd[0] - usd[1]
+        together = (first + second).dollars  # as sure as the less sure of them
+        text = sign_of(together) + _signed(of, usd_short(abs(of)))
+        difference, ratio = Cell(text, tone_of(together)), Cell(change(usd[1], usd[0]))
     return _Line(what, (spend_cell(first), spend_cell(second), difference, ratio))
 
 

@@ -97,7 +97,8 @@ def table(found: CostTable, width: int) -> tuple[list[Column], list[Row]]:
                 widths, width - _taken([*(column.width for column in fixed_columns), other_width])
             )
     kept = [_FIXED.index(str(column.key)) for column in fixed_columns]
-    has_other = shown < len(titles) or any(row.other.amount for row in found.rows)
+    # Without a member beside it, what all others took is the total once more.
+    has_other = shown > 0 and (shown < len(titles) or any(row.other.amount for row in found.rows))
     columns = list(fixed_columns)
     columns += [
         Column(

@@ -14,6 +14,7 @@ from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
+from meterdeck.present.breakdown_fields import money_of_most
 from meterdeck.present.dollars import text_of
 from meterdeck.present.members import name_fields
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
@@ -151,12 +152,12 @@ def breakdown_document(
         "total_tokens": None if hours.is_unread else sum(row.part.tokens.total for row in rows),
         **total_fields(total, hours.gaps),
         **_left_out(found.left_out),
-        "rows": [_breakdown_row(row, pane.measure) for row in rows],
+        "rows": [_breakdown_row(pane, row) for row in rows],
         **_note([*said, *_about(total)]),
     }
 
 
-def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
+def _breakdown_row(pane: BreakdownPane, row: BreakdownRow) -> Document:
     part, pace = row.part, row.pace
     return {
         **member_fields(part.member),
@@ -173,7 +174,7 @@ def _breakdown_row(row: BreakdownRow, measure: Measure) -> Document:
         "tokens_per_hour_before": row.pace_before.tokens_per_hour if row.pace_before else None,
         "cache_read_percent": _percent(part.tokens.cache_read, part.tokens.input),
         **_compared(row),
-        **_largest_bucket(row, measure),
+        **_largest_bucket(pane, row),
     }
 
 
@@ -195,14 +196,17 @@ def _compared(row: BreakdownRow) -> Document:
     return {"compared_tokens": row.change.after, "compared_tokens_before": row.change.before}
 
 
-def _largest_bucket(row: BreakdownRow, measure: Measure) -> Document:
+def _largest_bucket(pane: BreakdownPane, row: BreakdownRow) -> Document:
     """The highest of the buckets that a deck draws, in what it measures."""
     known = [amount for amount in row.buckets if amount is not None]
     if not known:
         return {}
-    if measure is Measure.TOKENS:
+    if pane.measure is Measure.TOKENS:
         return {"largest_bucket_tokens": max(known)}
-    return {"largest_bucket_usd": plain(cents_to_usd(Decimal(max(known))))}
+    return {
+        "largest_bucket_usd": plain(cents_to_usd(Decimal(max(known)))),
+        "largest_bucket_state": money_of_most(pane, row),
+    }
 
 
 def _percent(part: int, whole: int) -> str | None:

@@ -54,7 +54,7 @@ def left_out_part(spend: Spend) -> Part | None:
     if not spend.units:
         return None
     text = text_of(spend.dollars, usd_whole)
-    return Part(f"{text} not for tokens left out", "warn", 6, short=f"{text} left out", short_at=5)
+    return Part(f"{text} not for tokens left out", "warn", 6, short=f"{text} left out", short_at=1)
 
 
 def tone_of(found: Dollars | None) -> Tone:

@@ -53,11 +53,11 @@ def text_of(document: Document, export: Export, columns: Sequence[str] = ()) -> 
 
 
 def breakdown_export(deck: Deck, rows: Collection[Hashable], filtered_by: str | None = None) -> Document:
-    """The Breakdown as it is on show: ``rows`` are the ids of its rows in their order; others are left out.
+    """The Breakdown as it is on show: ``rows`` are the keys of its rows in their order; others are left out.
 
     ``filtered_by`` is the filter, as it was typed, that left these rows.
     """
-    by_id: dict[Hashable, BreakdownRow] = {row.part.member.id: row for row in deck.breakdown.rows}
+    by_id: dict[Hashable, BreakdownRow] = {row.part.member.key: row for row in deck.breakdown.rows}
     shown = [by_id[row] for row in rows if row in by_id]
     of_dollars = note(deck.on_demand) if deck.on_demand is not None else ""
     document = breakdown_document(deck.breakdown, fresh=_is_fresh(deck), note=of_dollars, rows=shown)

@@ -121,7 +121,7 @@ _ALWAYS = {
                   "total_tokens", "web_searches", *_DOLLARS, "listed_tokens", "unpriced_tokens", "unbilled_tokens",
                   *_dollars_of("now_per_hour"), *_dollars_of("this_hour"), *_dollars_of("today"), "token_share",
                   "tokens_per_hour", "tokens_per_hour_before", "cache_read_percent", "compared_tokens", "compared_tokens_before",
-                  "largest_bucket_tokens", "largest_bucket_usd", "unpriced_tokens_now_per_hour",
+                  "largest_bucket_tokens", "largest_bucket_usd", "largest_bucket_state", "unpriced_tokens_now_per_hour",
                   "unpriced_tokens_this_hour", "unpriced_tokens_today"),
     "prices": ("workspace_id", "workspace_name", "model", "service_tier", "context_window", "token_type", "origin",
                "usd_per_million", "low", "high", "mixed", "days", "since"),

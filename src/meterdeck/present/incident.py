@@ -39,7 +39,7 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
 
     How fast it is now, where that can be known, and then what it took of the time on show.
     """
-    row = next((row for row in deck.breakdown.rows if row.part.member.id == key), None)
+    row = next((row for row in deck.breakdown.rows if row.part.member.key == key), None)
     if row is None:
         return None
     asked = deck.on_demand
@@ -48,6 +48,8 @@ def breakdown_row(deck: Deck, key: Hashable | None) -> str | None:
     # An answer that was read on demand tells nothing of now: there is no pace to wait for.
     now = list(_now(row)) if deck.scope.is_live and asked is None else []
     of_time = [*_amount(row), f"{share(row.part.tokens.total, total)} of tokens {during}"]
+    if row.part.member.is_beside:
+        now, of_time = list(_today(row)), [f"{_dollars(row.part.spend)} {during}"]
     told = "; ".join(", ".join(words) for words in (now, of_time) if words)
     return _line(f"{with_id(deck.scope.by, row.part.member)}: {told}", breadcrumb(deck), stamp(deck))
 
@@ -163,6 +165,10 @@ def _speed(pace: Pace | None, before: Pace | None) -> Iterator[str]:
 def _now(row: BreakdownRow) -> Iterator[str]:
     """How fast a member goes, and what it has cost today."""
     yield from _speed(row.pace, row.pace_before)
+    yield from _today(row)
+
+
+def _today(row: BreakdownRow) -> Iterator[str]:
     if row.today is not None and (today := _dollars(row.today)):
         yield f"{today} today"
 

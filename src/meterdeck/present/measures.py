@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache, partial
 from typing import Protocol
 
 from meterdeck.domain.money import cents_to_usd
@@ -85,12 +86,12 @@ def _tokens_exactly(amount: int | None, sign: str = "") -> str:  # noqa: ARG001
     return f"{amount:,} {'token' if amount == 1 else 'tokens'}"
 
 
-def _dollars_label(cents: int, top: int) -> str:
+def _dollars_label(cents: int, top: int, sign: str = ESTIMATED) -> str:
     if not cents:
         return "0"
     if top < _CENTS_FROM:
-        return _dollars_exactly(cents)
-    return f"~${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
+        return _dollars_exactly(cents, sign)
+    return f"{sign}${tokens(cents // 100, unit_for([top // 100], digits=_SCALE_DIGITS))}"
 
 
 def _dollars_grain(top: int) -> int:
@@ -109,3 +110,11 @@ TOKENS = Measure("tok", 4, _tokens_label, _tokens_grain, _tokens_shortly, _token
 
 DOLLARS = Measure("~$", 6, _dollars_label, _dollars_grain, _dollars_shortly, _dollars_exactly)
 """Whole cents."""
+
+
+@cache
+def signed(measure: Measure, sign: str) -> Measure:
+    """The same measure with a scale of amounts that are known so: dollars alone have a sign."""
+    if measure is not DOLLARS:
+        return measure
+    return replace(measure, noun=f"{sign}$", label=partial(_dollars_label, sign=sign))

@@ -96,7 +96,7 @@ def table(found: OnDemand, form: Form = Form.BLOCKS) -> tuple[list[Column], list
     names = labels(by, (part.member for part in parts))
     rows = [
         Row(
-            part.member.id,
+            part.member.key,
             (
                 Cell(names[part.member]),
                 Cell(tokens(part.tokens.total)),

@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 
 from meterdeck.domain.buckets import BucketWidth
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
-from meterdeck.present.bars import Bar, State
-from meterdeck.present.dollars import SIGNS, left_out_part, spend_cell
+from meterdeck.present.bars import SIGNS, Bar
+from meterdeck.present.bars import State as BarState
+from meterdeck.present.dollars import SIGNS as SIGN_OF
+from meterdeck.present.dollars import left_out_part, spend_cell
 from meterdeck.present.forms import Form
-from meterdeck.present.measures import DOLLARS, TOKENS
+from meterdeck.present.measures import DOLLARS, TOKENS, signed
+from meterdeck.present.measures import Measure as Written
 from meterdeck.present.members import labels
 from meterdeck.present.numbers import tokens
 from meterdeck.present.parts import Part
@@ -32,7 +36,7 @@ _ROOM_FOR_LAST = 20
 WRITTEN = {Measure.TOKENS: TOKENS, Measure.USD: DOLLARS}
 """How the amounts of bars are written."""
 _PER = {BucketWidth.MINUTE: "min", BucketWidth.HOUR: "h", BucketWidth.DAY: "day"}
-_STATES: dict[BucketState, State] = {
+_STATES: dict[BucketState, BarState] = {
     BucketState.RUNNING: "running",
     BucketState.SETTLING: "settling",
     BucketState.PARTIAL: "settling",
@@ -50,10 +54,10 @@ def title(
 
     What other lines of the screen tell too goes first: that rate, and what the chart is split by.
     """
-    written = WRITTEN[pane.measure]
+    written = written_on(pane)
     per = _PER[pane.width]
     time = scope_time(pane.scope, now, zone)
-    measured = f"~$/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
+    measured = f"{written.noun}/{per}" if pane.measure is Measure.USD else f"tokens/{per}"
     left = [
         Part("Rates", "accent", 9),
         Part(
@@ -93,14 +97,24 @@ def bars(pane: RatesPane, zone: tzinfo = UTC) -> list[Bar]:
     return [_bar(bar, zone) for bar in pane.bars]
 
 
-def amount(value: int | None, measure: Measure) -> str:
-    """``131M`` tokens, ``~$412``: what a bar stands for."""
-    return WRITTEN[measure].short(value)
+def amount(value: int | None, measure: Measure, money: State | None) -> str:
+    """``131M`` tokens, ``~$412``: what a bar stands for, and how its dollars are known."""
+    return WRITTEN[measure].short(value, sign_of(money))
+
+
+def written_on(pane: RatesPane) -> Written:
+    """How the scale of all bars is written: it is as sure as the least sure of them."""
+    return signed(WRITTEN[pane.measure], max(map(sign_of_bar, pane.bars), default="", key=SIGNS.index))
+
+
+def sign_of(money: State | None) -> str:
+    """What stands before an amount that is known so: nothing before tokens."""
+    return "" if money is None else SIGN_OF[money]
 
 
 def sign_of_bar(bar: RateBar) -> str:
     """What stands before the amounts of a bar: nothing before tokens."""
-    return "" if bar.money is None else SIGNS[bar.money]
+    return sign_of(bar.money)
 
 
 def can_be_compared(before: RateBar, bar: RateBar) -> bool:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from meterdeck.domain.buckets import BucketWidth, Window, last_buckets
-from meterdeck.domain.dimensions import Dimension, Kind
+from meterdeck.domain.dimensions import Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts, total_of
-from meterdeck.queries.buckets import Buckets, minutes_of_last_hour
+from meterdeck.queries.buckets import Buckets, minutes_of_last_hour, money_of
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import NOT_ALLOCATED, Member
 from meterdeck.queries.pace import Pace, newest_whole, paces
@@ -20,9 +21,6 @@ from meterdeck.queries.question import Question
 from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
 from meterdeck.queries.split import Others, Split, Usage, choose, split_window, tokens_of_window
 from meterdeck.queries.usage_window import USAGE_DELAY, UsageWindow, usage_window
-
-BESIDE_MEMBERS = frozenset({Kind.NOT_TOKEN, Kind.NOT_ALLOCATED})
-"""Kinds of rows that have money and no usage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,11 @@ class Part:
     token_share: float
     """Of all tokens of the scope, 0 to 1; 0 where there are none."""
     others: Others = ()
+
+    @property
+    def used(self) -> TokenCounts | None:
+        """Its tokens; None of money that has no usage, whose tokens are not 0 but none."""
+        return None if self.member.is_beside else self.tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ class BreakdownRow:
 
     part: Part
     buckets: tuple[int | None, ...]
-    """The member's amount in each bucket of the scope's time, the newest last; None where not read."""
+    """The member's amount in each bucket of the scope's time, the newest last; None where not read.
+
+    Empty of money that has no usage: it is of whole days.
+    """
     pace: Pace | None = None
     """None while its minutes are not all read."""
     pace_before: Pace | None = None
@@ -95,6 +101,8 @@ class BreakdownPane:
     rows: tuple[BreakdownRow, ...]
     measure: Measure = Measure.TOKENS
     """What the rows' buckets and minutes are."""
+    money: tuple[State | None, ...] = ()
+    """How the dollars of each of the rows' buckets are known; None where they are tokens."""
 
 
 def whole_of(found: Breakdown) -> Usage | None:
@@ -125,24 +133,19 @@ def breakdown_pane(
         whole = breakdown(look, scope, now, book)
     else:
         whole = _breakdown(look, scope, window, now, book)
-    rows = [
-        BreakdownRow(part, found.known(found.of_members.get(part.member.id)) if found else ())
-        for part in whole.parts
-    ]
+    rows = [BreakdownRow(part, _amounts(found, part.member) if found else ()) for part in whole.parts]
+    money = tuple(map(money_of(look, question, book), found.windows)) if found else ()
     if not scope.is_live:
         rows = _with_change(look, scope, rows, window, now)
-        return BreakdownPane(whole, tuple(rows), question.measure)
+        return BreakdownPane(whole, tuple(rows), question.measure, money)
     rows = _with_now(look, scope, rows, now, book)
     if question.change and window.duration > BucketWidth.HOUR.delta:
         rows = _with_change(look, scope, rows, window, now)
     if question.minutes:
         last_hour = minutes_of_last_hour(look, question, now, book)
-        rows = [
-            replace(row, minutes=last_hour.known(last_hour.of_members.get(row.part.member.id)))
-            for row in rows
-        ]
+        rows = [replace(row, minutes=_amounts(last_hour, row.part.member)) for row in rows]
     rows.sort(key=_fastest_first)
-    return BreakdownPane(whole, tuple(rows), question.measure)
+    return BreakdownPane(whole, tuple(rows), question.measure, money)
 
 
 def _with_now(
@@ -163,7 +166,7 @@ def _with_now(
 
     def with_now(row: BreakdownRow) -> BreakdownRow:
         member = row.part.member
-        if member.kind in BESIDE_MEMBERS:
+        if member.is_beside:
             return replace(row, today=today.get(member, Usage()).spend)
         return replace(
             row,
@@ -201,10 +204,17 @@ def _with_change(
     chosen = choose(look, scope.filters, scope.by)
     used_before, used = (tokens_of_window(look, of, chosen, scope.by) for of in (before, passed))
 
-    def change(member: str | None) -> Change:
-        return Change(used_before.get(member, 0), used.get(member, 0))
+    def with_change(row: BreakdownRow) -> BreakdownRow:
+        of = row.part.member
+        if of.is_beside:
+            return row
+        return replace(row, change=Change(used_before.get(of.id, 0), used.get(of.id, 0)))
 
-    return [replace(row, change=change(row.part.member.id)) for row in rows]
+    return [with_change(row) for row in rows]
+
+
+def _amounts(found: Buckets, member: Member) -> tuple[int | None, ...]:
+    return () if member.is_beside else found.known(found.of_members.get(member.id))
 
 
 def _is_known(look: Look, window: Window, now: datetime) -> bool:
@@ -223,19 +233,23 @@ def _breakdown(look: Look, scope: Scope, window: Window, now: datetime, book: Pr
             member,
             usage.tokens,
             usage.web_searches,
-            usage.spend if member.kind in BESIDE_MEMBERS else usage.spend + lacking,
+            usage.spend if member.is_beside else usage.spend + lacking,
             share_of(usage.tokens.total, everything),
             usage.others,
         )
         for member, usage in used.items()
     ]
-    parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
+    parts.sort(key=_most_first)
     return Breakdown(scope, hours, tuple(parts), found.left_out)
 
 
-def _fastest_first(row: BreakdownRow) -> tuple[int, int, str]:
+def _most_first(part: Part) -> tuple[bool, int, str, str]:
+    return part.member.is_beside, -part.tokens.total, part.member.name, part.member.id or ""
+
+
+def _fastest_first(row: BreakdownRow) -> tuple[bool, int, int, str]:
     pace = row.pace.tokens_per_hour if row.pace else 0
-    return -pace, -row.part.tokens.total, row.part.member.name
+    return row.part.member.is_beside, -pace, -row.part.tokens.total, row.part.member.name
 
 
 def share_of(part: int, whole: int) -> float:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.counters import is_cache_write
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
+from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.bucket_states import UNKNOWN, from_to, states_of
 from meterdeck.queries.counters import others_of_window
 from meterdeck.queries.ledger import NOTHING, added_up, counters_of_window, fixed_day, raises_of
@@ -89,6 +91,24 @@ def minutes_of_last_hour(look: Look, question: Question, now: datetime, book: Pr
     starts = Window(end - HOUR.delta, end).starts(MINUTE)
     windows = tuple(Window(start, start + MINUTE.delta) for start in starts)
     return _buckets(look, question, MINUTE, windows, now, book)
+
+
+def money_of(look: Look, question: Question, book: PriceBook) -> Callable[[Window], State | None]:
+    """How the dollars of a bucket are known; None where tokens are measured."""
+    scope = question.scope
+    if question.measure is Measure.TOKENS:
+        return lambda _: None
+    billed = {scope.by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
+
+    def money(window: Window) -> State:
+        settled = settled_days(look, window, book)
+        days = Window(DAY.floor(window.start), window.end).starts(DAY)
+        if not all(day in settled for day in days):
+            return State.ESTIMATED
+        is_whole = DAY.floor(window.start) == window.start and window.duration % DAY.delta == timedelta(0)
+        return State.BILLED if billed and is_whole else State.ALLOCATED
+
+    return money
 
 
 def _buckets(

@@ -25,6 +25,7 @@ from meterdeck.queries.settled_days import (
     shares_of_each_day,
     unmatched_of,
 )
+from meterdeck.queries.share_places import TOKENS, Place, places_of_shares
 from meterdeck.queries.spend import NOTHING_SPENT, UNREAD, Spend, total_spend
 from meterdeck.queries.split import SEARCHES_COST_TYPE, TOKENS_COST_TYPE, Split, choose, split_window
 from meterdeck.queries.unbilled import unbilled_tokens
@@ -267,20 +268,22 @@ def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, c
     """Settled days by what the bill does not know: shared out, and what nothing can share out."""
     chosen = dict(choose(look, scope.filters, scope.by))
     tiers = {of: series.service_tier for of, series in look.series.items()}
-    types = scope.members(Dimension.TOKEN_TYPE)
-    only_tokens = types is not None or any(f.dimension in TOKENS_ONLY for f in scope.filters)
-    sums_of: dict[tuple[datetime, str | None], list[int]] = {}
+    groups_of = places_of_shares(look, scope, Window(bill.days[0], bill.days[-1] + DAY))
+    sums_of: dict[tuple[datetime, Place], list[int]] = {}
     for day, of, share in shares_of_each_day(look, settled.shared, set(chosen)):
-        amounts = share.amounts[:SEARCHES] if only_tokens else share.amounts
-        known = [amount for amount in amounts if amount is not None]
-        unbilled = share.unmatched if tiers[of] == UNBILLED_TIER else 0
-        row = [
-            sum(known), len(known), share.unmatched - unbilled, unbilled,
-            0 if only_tokens else share.unmatched_searches, int(bool(share.mixed)),
-        ]  # fmt: skip
-        have = sums_of.get((day, chosen[of]))
-        sums_of[day, chosen[of]] = row if have is None else [a + b for a, b in zip(have, row, strict=True)]
-    for (day, member_id), (units, parts, unmatched, unbilled, searches, mixed) in sums_of.items():
+        for place, group in groups_of(of):
+            known = [amount for at in group if (amount := share.amounts[at]) is not None]
+            # Which of a series' types lack a line is told where days are opened.
+            unmatched = share.unmatched if len(group) >= len(TOKENS) else 0
+            unbilled = unmatched if tiers[of] == UNBILLED_TIER else 0
+            row = [
+                sum(known), len(known), unmatched - unbilled, unbilled,
+                share.unmatched_searches if SEARCHES in group else 0, int(bool(share.mixed)) if known else 0,
+            ]  # fmt: skip
+            if any(row):
+                have = sums_of.get((day, place))
+                sums_of[day, place] = row if have is None else [a + b for a, b in zip(have, row, strict=True)]
+    for (day, place), (units, parts, unmatched, unbilled, searches, mixed) in sums_of.items():
         spend = Spend(
             allocated=units,
             shared_tokens=parts,
@@ -289,13 +292,21 @@ def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, c
             unmatched_searches=searches,
             mixed=mixed,
         )
-        _put(cells, look.names.member(scope.by, member_id), day, spend)
+        _put(cells, _whose(look, scope.by, place), day, spend)
     for day in settled.unshared:
         for _, of, _ in sums.days_by_series(look.transaction, Window(day, day + DAY), chosen):
             _put(cells, look.names.member(scope.by, chosen[of]), day, UNREAD)
     filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
     if len(filters) == len(scope.filters):
         _add_rest(look, filters, scope.by, settled, bill, cells)
+
+
+def _whose(look: Look, by: Dimension, place: Place) -> Member:
+    """Whose an amount is that tokens or searches tell of; of open and settled days alike."""
+    where, member = place
+    if where == "not_allocated":
+        return NOT_ALLOCATED
+    return look.names.member(by, member, in_bill=where == "not_tokens")
 
 
 def _add_rest(
@@ -329,11 +340,12 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
     lacking = UNREAD if usage_window(look, hours, now).gaps else NOTHING_SPENT
     for member_id, usage in found.members.items():
-        member = look.names.member(scope.by, member_id)
-        _put(cells, member, day, usage.spend + lacking)
+        # Tokens tell no geo: of an open day it is known by lines that have one, and of all else by nothing.
+        is_told = scope.by is not Dimension.INFERENCE_GEO or member_id is not None
+        place = ("members", member_id) if is_told else ("not_allocated", None)
+        _put(cells, _whose(look, scope.by, place), day, usage.spend + lacking)
     if not found.not_tokens.is_nothing:
-        not_tokens = look.names.member(scope.by, None, in_bill=True)
-        _put(cells, not_tokens, day, found.not_tokens)
+        _put(cells, _whose(look, scope.by, ("not_tokens", None)), day, found.not_tokens)
     if not found.not_allocated.is_nothing:
         _put(cells, NOT_ALLOCATED, day, found.not_allocated)
     return found.left_out

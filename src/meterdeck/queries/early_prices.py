@@ -157,15 +157,15 @@ def _with_raised(book: PriceBook, evidence: _Evidence, day: datetime) -> PriceBo
         book,
         prices=prices,
         of_workspaces=own,
-        changes=tuple(sorted([*changes, *book.changes], key=_newest_first)),
+        changes=tuple(sorted([*changes, *book.changes], key=_day_and_key, reverse=True)),
         eras=tuple(sorted([*book.eras, (day, book)], key=lambda era: era[0])),
         number=PriceBook().number,
         _vectors={},
     )
 
 
-def _newest_first(change: PriceChange) -> tuple[float, str]:
-    return -change.day.timestamp(), str(change.key)
+def _day_and_key(change: PriceChange) -> tuple[datetime, str]:
+    return change.day, str(change.key)
 
 
 def _raised(price: Price, factors: tuple[int, int, int], day: datetime) -> Price:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from meterdeck.domain.dimensions import Dimension, Kind, kind_of
+from meterdeck.domain.dimensions import BESIDE_MEMBERS, Dimension, Kind, kind_of
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.tokens import TokenType
 from meterdeck.queries.calling import NULL, Called
@@ -21,6 +21,10 @@ class UnknownName(UsageError):
     """Nobody is called so by the names that were read; one that is younger than they are can't be told from a mistake."""
 
 
+MemberKey = str | None | tuple[Kind]
+"""What tells a row from all others of its dimension: the id of a member, or the kind of money that has no usage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A member of a dimension: ``id`` is None for the default workspace, Console use and what is no token cost."""
@@ -32,6 +36,16 @@ class Member:
     """What tells it from others of its name: the end of an API key's hint, or of the id."""
     shared: bool = False
     """Whether others of the directory have its name, or it could be taken for a row of ours: its hint is shown then."""
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is no member that has usage, but money beside those that have."""
+        return self.kind in BESIDE_MEMBERS
+
+    @property
+    def key(self) -> MemberKey:
+        """What its row is known by, whatever it is called: no id could be taken for that of money beside the members."""
+        return (self.kind,) if self.is_beside else self.id
 
 
 NOT_ALLOCATED = Member(None, "not allocated", Kind.NOT_ALLOCATED)

@@ -15,6 +15,7 @@ from meterdeck.domain.questions import Question
 from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenType
+from meterdeck.queries.bill import TOKENS_ONLY
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part, share_of
 from meterdeck.queries.ledger import Line, Numbers, added_up
 from meterdeck.queries.look import Kind, Look
@@ -106,7 +107,7 @@ def _pane(
         hours = UsageWindow(window, _NO_SOURCES, (window,), None)
         return BreakdownPane(Breakdown(scope, hours, ()), ())
     hours = UsageWindow(answer.asked.window, _NO_SOURCES, _gaps(answer), answer.read_at)
-    used = _used(look, question, answer, book)
+    used, left_out = _used(look, question, answer, book)
     everything = sum(usage.tokens.total for usage in used.values())
     parts = [
         Part(
@@ -121,18 +122,25 @@ def _pane(
     parts.sort(key=lambda part: (-part.tokens.total, part.member.name, part.member.id or ""))
     starts = list(answer.asked.window.starts(answer.asked.width))
     rows = [BreakdownRow(part, _drawn(answer, part.member.id, starts)) for part in parts]
-    return BreakdownPane(Breakdown(scope, hours, tuple(parts)), tuple(rows))
+    return BreakdownPane(Breakdown(scope, hours, tuple(parts), left_out), tuple(rows))
 
 
-def _used(look: Look, question: Question, answer: Answer, book: PriceBook) -> Mapping[str | None, Usage]:
-    """What each member took, and its part of what tokens of each kind cost in the answer's time."""
+def _used(
+    look: Look, question: Question, answer: Answer, book: PriceBook
+) -> tuple[Mapping[str | None, Usage], Spend]:
+    """What each member took, and its part of what tokens of each kind cost in the answer's time.
+
+    Then the money of searches, where a filter is set that only tokens can answer to.
+    """
     by_cell: dict[tuple[Kind, int], list[AnswerTotal]] = {}
     for total in answer.totals:
         for place, count in enumerate(total.counters):
             if count:
                 by_cell.setdefault((_kind(total), place), []).append(total)
     costs = _costs_of_kinds(look, answer.asked.window, book) if question.is_priced else {}
+    only_tokens = any(f.dimension in TOKENS_ONLY for f in question.filters)
     spends: dict[str | None, list[Spend]] = {}
+    left_out: list[Spend] = []
     for (kind, place), totals in by_cell.items():
         counts = [total.counters[place] for total in totals]
         found = costs.get((kind, place))
@@ -140,15 +148,19 @@ def _used(look: Look, question: Question, answer: Answer, book: PriceBook) -> Ma
             parts = [Spend(unpriced_tokens=count) for count in counts]
         else:
             parts = found.shared_among(counts)
+        if only_tokens and place == SEARCHES:
+            left_out += parts
+            continue
         for total, part in zip(totals, parts, strict=True):
             spends.setdefault(total.member, []).append(part)
     counters: dict[str | None, list[Numbers]] = {}
     for total in answer.totals:
         counters.setdefault(total.member, []).append(total.counters)
-    return {
+    used = {
         member: Usage.of(added_up(rows), total_spend(spends.get(member, ())))
         for member, rows in counters.items()
     }
+    return used, total_spend(left_out)
 
 
 class _Cost(NamedTuple):

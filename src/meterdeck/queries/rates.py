@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from meterdeck.domain.buckets import BucketWidth, Window, joined, whole_and_parts
 from meterdeck.domain.dollars import State
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
-from meterdeck.queries.bill import BILL_DIMENSIONS
 from meterdeck.queries.bucket_states import awaited, states_of
-from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour
+from meterdeck.queries.buckets import Buckets, buckets, can_be_split_by, minutes_of_last_hour, money_of
 from meterdeck.queries.line_money import line_money, whole_days
 from meterdeck.queries.look import Look
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import newest_whole
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
-from meterdeck.queries.settled_days import settled_days
 from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
 from meterdeck.queries.split import Others, Usage, in_order, split_window, whole_of_window
 from meterdeck.queries.usage_window import (
@@ -241,7 +239,7 @@ def rates_pane(
         question.measure,
         found.width,
         usage_window(look, window, now),
-        tuple(_bars(found, layers, scope.whole_buckets(now, question.zone), _money_of(look, question, book))),
+        tuple(_bars(found, layers, scope.whole_buckets(now, question.zone), money_of(look, question, book))),
         tuple(look.names.member(scope.by, member) for member in layers),
         len(found.of_members) - len(layers),
         by_minute,
@@ -273,27 +271,6 @@ def _layers(scope: Scope, found: Buckets) -> list[str | None]:
     return sorted(found.of_members, key=lambda member: (-sum(found.of_members[member]), member or ""))[
         :LAYERS
     ]
-
-
-def _money_of(look: Look, question: Question, book: PriceBook) -> Callable[[Window], State | None]:
-    """How the dollars of a bucket are known; None where tokens are measured."""
-    scope = question.scope
-    if question.measure is Measure.TOKENS:
-        return lambda _: None
-    billed = {scope.by, *(f.dimension for f in scope.filters)} <= BILL_DIMENSIONS
-
-    def money(window: Window) -> State:
-        settled = settled_days(look, window, book)
-        days = Window(BucketWidth.DAY.floor(window.start), window.end).starts(BucketWidth.DAY)
-        if not all(day in settled for day in days):
-            return State.ESTIMATED
-        is_whole = BucketWidth.DAY.floor(window.start) == window.start and window.duration % _DAY == _NONE
-        return State.BILLED if billed and is_whole else State.ALLOCATED
-
-    return money
-
-
-_DAY, _NONE = BucketWidth.DAY.delta, timedelta(0)
 
 
 def _bars(

@@ -243,7 +243,7 @@ def _cells(
     )
     of_series = dict(choose(look, filters, by))
     types = next((f.members for f in filters if f.dimension is Dimension.TOKEN_TYPE), None)
-    member_of = _member_of(look, window, by, of_series)
+    member_of = member_of_cells(look, window, by, of_series)
 
     def group(cells: Iterable[tuple[Cell, Numbers]]) -> dict[str | None, list[Numbers]]:
         found: dict[str | None, list[Numbers]] = {}
@@ -267,9 +267,10 @@ def _type_of(cell: Cell) -> str | None:
 _TYPES = tuple(TokenType)
 
 
-def _member_of(
+def member_of_cells(
     look: Look, window: Window, by: Dimension, of_series: Mapping[int, str | None]
 ) -> Callable[[Cell], str | None]:
+    """Tells the member of a cell by one of `BY_CELL`; by any other dimension that of its series."""
     if by is Dimension.TOKEN_TYPE:
         return _type_of
     if by is Dimension.COST_TYPE:

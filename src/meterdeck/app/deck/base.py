@@ -278,7 +278,8 @@ class DeckBase(Screen[None]):
             known = self._deck
             if known.scope != self.scope:
                 by = known.scope.by
-                names = {(by, row.part.member.id): row.part.member for row in known.breakdown.rows}
+                rows = (row.part.member for row in known.breakdown.rows)
+                names = {(by, member.id): member for member in rows if not member.is_beside}
                 known = replace(known, question=self.question, filter_names={**names, **known.filter_names})
             parts = header(known, self._clock(), self._feeds.collecting)
             self.query_one("#header", StatusLine).set_parts(*parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from textual import on
 
@@ -11,14 +10,16 @@ from meterdeck.app.deck.base import DeckBase
 from meterdeck.app.messages import DeckLoaded
 from meterdeck.app.screens.day import DayScreen
 from meterdeck.app.screens.picker import Picker
-from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, SERIES_DIMENSIONS, Dimension
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS, Dimension
 from meterdeck.domain.errors import UsageError
 from meterdeck.domain.questions import Question
 from meterdeck.domain.scope import Scope
-from meterdeck.present.breakdown import STEPS
+from meterdeck.present import on_demand
+from meterdeck.present.breakdown import STEPS, no_way_in
 from meterdeck.present.costs import STEPS as COST_STEPS
 from meterdeck.present.empty import why_no_names
-from meterdeck.present.on_demand import announcement, no_way_in
+from meterdeck.present.on_demand import announcement
+from meterdeck.queries.breakdown import BreakdownRow
 from meterdeck.queries.on_demand import State
 
 
@@ -54,11 +55,23 @@ class Scoping(DeckBase):
         """Narrow to the bucket under the chart's cursor."""
         raise NotImplementedError
 
+    @property
+    def row_under_cursor(self) -> BreakdownRow | None:
+        """The row of Breakdown that the cursor is on; None without one."""
+        if self._deck is None or not self.breakdown.table.rows:
+            return None
+        key = self.breakdown.table.cursor_key
+        return next((row for row in self._deck.breakdown.rows if row.part.member.key == key), None)
+
     def _narrow_to_row(self) -> None:
-        table, by = self.breakdown.table, self.scope.by
-        if not table.rows or by not in SERIES_DIMENSIONS:
+        row, by = self.row_under_cursor, self.scope.by
+        if row is None:
             return
-        narrowed = self.scope.filtered(by, {cast("str | None", table.cursor_key)})
+        member = row.part.member
+        if (reason := no_way_in(by, member)) is not None:
+            self.show_notice(reason)
+            return
+        narrowed = self.scope.filtered(by, {member.id})
         self.go_in(replace(narrowed, by=following(narrowed)))
 
     def action_widen(self) -> None:
@@ -98,7 +111,7 @@ class Scoping(DeckBase):
             self.show_notice(f"… {announcement(asked.question, self._clock(), self._zone)}")
             self._feeds.want_answer(asked.question)
         elif self.breakdown.table.rows:
-            self.show_notice(no_way_in(self.scope.by))
+            self.show_notice(on_demand.no_way_in(self.scope.by))
 
     def break_down_by(self, dimension: Dimension) -> None:
         """Break the scope down by a dimension."""

@@ -17,7 +17,8 @@ from meterdeck.app.widgets.notice import Notice
 from meterdeck.app.widgets.panes import BreakdownPane, CostsPane, Pane, RatesPane
 from meterdeck.app.widgets.table import LiveTable
 from meterdeck.domain import panning
-from meterdeck.domain.dimensions import SERIES_DIMENSIONS
+from meterdeck.domain.dimensions import ON_DEMAND_DIMENSIONS
+from meterdeck.present.breakdown import no_way_in
 from meterdeck.present.header import reading_notice
 from meterdeck.present.parts import Part
 
@@ -134,7 +135,10 @@ class DeckScreen(Obeying):
             if bucket is None:
                 return bool(self.rates.chart.subject.bars)
             return panning.narrowed(self.scope, bucket) != self.scope
-        if self.scope.by in SERIES_DIMENSIONS:
-            return self._deck is None or bool(self.breakdown.table.rows)  # Enter waits for the first ones
+        if self.scope.by not in ON_DEMAND_DIMENSIONS:
+            if self._deck is None:
+                return True  # Enter waits for the first rows
+            row = self.row_under_cursor
+            return row is not None and no_way_in(self.scope.by, row.part.member) is None
         asked = self._deck.on_demand if self._deck is not None else None
         return asked is not None and not asked.is_fresh

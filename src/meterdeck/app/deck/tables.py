@@ -189,7 +189,7 @@ class Tables(Moving):
         """Who would be compared."""
         if self._deck is None:
             return None
-        held: dict[Hashable, BreakdownRow] = {row.part.member.id: row for row in self._deck.breakdown.rows}
+        held: dict[Hashable, BreakdownRow] = {row.part.member.key: row for row in self._deck.breakdown.rows}
         wanted = [key for key in self.breakdown.marks if key in held]
         if len(wanted) == 1 and self.breakdown.table.rows and self.breakdown.table.cursor_key != wanted[0]:
             wanted.append(self.breakdown.table.cursor_key)

@@ -40,8 +40,8 @@ class CompareScreen(TableScreen):
 
     def show_deck(self, deck: Deck) -> None:
         """Show the figures of a newer deck, if both are in it; else keep those on screen, and say that they are old."""
-        held = {row.part.member.id: row for row in deck.breakdown.rows}
-        first, second = (held.get(row.part.member.id) for row in self._two)
+        held = {row.part.member.key: row for row in deck.breakdown.rows}
+        first, second = (held.get(row.part.member.key) for row in self._two)
         self._is_old = first is None or second is None or deck.scope.by is not self._deck.scope.by
         if not self._is_old and first is not None and second is not None:
             self._deck, self._two = deck, (first, second)

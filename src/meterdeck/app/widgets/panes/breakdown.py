@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import cast
 
 from meterdeck.app.widgets.panes.rows import TABLE_MARGIN, TablePane
 from meterdeck.app.widgets.spelling import form_of
@@ -52,7 +51,7 @@ class BreakdownPane(TablePane):
         """What it is by, how many there are, and how much of all the filter left."""
         if deck.on_demand is not None:
             return on_demand.title(deck.on_demand, deck.now, deck.question.zone)
-        kept = None if left is None else {cast("str | None", row.key) for row in left}
+        kept = None if left is None else {row.key for row in left}
         return breakdown.title(deck.breakdown, deck.now, deck.question.zone, kept, one_scale=self.one_scale)
 
     def announce(self, by: Dimension) -> None:

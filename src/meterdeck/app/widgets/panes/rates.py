@@ -104,7 +104,7 @@ class RatesPane(Pane):
             () if is_empty else rates.bars(deck.rates, zone),
             marks,
             legend=rates.legend(deck.rates, deck.known),
-            measure=rates.WRITTEN[deck.rates.measure],
+            measure=rates.written_on(deck.rates),
             width=deck.rates.width.delta,
             zone=zone,
         )
