@@ -258,7 +258,10 @@ DOCUMENT: dict[str, Any] = {
     "window": {"start": "2026-11-21T00:00:00Z", "end": "2026-11-22T00:00:00Z"},
     "by": "workspace",
     "total_usd": "2",
-    "rows": [{"day": "2026-11-21", "id": None, "name": "Default", "kind": "default", "usd": "2", "estimated": False}],
+    "usd_by_state": {"billed": "2", "allocated": "0", "estimated": "0"},
+    "days": [],
+    **(KNOWN := {"state": "billed", "evidence": None, "lacks": [], "estimated": False}),
+    "rows": [{"day": "2026-11-21", "id": None, "name": "Default", "kind": "default", "usd": "2", **KNOWN, "settled": True}],
 }  # fmt: skip
 
 
