@@ -102,7 +102,7 @@ def test_a_bill_that_may_still_rise_stands_beside_the_days_worth_which_is_never_
     assert {row.day for row in unsettled} == OPEN
     assert reported(found) == dollars(cents_by(unsettled, lambda row: (row.day, row.member(by))))
     worth = of_state(found, State.ESTIMATED)
-    # Tokens know no geo, and take the words of one of the lines that they may be in: only the day is whole by these.
+    # Tokens of several geos or speeds take the words of one of their lines; none tells its geo before it is billed.
     if by not in {Dimension.DESCRIPTION, Dimension.INFERENCE_GEO}:
         for key, amount in reported(found).items():
             assert worth[key] >= amount

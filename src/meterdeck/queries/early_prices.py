@@ -44,6 +44,8 @@ class _Billed:
     cost: int
     worth: int
     tokens: int
+    most: int
+    """What the tokens are worth at the dearest price of settled days: a mix of geos or speeds is another each day."""
 
     @property
     def factor(self) -> int:
@@ -52,8 +54,8 @@ class _Billed:
 
     @property
     def is_raised(self) -> bool:
-        """Whether more is billed than the price and late tokens can explain."""
-        return self.factor > SCALE + TOLERANCE
+        """Whether more is billed than the price, its mix and late tokens can explain."""
+        return self.cost * SCALE > self.most * (SCALE + TOLERANCE)
 
 
 class _Evidence:
@@ -71,10 +73,11 @@ class _Evidence:
             paid, price = by_day.get(day), book.price(*of)
             if paid is None or price is None or paid.units <= 0 or not paid.tokens:
                 continue
-            worth = paid.tokens * to_units(price.cents, PRICE_DECIMALS)
+            dearest = price.cents if price.early or price.high is None else max(price.cents, price.high)
+            worth, most = (paid.tokens * to_units(cents, PRICE_DECIMALS) for cents in (price.cents, dearest))
             if worth:
                 self.prices[of] = price
-                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens)
+                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens, most)
 
     @cached_property
     def raised(self) -> dict[Key, _Billed]:
