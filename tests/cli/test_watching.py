@@ -249,6 +249,7 @@ def test_a_filter_that_nobody_has_ends_it_before_it_begins(data: Path, tmp_path:
     assert "nobody" in ended.err
 
 
+KNOWN: dict[str, Any] = {"state": "billed", "evidence": None, "lacks": [], "estimated": False}
 DOCUMENT: dict[str, Any] = {
     "version": 2,
     "report": "costs",
@@ -260,7 +261,7 @@ DOCUMENT: dict[str, Any] = {
     "total_usd": "2",
     "usd_by_state": {"billed": "2", "allocated": "0", "estimated": "0"},
     "days": [],
-    **(KNOWN := {"state": "billed", "evidence": None, "lacks": [], "estimated": False}),
+    **KNOWN,
     "rows": [{"day": "2026-11-21", "id": None, "name": "Default", "kind": "default", "usd": "2", **KNOWN, "settled": True}],
 }  # fmt: skip
 
