@@ -95,9 +95,7 @@ class Pool(NamedTuple):
     @classmethod
     def of(cls, series: Series, token_type: TokenType) -> Pool:
         """The pool that pays for a series' tokens of one type."""
-        return cls(
-            series.workspace_id, series.model, token_type, series.service_tier, series.context_window
-        )
+        return cls(series.workspace_id, series.model, token_type, series.service_tier, series.context_window)
 
     @property
     def key(self) -> PriceKey:

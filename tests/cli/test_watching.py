@@ -249,7 +249,7 @@ def test_a_filter_that_nobody_has_ends_it_before_it_begins(data: Path, tmp_path:
     assert "nobody" in ended.err
 
 
-KNOWN: dict[str, Any] = {"state": "billed", "evidence": None, "lacks": [], "estimated": False}
+KNOWN: dict[str, object] = {"state": "billed", "evidence": None, "lacks": [], "estimated": False}
 DOCUMENT: dict[str, Any] = {
     "version": 2,
     "report": "costs",

@@ -282,10 +282,12 @@ def member_of_cells(
 
 
 def _descriptions(look: Look, window: Window) -> Iterator[tuple[tuple[str | None, ...], str | None]]:
-    """How the bill words the cost of each kind of token: the newest day's words."""
+    """How the bill words the cost of each kind of token: the newest day's words, of several those of the most money."""
     end = BucketWidth.DAY.ceil(window.end)
     bill = look.bill(Window(end - WORDS_FROM, end))
-    for of in sorted(bill.amounts, key=lambda of: bill.amounts[of].mask):
+    for of in sorted(
+        bill.amounts, key=lambda of: (bill.amounts[of].mask.bit_length(), bill.amounts[of].total)
+    ):
         line = bill.lines[of]
         if line.cost_type == SEARCHES_COST_TYPE:
             for kind in {kind[1:] for kind in look.kinds.values()}:
