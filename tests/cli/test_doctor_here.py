@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,12 +12,13 @@ import pytest
 
 from cli.commands import KEY, Ended, run_process
 from cli.conftest import Clock
-from cli.servers import serving
+from cli.servers import serving_app, telling_time
 from meterdeck import paths
 from meterdeck.api import AdminClient, Secret
 from meterdeck.cli import connect
 from meterdeck.cli.doctor.here import terminal_of
 from meterdeck.cli.doctor.verdicts import Verdict, ok, scrubbed
+from meterdeck.service import demo_app
 from meterdeck.service.simulated.options import Options
 from meterdeck.store import Store
 from meterdeck.store.index import KeyIndex
@@ -62,8 +62,8 @@ def test_it_does_not_fall_over_a_terminal_that_knows_ascii_alone(tmp_path: Path)
 
 @pytest.mark.usefixtures("with_key")
 def test_a_real_server_on_loopback_is_well(meterdeck: Meterdeck, clock: Clock, tmp_path: Path) -> None:
-    clock.now = datetime.now(UTC)  # the server's date is the machine's
-    with serving(Options(size="small", accepted_key=KEY), lambda: clock.now) as url:
+    app = demo_app(Options(size="small", accepted_key=KEY), clock=lambda: clock.now)
+    with serving_app(telling_time(app, lambda: clock.now)) as url:
         ended = meterdeck("--data-dir", tmp_path / "data", "--base-url", url, "doctor", "--json")
     assert {verdict(ended, name)[0] for name in ("server", "clock", "usage report", "cost report")} == {"ok"}
     assert verdict(ended, "directory")[0] == "ok"

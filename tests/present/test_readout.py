@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from meterdeck.present.bars import Bar, merged
 from meterdeck.present.charts import Subject
 from meterdeck.present.forms import Form, Pen
@@ -65,14 +67,15 @@ def test_what_is_not_reported_yet_is_not_called_unread_and_the_newest_hour_stays
     assert [(bar.unread, bar.state) for bar in shown][-2:] == [(0, "awaited"), (0, "awaited")]
 
 
-def test_days_have_no_time_and_dollars_are_estimates() -> None:
+@pytest.mark.parametrize("sign", ["", "≈", "~"])
+def test_days_have_no_time_and_dollars_say_how_they_are_known(sign: str) -> None:
     day = timedelta(days=1)
     subject = Subject(legend=("a", "b"), measure=DOLLARS, width=day)
     start = datetime(2026, 11, 20, tzinfo=UTC)
-    bar = Bar(start, 41_231, parts=(41_200, 31))
-    assert line(bar, subject) == "Fri 20 Nov  ~$412.31  a ~$412 100%  b ~$0.31 <1%"
+    bar = Bar(start, 41_231, parts=(41_200, 31), sign=sign)
+    assert line(bar, subject) == f"Fri 20 Nov  {sign}$412.31  a {sign}$412 100%  b {sign}$0.31 <1%"
     assert line(replace(bar, buckets=3), subject).startswith(
-        "Fri 20 Nov – Sun 22 Nov  ~$412.31  mean of 3 d  "
+        f"Fri 20 Nov – Sun 22 Nov  {sign}$412.31  mean of 3 d  "
     )
 
 
