@@ -44,6 +44,8 @@ class _Billed:
     cost: int
     worth: int
     tokens: int
+    mix: int = 0
+    """By how much a day's average over several geos or speeds was above the price, in hundredths of a percent."""
 
     @property
     def factor(self) -> int:
@@ -53,7 +55,7 @@ class _Billed:
     @property
     def is_raised(self) -> bool:
         """Whether more is billed than the price and late tokens can explain."""
-        return self.factor > SCALE + TOLERANCE
+        return self.factor > SCALE + TOLERANCE + self.mix
 
 
 class _Evidence:
@@ -74,7 +76,7 @@ class _Evidence:
             worth = paid.tokens * to_units(price.cents, PRICE_DECIMALS)
             if worth:
                 self.prices[of] = price
-                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens)
+                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens, _mix_of(price))
 
     @cached_property
     def raised(self) -> dict[Key, _Billed]:
@@ -125,6 +127,14 @@ class _Evidence:
             return otherwise
         factor = self.billed[of].factor * self.billed[of].tokens * 60 // tokens
         return factor if factor <= LARGEST_FACTOR * (SCALE + ALIKE) else otherwise
+
+
+def _mix_of(price: Price) -> int:
+    """What a mix is known to explain: an average over several prices is another on every day."""
+    if not price.mixed or price.high is None or not price.cents:
+        return 0
+    high, cents = (to_units(amount, PRICE_DECIMALS) for amount in (price.high, price.cents))
+    return max(0, (high - cents) * SCALE // cents)
 
 
 def _with_raised(book: PriceBook, evidence: _Evidence, day: datetime) -> PriceBook:
