@@ -87,22 +87,23 @@ class Pool(NamedTuple):
     """What has one price on one day."""
 
     workspace_id: str | None
-    key: PriceKey
-
-    @property
-    def token_type(self) -> TokenType:
-        """What its tokens are."""
-        assert self.key.token_type is not None
-        return self.key.token_type
+    model: str | None
+    token_type: TokenType
+    service_tier: str | None
+    context_window: str | None
 
     @classmethod
     def of(cls, series: Series, token_type: TokenType) -> Pool:
         """The pool that pays for a series' tokens of one type."""
-        key = PriceKey(series.model, token_type, series.service_tier, series.context_window)
-        return cls(series.workspace_id, key)
+        return cls(series.workspace_id, series.model, token_type, series.service_tier, series.context_window)
+
+    @property
+    def key(self) -> PriceKey:
+        """What its price depends on, whichever workspace it is."""
+        return PriceKey(self.model, self.token_type, self.service_tier, self.context_window)
 
 
-CREDITED = Pool(CHAT, PriceKey(NOVA, TokenType.OUTPUT, "standard", SHORT))
+CREDITED = Pool(CHAT, NOVA, TokenType.OUTPUT, "standard", SHORT)
 """The pool of which credits take something back."""
 
 
@@ -202,15 +203,15 @@ class Organisation:
         )
 
     def _lines_of(self, day: datetime, pool: Pool, count: int) -> Iterator[CostRow]:
-        model = (pool.key.model or "").removeprefix("claude-").removesuffix("-20251001")
+        model = (pool.model or "").removeprefix("claude-").removesuffix("-20251001")
         line = CostLine(
             pool.workspace_id,
             f"{model} Usage - {_WORDS[pool.token_type]}",
             "tokens",
-            pool.key.model,
+            pool.model,
             pool.token_type.in_bill,
-            pool.key.service_tier,
-            pool.key.context_window,
+            pool.service_tier,
+            pool.context_window,
             "global",
         )
         for geo, part in _geos(pool).items():
@@ -222,8 +223,7 @@ class Organisation:
                 )
 
     def _cents_in_one_geo(self, day: datetime, pool: Pool) -> Decimal:
-        workspace, (model, _, tier, context) = pool
-        token_type = pool.token_type
+        workspace, model, token_type, tier, context = pool
         is_output = token_type is TokenType.OUTPUT
         cents = _times(_LIST_CENTS[model or ""][is_output], _FACTORS[token_type], self._of_list)
         if tier == "batch":
@@ -265,7 +265,7 @@ def used_in_minutes(seed: int, series: Series, hour: datetime, first: int, end: 
 
 def _geos(pool: Pool) -> dict[str, Decimal]:
     """What part of a token's price each geo adds to the pool's."""
-    return _GEOS.get((pool.workspace_id or "", pool.key.model or ""), {"global": Decimal(1)})
+    return _GEOS.get((pool.workspace_id or "", pool.model or ""), {"global": Decimal(1)})
 
 
 def _other_line(workspace: str | None, description: str, cost_type: str) -> CostLine:

@@ -17,7 +17,7 @@ Document = dict[str, Any]
 FRIDAY, SATURDAY = "2026-11-20", "2026-11-21"
 FIELDS = [
     *("day", "id", "name", "kind", "description", "cost_type", "model", "token_type", "service_tier"),
-    *("context_window", "inference_geo", "cents", "usd"),
+    *("context_window", "inference_geo", "cents", "usd", "state", "evidence", "lacks", "estimated"),
 ]
 
 
@@ -30,10 +30,22 @@ def lines(demo: Meterdeck, day: str, *more: str) -> Document:
 def test_every_line_of_a_day_and_a_total_that_is_the_days_of_the_costs_report(demo: Meterdeck) -> None:
     document = lines(demo, FRIDAY)
     costs = demo("report", "costs", "--by", "cost_type", "--format", "json").document
-    of_day = [Decimal(row["usd"]) for row in costs["rows"] if row["day"] == FRIDAY]
-    assert list(document)[8:] == [
-        *("currency", "billed", "settled", "total_usd", "left_out_lines", "left_out_usd", "rows")
+    of_day = [Decimal(row["reported_usd"]) for row in costs["rows"] if row["day"] == FRIDAY]
+    (friday,) = (day for day in costs["days"] if day["day"] == FRIDAY)
+    told = [name for name in list(document)[8:] if not name.endswith("_tokens")]
+    assert told == [
+        *("currency", "billed", "settled", "total_usd", "state", "evidence", "lacks", "estimated"),
+        *("usd_by_state", "left_out_lines", "left_out_usd", "rows", "worth_usd", "worth_state"),
+        *("worth_evidence", "worth_lacks", "worth_estimated", "note"),
     ]
+    assert document["usd_by_state"] == {
+        "billed": document["total_usd"],
+        "allocated": "0",
+        "estimated": "0",
+    }
+    assert {row["state"] for row in document["rows"]} == {document["state"]} == {"billed"}
+    assert (document["worth_usd"], document["worth_state"]) == (friday["usd"], "estimated")
+    assert Decimal(document["worth_usd"]) >= Decimal(document["total_usd"]), "never below what is billed"
     assert (document["report"], document["by"], document["currency"]) == ("cost_lines", "line", "USD")
     assert document["window"] == {"start": f"{FRIDAY}T00:00:00Z", "end": f"{SATURDAY}T00:00:00Z"}
     assert (document["billed"], document["settled"]) == (True, False)
@@ -53,14 +65,15 @@ def test_filters_leave_lines_out_and_say_how_many_and_how_much(demo: Meterdeck) 
     assert {(row["name"], row["model"]) for row in part["rows"]} == {("growth", "claude-haiku-4-5-20251001")}
     assert part["left_out_lines"] == len(whole["rows"]) - len(part["rows"])
     assert Decimal(part["total_usd"]) + Decimal(part["left_out_usd"]) == Decimal(whole["total_usd"])
-    assert part["note"].startswith(f"Left out by the filters: {part['left_out_lines']} lines, $")
+    assert f"Left out by the filters: {part['left_out_lines']} lines, $" in part["note"]
 
 
-def test_a_day_without_a_bill_has_its_estimate_beside_the_lines_that_came(demo: Meterdeck) -> None:
+def test_a_day_without_a_bill_has_its_worth_beside_the_lines_that_came(demo: Meterdeck) -> None:
     document = lines(demo, SATURDAY)
     costs = demo("report", "costs", "--window", "24h", "--format", "json").document
     assert document["billed"] is False
-    assert Decimal(document["usd_estimated"]) == sum(Decimal(row["usd"] or 0) for row in costs["rows"])
+    assert Decimal(document["worth_usd"]) == sum(Decimal(row["usd"] or 0) for row in costs["rows"])
+    assert document["worth_usd"] == costs["total_usd"]
     assert Decimal(document["total_usd"]) == sum(Decimal(row["reported_usd"]) for row in costs["rows"])
     assert document["note"].startswith("There is no bill of this day yet.")
 
@@ -75,7 +88,8 @@ def test_csv_holds_the_same_rows_and_a_table_says_the_rest(demo: Meterdeck) -> N
     asked = ("report", "costs", "--lines", "--day", FRIDAY, "--workspace", "growth")
     document = demo(*asked, "--format", "json").document
     rows = list(csv.DictReader(io.StringIO(demo(*asked, "--format", "csv").out)))
-    assert rows == [{name: row[name] or "" for name in FIELDS} for row in document["rows"]]
+    expected = [{name: row[name] or "" for name in FIELDS} for row in document["rows"]]
+    assert rows == [row | {"estimated": "false"} for row in expected]
     table, _, foot = demo(*asked).out.partition("\n\n")
     assert len(table.splitlines()) == 1 + len(rows)
     assert f"total of the lines: ${Decimal(document['total_usd']):f}" in foot

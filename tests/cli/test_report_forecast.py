@@ -31,11 +31,8 @@ SPEND = [
     "period",
     "start",
     "end",
-    "usd",
-    "usd_low",
-    "usd_middle",
-    "usd_high",
-    "estimated",
+    *("usd", "state", "evidence", "lacks", "estimated"),
+    *("usd_end_low", "usd_end_middle", "usd_end_high"),
 ]
 BUDGET = [*SPEND, "budget_usd", "used_percent", "gone", "gone_at_low", "gone_at_middle", "gone_at_high"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -65,10 +62,11 @@ def test_the_forecast_keeps_its_contract(demo: Meterdeck, budgets: None) -> None
     document = ended.document
     assert (ended.code, ended.err) == (0, "")
     assert list(document)[: len(HEAD)] == HEAD
-    assert list(document)[len(HEAD) :] == ["currency", "estimated", "timezone", "problems", "rows"]
+    assert list(document)[len(HEAD) :] == ["currency", "prices_confirmed", "timezone", "problems", "rows"]
     assert (document["version"], document["report"], document["by"]) == (2, "forecast", None)
     assert (document["complete"], document["gaps"], document["filters"]) == (True, [], {})
-    assert (document["currency"], document["estimated"], document["timezone"]) == ("USD", True, "UTC")
+    assert (document["currency"], document["timezone"]) == ("USD", "UTC")
+    assert document["prices_confirmed"] == "2026-11-17", "the newest day whose bill is settled: read once"
     assert document["window"] == {"start": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     assert ["nobody" in problem for problem in document["problems"]] == [True]
     today, month, *held = document["rows"]
@@ -76,12 +74,14 @@ def test_the_forecast_keeps_its_contract(demo: Meterdeck, budgets: None) -> None
     assert [list(row) for row in held] == [BUDGET] * 4
     assert [row["figure"] for row in document["rows"]] == ["spend"] * 2 + ["budget"] * 4
     for row in document["rows"]:
-        assert row["estimated"] is True
+        assert (row["state"], row["estimated"]) == ("estimated", True), "each period has an open day"
+        assert row["evidence"] in {"learned", "early"}
+        assert row["lacks"] == []
         assert TIME.fullmatch(row["start"])
         assert TIME.fullmatch(row["end"])
         so_far, low, middle, high = (
             Decimal(row[name])
-            for name in ("usd", "usd_low", "usd_middle", "usd_high")
+            for name in ("usd", "usd_end_low", "usd_end_middle", "usd_end_high")
             if MONEY.fullmatch(row[name])
         )
         assert so_far < low <= middle <= high
@@ -121,9 +121,9 @@ def test_filters_narrow_the_spend_and_leave_the_budgets_whose_they_are(
 def test_csv_has_the_same_rows_and_digits(demo: Meterdeck, budgets: None) -> None:
     found = list(csv.DictReader(io.StringIO(demo("report", "forecast", "--format", "csv").out)))
     for row, expected in zip(found, rows(demo), strict=True):
-        words = {True: "true", False: "false", None: ""}
+        words = {"True": "true", "False": "false", "None": "", "[]": ""}
         assert {name: row[name] for name in expected} == {
-            name: words.get(value, value) for name, value in expected.items()
+            name: words.get(str(value), value) for name, value in expected.items()
         }
 
 

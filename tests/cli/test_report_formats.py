@@ -17,12 +17,19 @@ from cli.commands import PATIENCE_S, Ended, environment, run_process
 
 Meterdeck = Callable[..., Ended]
 REPORTS = ["rates", "costs", "breakdown"]
+SIGNS = {"billed": "", "allocated": "≈", "estimated": "~"}
+
+
+def dollars(text: str) -> str:
+    """An amount as people read it."""
+    return f"${Decimal(text):,.2f}"
 
 
 def flat(row: dict[str, Any]) -> dict[str, str]:
     """A JSON row as CSV writes it: counters beside the rest, nothing for null."""
     cells = {**{name: value for name, value in row.items() if name != "tokens"}, **row.get("tokens", {})}
-    return {name: "" if value is None else str(value) for name, value in cells.items()}
+    words = {name: " ".join(value) if isinstance(value, list) else value for name, value in cells.items()}
+    return {name: "" if value is None else str(value) for name, value in words.items()}
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -68,14 +75,40 @@ def test_a_table_stands_in_columns_and_says_what_a_reader_must_know(demo: Meterd
     assert "as of 2026-11-21T14:32:10Z" in foot
 
 
-def test_the_table_of_costs_marks_estimates_and_totals_the_bill_alone(demo: Meterdeck) -> None:
-    document = demo("report", "costs", "--format", "json").document
-    lines = demo("report", "costs").out.splitlines()
+@pytest.mark.parametrize("by", ["workspace", "api_key"])
+def test_the_table_of_costs_marks_how_each_amount_is_known_and_ends_with_the_sums(
+    demo: Meterdeck, by: str
+) -> None:
+    document = demo("report", "costs", "--by", by, "--format", "json").document
+    lines = demo("report", "costs", "--by", by).out.splitlines()
+    words = {"billed": "", "allocated": "part of the bill", "estimated": "estimate"}
     for line, row in zip(lines[1:], document["rows"], strict=False):
-        assert ("~$" in line) is row["estimated"]
-        assert ("estimate" in line) is row["estimated"]
-    total = f"{Decimal(document['total_usd']):,.2f}"
-    assert f"total billed: ${total} (estimates are not in it; JSON and CSV hold every digit)" in lines
+        assert SIGNS[row["state"]] + dollars(row["usd"]) in line
+        assert words[row["state"]] in line
+    sums = [line for line in lines if line.startswith("sum of ")]
+    for line, day in zip(sums, document["days"], strict=True):
+        assert line.startswith(f"sum of {day['day']}: {SIGNS[day['state']]}{dollars(day['usd'])}")
+        assert ("at its end" in line) is day["running"]
+    parts = {state: dollars(amount) for state, amount in document["usd_by_state"].items()}
+    assert lines[-4:] == [
+        f"billed: {parts['billed']}",
+        f"allocated (≈): {parts['allocated']}",
+        f"estimated (~): {parts['estimated']}",
+        f"total: ~{dollars(document['total_usd'])} (JSON and CSV hold every digit)",
+    ]
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_sign_before_dollars_is_explained_below_the_rows_and_only_where_it_stands(
+    demo: Meterdeck, report: str, form: str
+) -> None:
+    for window in ("24h", "31d"):
+        out = demo("report", report, "--window", window, "--by", "api_key", "--format", form).out
+        rows, _, foot = out.partition("\n\n")
+        signs = foot.splitlines()[1].rstrip()
+        assert ("≈ allocated: a part of a settled bill" in signs) is ("≈$" in rows)
+        assert ("~ estimated" in signs) is ("~$" in rows)
 
 
 @pytest.mark.parametrize("form", ["table", "markdown"])

@@ -69,7 +69,7 @@ def test_it_adds_up_to_the_tokens_of_the_other_breakdowns(copied: Meterdeck, by:
     assert document["total_tokens"] == sum(row["total_tokens"] for row in document["rows"])
     for row in document["rows"]:
         assert row["kind"] == ("none" if row["id"] is None else "member")
-        assert row["usd_estimated_now_per_hour"] is row["usd_estimated_today"] is None
+        assert row["usd_now_per_hour"] is row["usd_today"] is None
         assert sum(row["tokens"].values()) == row["total_tokens"]
 
 
@@ -191,7 +191,7 @@ def test_prices_that_are_averages_are_told_of(copied: Meterdeck) -> None:
     )
     of_console = copied("--by", "account", "--api-key", "console", "--format", "json").document
     assert of_console["note"].startswith("Nothing here is priced")
-    assert all(row["usd_estimated"] is None for row in of_console["rows"])
+    assert all(row["usd"] is None for row in of_console["rows"])
 
 
 @pytest.mark.parametrize("report", ["rates", "costs"])

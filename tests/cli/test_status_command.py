@@ -13,20 +13,28 @@ from cli.commands import SATURDAY, Ended
 from cli.conftest import Clock
 from cli.test_starting_light import loaded
 from meterdeck import paths
+from meterdeck.domain.dollars import Dollars, Evidence, Lack, State
 from meterdeck.domain.errors import NO_CONNECTION
 from meterdeck.service.simulated.edition import EDITION
 from meterdeck.store import Store, feeds, glance
-from meterdeck.store.glance import Amount, Glance
+from meterdeck.store.glance import Glance
 
 Meterdeck = Callable[..., Ended]
 HEAVY = "textual,rich,plotext,httpx,pydantic,starlette,asyncio,sqlite3"
+
+
+def estimated(usd: str | None, *lacks: Lack) -> Dollars:
+    """An estimate at learned prices."""
+    return Dollars(None if usd is None else Decimal(usd), State.ESTIMATED, Evidence.LEARNED, lacks)
+
+
 KEPT = Glance(
     SATURDAY,
     tokens_per_hour=138,
     tokens_per_hour_before=100,
-    hour=Amount(Decimal("412.004")),
-    today=Amount(Decimal(5912)),
-    month=Amount(Decimal(114_000)),
+    hour=estimated("412.004"),
+    today=estimated("5912"),
+    month=estimated("114000"),
 )
 
 
@@ -79,8 +87,21 @@ def test_json_has_every_digit(status: Kept, clock: Clock) -> None:
     assert document["as_of"] == "2026-11-21T14:32:10Z"
     assert document["age_seconds"] == 180
     assert document["state"] == "current"
-    assert document["hour"] == {"usd": "412.004", "lacks_part": False, "budget_usd": None}
-    assert document["month"] == {"usd": "114000", "lacks_part": False, "budget_usd": "150000"}
+    known = {"state": "estimated", "evidence": "learned", "lacks": [], "estimated": True}
+    assert document["hour"] == {"usd": "412.004", **known, "budget_usd": None}
+    assert document["month"] == {"usd": "114000", **known, "budget_usd": "150000"}
+
+
+def test_figures_that_are_billed_or_allocated_are_no_estimates(status: Kept) -> None:
+    billed, allocated = Dollars(Decimal(0)), Dollars(Decimal("3.5"), State.ALLOCATED, mixed=True)
+    status.keep(Glance(SATURDAY, 138, 100, estimated("412"), billed, allocated))
+    assert status().out == "~$412/h ▲38% today $0 Nov ≈$3.50 of $150k <1% · <1 min\n"
+    assert status("--ascii").out.startswith("~$412/h ^38% today $0 Nov =$3.50 of $150k")
+    document = status("--format", "json").document
+    assert [document[name]["state"] for name in ("hour", "day", "month")] == [
+        *("estimated", "billed", "allocated")
+    ]
+    assert document["month"]["mixed"] is True
 
 
 def test_old_figures_are_called_stale(status: Kept, clock: Clock) -> None:
@@ -115,20 +136,21 @@ def test_without_a_network_it_says_offline(status: Kept, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("amount", "words"),
     [
-        (Amount(Decimal(5912), lacks=True), "today ~$5,912+ "),
-        (Amount(None, lacks=True), "today unpriced "),
+        (estimated("5912", Lack.UNPRICED), "today ~$5,912+ "),
+        (estimated("5912", Lack.UNREAD), "today ~$5,912+ "),
+        (estimated(None, Lack.UNPRICED), "today unpriced "),
         (None, ""),
     ],
 )
-def test_what_is_missing_is_not_passed_over(status: Kept, amount: Amount | None, words: str) -> None:
-    status.keep(Glance(SATURDAY, 138, 100, Amount(Decimal(412)), amount, Amount(Decimal(114_000))))
+def test_what_is_missing_is_not_passed_over(status: Kept, amount: Dollars | None, words: str) -> None:
+    status.keep(Glance(SATURDAY, 138, 100, estimated("412"), amount, estimated("114000")))
     ended = status()
     assert ended.code == 3
     assert ended.out == f"~$412/h ▲38% {words}Nov ~$114k of $150k 76% · <1 min\n"
 
 
 def test_a_pace_that_is_not_known_is_no_zero(status: Kept) -> None:
-    status.keep(Glance(SATURDAY, month=Amount(Decimal(114_000))))
+    status.keep(Glance(SATURDAY, month=estimated("114000")))
     assert status().out == "—/h Nov ~$114k of $150k 76% · <1 min\n"
 
 

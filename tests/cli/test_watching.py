@@ -249,6 +249,7 @@ def test_a_filter_that_nobody_has_ends_it_before_it_begins(data: Path, tmp_path:
     assert "nobody" in ended.err
 
 
+KNOWN: dict[str, object] = {"state": "billed", "evidence": None, "lacks": [], "estimated": False}
 DOCUMENT: dict[str, Any] = {
     "version": 2,
     "report": "costs",
@@ -258,7 +259,10 @@ DOCUMENT: dict[str, Any] = {
     "window": {"start": "2026-11-21T00:00:00Z", "end": "2026-11-22T00:00:00Z"},
     "by": "workspace",
     "total_usd": "2",
-    "rows": [{"day": "2026-11-21", "id": None, "name": "Default", "kind": "default", "usd": "2", "estimated": False}],
+    "usd_by_state": {"billed": "2", "allocated": "0", "estimated": "0"},
+    "days": [],
+    **KNOWN,
+    "rows": [{"day": "2026-11-21", "id": None, "name": "Default", "kind": "default", "usd": "2", **KNOWN, "settled": True}],
 }  # fmt: skip
 
 

@@ -231,7 +231,7 @@ async def test_what_is_odd_loses_no_answer_is_said_on_the_deck_and_forgotten_aft
     assert len(setting.figures()) >= rows
     assert setting.failures() == {}
     with setting.store.read() as transaction:
-        said = notice(status(transaction, setting.clock.now), Collecting(here=True))
+        said = notice(status(transaction, setting.clock.now), Collecting(here=True), setting.clock.now)
         assert said is not None
         assert said.startswith(f"! {words}")
         later = setting.clock.now + timedelta(hours=3)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -20,7 +19,7 @@ from meterdeck.present.sorting import with_marks
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Change, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.pace import Pace
-from meterdeck.queries.prices import Estimate
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend
 from meterdeck.queries.usage_window import UsageWindow
 from meterdeck.store.hours import HourSources
 
@@ -30,8 +29,10 @@ DAY = Window(NOW.replace(hour=0, minute=0), NOW.replace(day=22, hour=0, minute=0
 
 def row(name: str, tokens: int, cents: int | None) -> BreakdownRow:
     """A member that took so many tokens, worth so many cents; None: nothing has priced them."""
-    estimate = Estimate(unpriced_tokens=tokens) if cents is None else Estimate(Decimal(cents), tokens)
-    part = Part(Member(f"id_{name}", name, Kind.MEMBER), TokenCounts(tokens), 0, estimate, 0.0)
+    spend = Spend(unpriced_tokens=tokens)
+    if cents is not None:
+        spend = Spend(estimated=cents * 10**UNIT_DECIMALS, priced_tokens=tokens)
+    part = Part(Member(f"id_{name}", name, Kind.MEMBER), TokenCounts(tokens), 0, spend, 0.0)
     return BreakdownRow(part, tuple(range(24)), Pace(tokens), Pace(tokens), change=Change(tokens, tokens))
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.budgets import Budget, Period
 from meterdeck.domain.dimensions import Dimension, Kind
+from meterdeck.domain.money import to_units
 from meterdeck.domain.scope import Filter
 from meterdeck.present.ascii import to_ascii
 from meterdeck.present.budgets import bar, end_words, gone_words, of_scope, used, warning
@@ -21,6 +22,7 @@ from meterdeck.queries.forecast import Level, Projection, Spread
 from meterdeck.queries.names import Member
 from meterdeck.queries.outlook import Ahead, BudgetAhead, Outlook
 from meterdeck.queries.rhythm import SCALE
+from meterdeck.queries.spend import UNIT_DECIMALS, Spend
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
 CENT = 10**12
@@ -34,7 +36,10 @@ def ahead(period: Period, so_far: str | None, per_hour: int, spread: int | None 
     cumulative = tuple(60 * SCALE * (hour + 1) for hour in range(hours))
     part = None if spread is None else Spread(SCALE * (100 - spread) // 100, SCALE * (100 + spread) // 100)
     projection = Projection(Window(NOW, window.end), Level(per_hour * 100 * CENT, SCALE), cumulative, part)
-    return Ahead(period, window, None if so_far is None else Decimal(so_far), projection=projection)
+    spent = None
+    if so_far is not None:
+        spent = Spend(estimated=to_units(Decimal(so_far) * 100, UNIT_DECIMALS), priced_tokens=1)
+    return Ahead(period, window, spent, projection=projection)
 
 
 def budget(

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import Dimension, Kind
 from meterdeck.domain.measure import Measure
-from meterdeck.domain.money import cents_to_usd
 from meterdeck.domain.questions import Question as Asking
 from meterdeck.domain.scope import Scope, Since, Span
 from meterdeck.present import incident
@@ -32,7 +31,7 @@ from meterdeck.present.exports import (
     rates_export,
     text_of,
 )
-from meterdeck.present.numbers import change, usd
+from meterdeck.present.numbers import ESTIMATED, change, usd
 from meterdeck.queries.cost_table import DayRow
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.names import Member
@@ -148,9 +147,9 @@ def test_dollars_that_lack_a_part_have_the_mark_of_the_screen_and_words_below(re
     first = document["rows"][0]
     assert "+" not in text_of(document, Export.MARKDOWN)
     document["rows"] = [
-        first | {"name": "in part", "usd_estimated": "26.679", "unpriced_tokens": 1200},
-        first | {"name": "whole", "usd_estimated": "26.679"},
-        first | {"name": "without", "usd_estimated": None, "unpriced_tokens": 34},
+        first | {"name": "in part", "usd": "26.679", "lacks": ["unpriced"], "unpriced_tokens": 1200},
+        first | {"name": "whole", "usd": "26.679"},
+        first | {"name": "without", "usd": None, "lacks": ["unpriced"], "unpriced_tokens": 34},
     ]
     told = text_of(document, Export.MARKDOWN)
     cells = {line.split(" | ")[0]: line for line in told.splitlines() if line.startswith("| ")}
@@ -178,7 +177,7 @@ def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: Deck
     assert told["tok/h"] == f"{row.pace.tokens_per_hour:,}"
     assert told["Δ1h"] == change(row.pace_before.tokens_per_hour, row.pace.tokens_per_hour)
     assert told["Δ before"] == change(*row.change)
-    assert told["~today"] == usd(cents_to_usd(row.today.cents), estimated=True)
+    assert told["~today"] == usd(row.today.dollars.amount, sign=ESTIMATED)
     assert told["max"] == f"{max(amount or 0 for amount in row.buckets):,}"
     (exact,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
     assert exact["tokens_per_hour"] == str(row.pace.tokens_per_hour)
@@ -193,14 +192,14 @@ def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(), measure=Measure.USD), NOW)
     (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])["rows"]
     cents = max(amount or 0 for amount in deck.breakdown.rows[0].buckets)
-    assert Decimal(row["largest_bucket_usd_estimated"]) * 100 == cents
+    assert Decimal(row["largest_bucket_usd"]) * 100 == cents
     assert "largest_bucket_tokens" not in row
 
 
 def test_a_pace_that_lacks_a_part_is_marked_as_on_the_screen(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope()), NOW)
     document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])
-    document["rows"][0] |= {"usd_estimated_now_per_hour": "3.104", "unpriced_tokens_now_per_hour": 5}
+    document["rows"][0] |= {"usd_now_per_hour": "3.104", "lacks_now_per_hour": ["unpriced"]}
     assert "| ~$3.10+ |" in text_of(document, Export.MARKDOWN, ("name", "usd_pace"))
 
 
@@ -212,7 +211,7 @@ def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:
     days = [row for row in deck.costs.rows if isinstance(row, DayRow)]
     assert days
     for day in days:
-        assert of_days[f"{day.day:%Y-%m-%d}"] == day.total.usd
+        assert of_days[f"{day.day:%Y-%m-%d}"] == day.total.amount
 
 
 def test_json_says_scope_time_coverage_and_estimates_and_csv_has_the_same_rows(reader: DeckReader) -> None:
@@ -237,10 +236,10 @@ def test_no_name_is_a_formula_in_a_spreadsheet_and_json_has_it_as_it_is(
 ) -> None:
     deck = reader.load(Question(Scope()), NOW)
     document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
-    document["rows"] = [document["rows"][0] | {"name": name, "usd_estimated": "-3.20"}]
+    document["rows"] = [document["rows"][0] | {"name": name, "usd": "-3.20"}]
     (row,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
     assert row["name"] == f"'{name.strip()}"
-    assert row["usd_estimated"] == "-3.20", "an amount stays a number"
+    assert row["usd"] == "-3.20", "an amount stays a number"
     assert json.loads(text_of(document, Export.JSON))["rows"][0]["name"] == name
 
 
@@ -348,16 +347,16 @@ def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: D
     deck = reader.load(scopes(reader)[4], NOW)
     part = deck.breakdown.rows[0].part
     line = incident.breakdown_row(deck, part.member.id) or ""
-    spent = usd(cents_to_usd(part.estimate.cents), estimated=True)
+    spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert f"; {part.tokens.total:,} tokens, {spent}" in line
     assert re.search(r", \d+% of tokens since 09:37Z; Acme", line)
 
 
 def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.SPEED)), NOW)
-    part = next(row.part for row in deck.breakdown.rows if row.part.estimate.known)
+    part = next(row.part for row in deck.breakdown.rows if row.part.spend.known)
     line = incident.breakdown_row(deck, part.member.id) or ""
-    spent = usd(cents_to_usd(part.estimate.cents), estimated=True)
+    spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert line.startswith(f"{part.member.name}: {part.tokens.total:,} tokens, {spent}")
     assert re.search(r"\d+% of tokens in 24 h; Acme", line)
     assert "pace" not in line

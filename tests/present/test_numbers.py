@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meterdeck.present.numbers import age, change, share, tokens, unit_for, usd, usd_short, usd_whole
+from meterdeck.present.numbers import (
+    ESTIMATED,
+    SHARED,
+    age,
+    change,
+    share,
+    tokens,
+    unit_for,
+    usd,
+    usd_short,
+    usd_whole,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +79,15 @@ def test_money_is_exact_to_the_cent(amount: str | None, text: str) -> None:
     assert usd(None if amount is None else Decimal(amount)) == text
 
 
-def test_estimates_carry_a_tilde_in_every_form() -> None:
+@pytest.mark.parametrize("sign", [ESTIMATED, SHARED])
+def test_the_sign_of_how_an_amount_is_known_stands_first_in_every_form(sign: str) -> None:
     amount = Decimal("2870.4")
-    assert usd(amount, estimated=True) == "~$2,870.40"
-    assert usd_whole(amount, estimated=True) == "~$2,870"
-    assert usd_short(amount, estimated=True) == "~$2.9k"
-    assert usd_whole(Decimal("0.2"), estimated=True) == "~<$1"
-    assert usd_whole(amount, estimated=True, symbol="") == "~2,870"
+    assert usd(amount, sign=sign) == f"{sign}$2,870.40"
+    assert usd_whole(amount, sign=sign) == f"{sign}$2,870"
+    assert usd_short(amount, sign=sign) == f"{sign}$2.9k"
+    assert usd_whole(Decimal("0.2"), sign=sign) == f"{sign}<$1"
+    assert usd_whole(amount, sign=sign, symbol="") == f"{sign}2,870"
+    assert usd(-amount, sign=sign) == f"{sign}−$2,870.40"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from meterdeck.present.on_demand import announcement, state_words, table, time_w
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part
 from meterdeck.queries.names import Member
 from meterdeck.queries.on_demand import OnDemand, State
-from meterdeck.queries.prices import Estimate
+from meterdeck.queries.spend import Spend
 from meterdeck.queries.usage_window import UsageWindow
 from meterdeck.store.hours import HourSources
 
@@ -26,7 +26,7 @@ SOURCES = HourSources((), (), frozenset(), {}, None)
 def pane(span: Span = Span.DAY) -> BreakdownPane:
     scope = Scope(span=span, by=Dimension.INFERENCE_GEO)
     hours = UsageWindow(span.window(BucketWidth.HOUR, NOW), SOURCES, (), NOW)
-    part = Part(Member("us", "us", Kind.MEMBER), TokenCounts(output=5), 0, Estimate(unpriced_tokens=5), 1.0)
+    part = Part(Member("us", "us", Kind.MEMBER), TokenCounts(output=5), 0, Spend(unpriced_tokens=5), 1.0)
     row = BreakdownRow(part, (1, None, 4))
     return BreakdownPane(Breakdown(scope, hours, (part,)), (row,))
 
@@ -107,7 +107,7 @@ def test_a_row_tells_what_its_member_took_over_the_whole_window(span: Span, draw
     columns, (row,) = table(OnDemand(question, State.THERE, pane(span), NOW, is_fresh=True))
     texts = dict(zip((column.title for column in columns), (cell.text for cell in row.cells), strict=True))
     assert texts["geo"] == "us"
-    assert (texts["share"], texts["tokens"], texts["~$"], texts["cache"]) == ("100%", "5", "unpriced", "—")
+    assert (texts["share"], texts["tokens"], texts["$"], texts["cache"]) == ("100%", "5", "unpriced", "—")
     assert texts[drawn] == "▂·█".rjust(24)
 
 

@@ -14,7 +14,7 @@ from meterdeck.domain.reports import PriceKey
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import TokenCounts, total_of
 from meterdeck.queries.bill import TOKENS_ONLY
-from meterdeck.queries.breakdown import BESIDE_MEMBERS, Breakdown, Part, breakdown, breakdown_pane
+from meterdeck.queries.breakdown import Breakdown, Part, breakdown, breakdown_pane
 from meterdeck.queries.buckets import buckets
 from meterdeck.queries.learning import learn
 from meterdeck.queries.look import Look
@@ -57,7 +57,7 @@ def ask_at(world: World, scope: Scope, book: PriceBook) -> Breakdown:
 
 def of_members(found: Breakdown) -> list[Part]:
     """The parts of usage; money that no member has stands beside them."""
-    return [part for part in found.parts if part.member.kind not in BESIDE_MEMBERS]
+    return [part for part in found.parts if not part.member.is_beside]
 
 
 @pytest.mark.parametrize("by", SERIES_DIMENSIONS)
@@ -233,7 +233,7 @@ def test_today_is_the_estimate_since_midnight_utc(acme: World, book: PriceBook) 
     )
     for row in pane.rows:
         assert row.today is not None
-        if row.part.member.kind in BESIDE_MEMBERS:
+        if row.part.member.is_beside:
             continue
         today = row.today.priced_tokens + row.today.unpriced_tokens + row.today.unbilled_tokens
         assert today == (since[row.part.member.id][0].total if row.part.member.id in since else 0)
@@ -250,7 +250,7 @@ def test_this_hour_is_the_estimate_since_the_running_hour_began_down_to_a_key(
     )
     whole = 0
     for row in pane.rows:
-        if row.part.member.kind in BESIDE_MEMBERS:
+        if row.part.member.is_beside:
             assert row.this_hour is None, "no hour has a part of what is billed of the day without tokens"
             continue
         assert row.this_hour is not None

@@ -102,9 +102,8 @@ def test_a_bill_that_may_still_rise_stands_beside_the_days_worth_which_is_never_
     assert {row.day for row in unsettled} == OPEN
     assert reported(found) == dollars(cents_by(unsettled, lambda row: (row.day, row.member(by))))
     worth = of_state(found, State.ESTIMATED)
-    if (
-        by is not Dimension.DESCRIPTION
-    ):  # tokens of several geos or speeds take the words of one of their lines
+    # Tokens of several geos or speeds take the words of one of their lines; none tells its geo before it is billed.
+    if by not in {Dimension.DESCRIPTION, Dimension.INFERENCE_GEO}:
         for key, amount in reported(found).items():
             assert worth[key] >= amount
     for day in OPEN:
@@ -112,6 +111,19 @@ def test_a_bill_that_may_still_rise_stands_beside_the_days_worth_which_is_never_
         assert Fraction(usd_of(found.reported_on(day)) or 0) == of_day
         assert Fraction(found.by_day[day].dollars.amount or 0) >= of_day > 0
         assert found.by_day[day].state is State.ESTIMATED
+
+
+def test_tokens_of_several_speeds_take_the_words_of_the_line_that_most_is_billed_for(
+    acme: World, raw: list[RawCost], book: PriceBook
+) -> None:
+    found = ask(acme, Scope(span=Span.DAY, by=Dimension.DESCRIPTION), book)
+    worth = {member.id: spend.dollars.amount or 0 for _, member, spend in cells(found)}
+    cents = cents_by([row for row in raw if row.day == TODAY], lambda row: row.fields["description"])
+    words = "Claude Opus 5.5 Usage - Output Tokens"
+    in_haste = f"{words}, Fast Mode"
+    assert cents[words] > cents[in_haste] > 0
+    assert Fraction(worth[words]) * 100 > cents[words] + cents[in_haste]
+    assert worth.get(in_haste, 0) == 0
 
 
 @pytest.mark.parametrize("of", [None, "wrkspc_01SimProdChat00000000"])

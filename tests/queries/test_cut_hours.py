@@ -20,7 +20,6 @@ from meterdeck.present.documents import breakdown_document, rates_document
 from meterdeck.present.measures import TOKENS
 from meterdeck.present.rates import bars
 from meterdeck.present.readout import readout
-from meterdeck.queries.breakdown import BESIDE_MEMBERS
 from meterdeck.queries.deck import Deck, DeckReader
 from meterdeck.queries.question import Question
 from meterdeck.queries.rates import unread_hours
@@ -136,7 +135,7 @@ def test_bars_and_rows_and_exports_of_any_time_to_the_minute_add_up_to_the_raw_p
     of_members = {member: count for member, count in expected.items() if count}
 
     assert shown.rates.hours.gaps == ()
-    rows = [row.part for row in shown.breakdown.rows if row.part.member.kind not in BESIDE_MEMBERS]
+    rows = [row.part for row in shown.breakdown.rows if not row.part.member.is_beside]
     assert {part.member.id: part.tokens.total for part in rows} == of_members
     assert shown.rates.whole.tokens.total == expected.total()
     assert sum(bar.amount or 0 for bar in shown.rates.bars) == expected.total()

@@ -19,8 +19,6 @@ from meterdeck.queries.price_cache import PriceCache
 from meterdeck.queries.prices import SEARCH, Origin, Price, PriceBook, worth
 from meterdeck.queries.spend import UNIT_DECIMALS, Spend
 from meterdeck.store import Store, costs, usage
-from meterdeck.store.coverage import Coverage
-from meterdeck.store.settled import is_settled
 from trueprices import true_prices
 from values import billed, line, other_line, series, used
 from world import World
@@ -83,30 +81,6 @@ def test_a_cache_gives_the_same_prices_and_looks_again_when_a_feed_was_read(
         assert cache.learn(Look(transaction), NOW + timedelta(minutes=1)) is once
         assert cache.learn(Look(transaction), NOW + DAY) is not once
         assert cache.checked is not None, "the last one stands until there is another"
-
-
-@pytest.mark.parametrize(
-    ("read", "since", "now", "settled"),
-    [
-        (None, None, 100, False),
-        (10, 10, 23, False),
-        (10, 4, 23, False),
-        (10, 4, 24, True),
-        (10, 5, 24, False),
-        (10, 4, 100, True),
-        (10, -30, 24, True),
-        (5, -30, 24, False),
-        (24, 24, 24, False),
-        (71, 71, 71, False),
-        (72, 72, 72, True),
-    ],
-)
-def test_a_day_is_settled_when_two_reads_agree_or_it_is_old(
-    read: int | None, since: int | None, now: int, settled: bool
-) -> None:
-    end = TODAY + DAY
-    coverage = None if read is None or since is None else Coverage(end + read * HOUR, end + since * HOUR)
-    assert is_settled(TODAY, coverage, end + now * HOUR) == settled
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS, Dimension
 from meterdeck.domain.scope import Filter, Scope, Span
 from meterdeck.domain.tokens import TokenCounts, TokenType, total_of
-from meterdeck.queries.breakdown import BESIDE_MEMBERS
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import PriceBook
 from meterdeck.queries.question import Question
@@ -43,7 +42,7 @@ def ask_pane(acme: World, scope: Scope) -> RatesPane:
 
 def of_members(found: Rates) -> list[RateRow]:
     """The rows of usage; money of searches, which have no model or token type, has rows of its own."""
-    return [row for row in found.rows if row.member.kind not in BESIDE_MEMBERS]
+    return [row for row in found.rows if not row.member.is_beside]
 
 
 def by_member(found: Rates) -> dict[tuple[datetime, str | None], tuple[TokenCounts, int]]:

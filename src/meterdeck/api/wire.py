@@ -241,7 +241,7 @@ def _tokens(row: WireUsageRow, place: str, remarks: list[Remark]) -> TokenCounts
     )
     if None not in counts:
         return TokenCounts(*cast("tuple[int, ...]", counts))
-    names = [token_type.value for token_type, count in zip(TokenType, counts, strict=True) if count is None]
+    names = [token_type.in_bill for token_type, count in zip(TokenType, counts, strict=True) if count is None]
     if len(names) == len(counts):
         raise BadPayload(place, "a row without any of its token counters")
     remarks += [Remark(f"{name} is missing", _AS_ZERO, place, 1) for name in names]

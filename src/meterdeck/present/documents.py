@@ -9,12 +9,13 @@ from typing import Any
 
 from meterdeck.domain.buckets import Window, rfc3339
 from meterdeck.domain.dimensions import SERIES_DIMENSIONS
-from meterdeck.domain.dollars import ZERO, Dollars
+from meterdeck.domain.dollars import Dollars
 from meterdeck.domain.measure import Measure
 from meterdeck.domain.money import cents_to_usd, plain
 from meterdeck.domain.scope import Scope
 from meterdeck.domain.tokens import TokenCounts
 from meterdeck.present.breakdown_fields import money_of_most
+from meterdeck.present.dollars import text_of
 from meterdeck.present.members import name_fields
 from meterdeck.queries.breakdown import BreakdownPane, BreakdownRow
 from meterdeck.queries.costs import Costs, usd_of
@@ -278,7 +279,7 @@ def _rest_of_hours(rates: Rates) -> list[str]:
     if not rates.not_allocated:
         return []
     rest = total_spend(spend for _, spend in rates.not_allocated).dollars
-    return [f"{plain(rest.amount or ZERO)} USD of whole days can't be shared out to hours (not_allocated)."]
+    return [f"{text_of(rest)} of whole days can't be shared out to hours: the total has it, and no row."]
 
 
 def without_priority_tier(tokens: int) -> str:

@@ -9,22 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from meterdeck.domain.dollars import State
 from meterdeck.present.breakdown_formats import BREAKDOWN_FIELDS, BREAKDOWN_NUMBERS, BREAKDOWN_WORDS
 from meterdeck.present.day_lines import token_type_words
 from meterdeck.present.documents import Document
-from meterdeck.present.dollars import SIGNS
-from meterdeck.present.forecast_formats import (
-    FORECAST_FIELDS,
-    FORECAST_NUMBERS,
-    FORECAST_WORDS,
-    forecast_foot,
-)
+from meterdeck.present.foot_formats import dollars_words, foot, state_words
+from meterdeck.present.forecast_formats import FORECAST_FIELDS, FORECAST_NUMBERS, FORECAST_WORDS
 from meterdeck.present.members import LABEL, shown_name
 from meterdeck.present.names import cell_width, clean
-from meterdeck.present.numbers import ESTIMATED, LACKS_PART, NOTHING, UNPRICED, usd_exact
-from meterdeck.present.numbers import usd as usd_text
-from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_REPORTS, PRICE_WORDS, price_foot
+from meterdeck.present.numbers import NOTHING, usd_exact
+from meterdeck.present.price_formats import NESTED, PRICE_NUMBERS, PRICE_WORDS
 
 _NUMERIC = frozenset({"total_tokens", "web_searches", "usd", "reported_usd", "unpriced_tokens"})
 
@@ -71,7 +64,7 @@ def _markdown(document: Document, fields: Sequence[str]) -> str:
     rule = ["---:" if _is_number(field) else "---" for field in fields]
     lines = [list(fields), rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    return table + "\n" + "".join(f"{line}  \n" for line in _foot(document))
+    return table + "\n" + "".join(f"{line}  \n" for line in foot(document))
 
 
 def _table(document: Document, fields: Sequence[str]) -> str:
@@ -84,7 +77,7 @@ def _table(document: Document, fields: Sequence[str]) -> str:
         )
         for line in [list(fields), *rows]
     ]
-    return "".join(f"{line.rstrip()}\n" for line in [*lines, "", *_foot(document)])
+    return "".join(f"{line.rstrip()}\n" for line in [*lines, "", *foot(document)])
 
 
 _WRITERS: dict[Format, Callable[[Document, Sequence[str]], str]] = {
@@ -229,121 +222,16 @@ def _human(row: Document, field: str, words: Mapping[str, Callable[[Document], s
     return f"{value:,}" if isinstance(value, int) else clean(value)
 
 
-def _dollars(row: Document) -> str:
-    if row["usd"] is None:
-        return UNPRICED if "unpriced" in row["lacks"] else NOTHING
-    lacks = set(row["lacks"]) - ({"unmatched"} if row["state"] == State.BILLED else set())
-    return f"{SIGNS[State(row['state'])]}{usd_text(Decimal(row['usd']))}{LACKS_PART if lacks else ''}"
-
-
-def _state(row: Document) -> str:
-    words = [word for word in ("running", "settling") if row.get(word)]
-    if row.get("settled") is False:
-        words.append("may still change")
-    if "settled" in row and row["state"] != State.BILLED:
-        words.append({"allocated": "part of the bill", "estimated": "estimate"}[row["state"]])
-    if "reported_usd" in row:
-        words.append(f"billed so far {usd_text(Decimal(row['reported_usd']))}")
-    for name, said in (
-        ("unpriced_tokens", "tokens unpriced"),
-        ("unmatched_tokens", "tokens in no line of the bill"),
-    ):
-        if name in row:
-            words.append(f"{row[name]:,} {said}")
-    if row.get("mixed"):
-        words.append("mixed")
-    return ", ".join(words)
-
-
 _IN_WORDS: dict[str, Callable[[Document], str]] = {
     "name": shown_name,
-    "usd": _dollars,
+    "usd": dollars_words,
     "tokens": lambda row: token_type_words(row["token_type"]),
     "exact": lambda row: (
         usd_exact(Decimal(row["usd"])) if row["usd"] else f"{row['cents']} {row['currency']} (its cents)"
     ),
-    "state": _state,
+    "state": state_words,
     "share": lambda row: f"{row['token_share']:.1%}",
 }
-
-
-def _foot(document: Document) -> list[str]:
-    """What a reader must know beside the rows."""
-    if document["report"] in PRICE_REPORTS:
-        return price_foot(document)
-    if document["report"] == "forecast":
-        return [*forecast_foot(document), *_incomplete(document)]
-    window = document["window"]
-    by = document["by"].replace("_", " ")
-    lines = [document["scope"]] if "scope" in document else []
-    lines.append(f"{document['report']} by {by}, {window['start']} to {window['end']}")
-    lines.append(f"as of {document['as_of'] or 'never'}")
-    lines += _sums(document)
-    if "rows_filtered_by" in document:
-        lines.append(_filtered(document))
-    if "excluded_usd" in document:
-        lines.append(f"left out: {usd_text(Decimal(document['excluded_usd']))} that is not for tokens")
-    unpriced = sum(row.get("unpriced_tokens", 0) for row in document["rows"])
-    if unpriced:
-        lines.append(
-            f"{unpriced:,} tokens have no price: dollars with a {LACKS_PART} behind them lack their part"
-        )
-    if "note" in document:
-        lines.append(document["note"])
-    if document.get("awaited"):
-        lines.append(f"not reported yet: {_times(document['awaited'])}")
-    return [*lines, *_incomplete(document)]
-
-
-def _sums(document: Document) -> list[str]:
-    if document["report"] == "cost_lines":
-        return [f"total of the lines: {usd_exact(Decimal(document['total_usd']))}"]
-    lines = _day_sums(document) if "days" in document else []
-    if "total_tokens" in document:
-        count = document["total_tokens"]
-        lines.append(
-            "total tokens: not known, nothing was read" if count is None else f"total tokens: {count:,}"
-        )
-    return lines + _money_sums(document)
-
-
-def _day_sums(document: Document) -> list[str]:
-    """Each day's sum; of the running day what it is foreseen to come to."""
-    lines = []
-    for day in document["days"]:
-        end = day.get("usd_end_middle")
-        ahead = f" → {usd_text(Decimal(end), sign=ESTIMATED)}" if end else ""
-        words = _state(day)
-        lines.append(f"sum of {day['day']}: {_dollars(day)}{ahead}{f' ({words})' if words else ''}")
-    return lines
-
-
-_STATE_WORDS = {"billed": "billed", "allocated": "parts of bills (≈)", "estimated": "estimated (~)"}
-
-
-def _money_sums(document: Document) -> list[str]:
-    """How much is billed, parts of bills, and estimated, and their sum."""
-    parts = {name: Decimal(amount) for name, amount in document["usd_by_state"].items()}
-    told = [f"{_STATE_WORDS[name]}: {usd_text(amount)}" for name, amount in parts.items() if amount]
-    whole = _dollars({**document, "usd": document["total_usd"]})
-    return [*(told if len(told) > 1 else ()), f"total: {whole} (JSON and CSV hold every digit)"]
-
-
-def _filtered(document: Document) -> str:
-    shown = len(document["rows"])
-    of_all = f"{shown} of {shown + document['rows_left_out']} rows"
-    return f"filtered by {document['rows_filtered_by']}: {of_all}; sums are theirs, shares are of all rows"
-
-
-def _incomplete(document: Document) -> list[str]:
-    if document["complete"]:
-        return []
-    gaps = _times(document["gaps"])
-    return [f"incomplete: {f'nothing was read of {gaps}' if gaps else 'not everything could be read now'}"]
-
-
-def _times(windows: Sequence[Document]) -> str:
-    return ", ".join(f"{window['start']} to {window['end']}" for window in windows)
 
 
 def _is_number(field: str) -> bool:

@@ -138,6 +138,8 @@ def confirmed_words(book: PriceBook) -> str:
 
 def _permyriad(change: PriceChange) -> int:
     """By how much, in steps of a tenth of a percent."""
+    if not change.before:
+        return 10_000
     return round((change.after - change.before) * 1000 / change.before) * 10
 
 

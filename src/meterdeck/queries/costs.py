@@ -11,6 +11,7 @@ from functools import cached_property
 from meterdeck.domain.buckets import BucketWidth, Window, joined
 from meterdeck.domain.dimensions import Dimension
 from meterdeck.domain.money import BILL_DECIMALS, cents_to_usd, from_units
+from meterdeck.domain.reports import CostLine
 from meterdeck.domain.scope import Filter, Scope
 from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY, Bill, DayAmounts, by_currency, lines_kept
 from meterdeck.queries.line_money import leaves_out_other_costs, place_of
@@ -139,7 +140,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
     settled = settled_days(look, window, book)
     read = coverage.covered(look.transaction, Report.COST, BucketWidth.DAY, window)
     cells: Cells = {}
-    left_out = [_left_out_of_settled(bill, scope, settled)]
+    left_out = [_left_out_of_settled(look, bill, scope, settled)]
     billed: dict[Member, DayAmounts] = {}
     if billed_by_scope:
         billed = _billed(look, bill, scope, settled)
@@ -204,11 +205,12 @@ def _member(look: Look, by: Dimension, place: tuple[str, str | None]) -> Member:
     return look.names.member(by, member, in_bill=where == "not_tokens" or by not in TOKENS_ONLY)
 
 
-def _left_out_of_settled(bill: Bill, scope: Scope, settled: SettledDays) -> Spend:
-    """Lines of settled days that the filters can't be applied to."""
+def _left_out_of_settled(look: Look, bill: Bill, scope: Scope, settled: SettledDays) -> Spend:
+    """Money of settled days that the filters can't be applied to."""
     filters = [f for f in scope.filters if f.dimension in BILL_DIMENSIONS]
-    asks_keys = len(filters) < len(scope.filters)
-    if not (asks_keys or any(leaves_out_other_costs(f) for f in filters)):
+    if len(filters) < len(scope.filters):
+        return _left_out_by_key(look, filters, scope, settled, bill)
+    if not any(leaves_out_other_costs(f) for f in filters):
         return NOTHING_SPENT
     mask = bill.mask_of(settled.shared | settled.unshared)
     units = [
@@ -216,9 +218,25 @@ def _left_out_of_settled(bill: Bill, scope: Scope, settled: SettledDays) -> Spen
         for of, line in lines_kept(bill, filters)
         if bill.amounts[of].mask & mask
         and not line.is_tokens
-        and place_of(line, filters, scope.by, asks_keys=asks_keys)[0] == "left_out"
+        and place_of(line, filters, scope.by, asks_keys=False)[0] == "left_out"
     ]
     return Spend(billed=sum(units), billed_parts=len(units))
+
+
+def _left_out_by_key(
+    look: Look, filters: list[Filter], scope: Scope, settled: SettledDays, bill: Bill
+) -> Spend:
+    """What no key can be given; and the searches of the keys where another filter is of tokens alone."""
+    rest = [units for _, _, units in _rest_lines(look, filters, settled, bill)]
+    found = Spend(billed=sum(rest), billed_parts=len(rest))
+    if not any(leaves_out_other_costs(f) for f in filters):
+        return found
+    of_keys = tuple(f for f in scope.filters if not leaves_out_other_costs(f))
+    chosen = {of for of, _ in choose(look, of_keys, scope.by)}
+    shares = shares_of_each_day(look, settled.shared, chosen)
+    amounts = [share.amounts[SEARCHES] for _, _, share in shares]
+    searches = [amount for amount in amounts if amount is not None]
+    return found + Spend(allocated=sum(searches), shared_tokens=len(searches))
 
 
 def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells) -> None:
@@ -295,17 +313,24 @@ def _add_rest(
     look: Look, filters: list[Filter], by: Dimension, settled: SettledDays, bill: Bill, cells: Cells
 ) -> None:
     """Lines of settled days that stand with no member."""
+    for day, line, units in _rest_lines(look, filters, settled, bill):
+        place = place_of(line, filters, by, asks_keys=False)
+        if place[0] != "left_out":
+            unread = int(day in settled.unshared)
+            _put(cells, _member(look, by, place), day, Spend(billed=units, billed_parts=1, unread=unread))
+
+
+def _rest_lines(
+    look: Look, filters: list[Filter], settled: SettledDays, bill: Bill
+) -> Iterator[tuple[datetime, CostLine, int]]:
+    """(day, line, units) of what nothing can share out; of a day of which an hour was never read, all of its bill."""
     kept = dict(lines_kept(bill, filters))
     places = {day: at for at, day in enumerate(bill.days)}
     rest = [(day, of) for day, of in rest_of_days(look, settled.shared) if of in kept]
     for day in settled.unshared:
         rest += [(day, of) for of in kept if bill.amounts[of].mask >> places[day] & 1]
     for day, of in rest:
-        place = place_of(kept[of], filters, by, asks_keys=False)
-        if place[0] != "left_out":
-            units = bill.amounts[of].units[places[day]]
-            unread = int(day in settled.unshared)
-            _put(cells, _member(look, by, place), day, Spend(billed=units, billed_parts=1, unread=unread))
+        yield day, kept[of], bill.amounts[of].units[places[day]]
 
 
 def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: PriceBook, cells: Cells) -> Spend:

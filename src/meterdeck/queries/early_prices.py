@@ -44,8 +44,8 @@ class _Billed:
     cost: int
     worth: int
     tokens: int
-    mix: int = 0
-    """By how much a day's average over several geos or speeds was above the price, in hundredths of a percent."""
+    most: int
+    """What the tokens are worth at the dearest price of settled days: a mix of geos or speeds is another each day."""
 
     @property
     def factor(self) -> int:
@@ -54,8 +54,8 @@ class _Billed:
 
     @property
     def is_raised(self) -> bool:
-        """Whether more is billed than the price and late tokens can explain."""
-        return self.factor > SCALE + TOLERANCE + self.mix
+        """Whether more is billed than the price, its mix and late tokens can explain."""
+        return self.cost * SCALE > self.most * (SCALE + TOLERANCE)
 
 
 class _Evidence:
@@ -73,10 +73,11 @@ class _Evidence:
             paid, price = by_day.get(day), book.price(*of)
             if paid is None or price is None or paid.units <= 0 or not paid.tokens:
                 continue
-            worth = paid.tokens * to_units(price.cents, PRICE_DECIMALS)
+            dearest = price.cents if price.early or price.high is None else max(price.cents, price.high)
+            worth, most = (paid.tokens * to_units(cents, PRICE_DECIMALS) for cents in (price.cents, dearest))
             if worth:
                 self.prices[of] = price
-                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens, _mix_of(price))
+                self.billed[of] = _Billed(paid.units // UNITS_OF_A_PRICE, worth, paid.tokens, most)
 
     @cached_property
     def raised(self) -> dict[Key, _Billed]:
@@ -127,14 +128,6 @@ class _Evidence:
             return otherwise
         factor = self.billed[of].factor * self.billed[of].tokens * 60 // tokens
         return factor if factor <= LARGEST_FACTOR * (SCALE + ALIKE) else otherwise
-
-
-def _mix_of(price: Price) -> int:
-    """What a mix is known to explain: an average over several prices is another on every day."""
-    if not price.mixed or price.high is None or not price.cents:
-        return 0
-    high, cents = (to_units(amount, PRICE_DECIMALS) for amount in (price.high, price.cents))
-    return max(0, (high - cents) * SCALE // cents)
 
 
 def _with_raised(book: PriceBook, evidence: _Evidence, day: datetime) -> PriceBook:

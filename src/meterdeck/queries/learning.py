@@ -30,6 +30,8 @@ from meterdeck.store.topics import Topic
 FEWEST_DAYS = 2
 FEWEST_TOKENS = 1000
 """A workspace's own price needs as many settled days (all of them, just after a change), and as many tokens."""
+FEWEST_SEARCHES = 10
+"""Or searches: each costs as much as thousands of tokens."""
 SAME_PRICE = 10**6
 """A workspace's price that differs by less than one part in so many is the organisation's."""
 
@@ -88,7 +90,8 @@ def book_of(
     own = {}
     for (workspace, key), days in days_of_each.items():
         if key in prices and days:
-            price = _own_price(own_periods(days, periods[key]).of(days, at), settled, prices[key])
+            fewest = FEWEST_SEARCHES if key == SEARCH else FEWEST_TOKENS
+            price = _own_price(own_periods(days, periods[key]).of(days, at), settled, prices[key], fewest)
             if price is not None:
                 own[workspace, key] = price
     own_of: dict[PriceKey, list[Price]] = {}
@@ -152,9 +155,11 @@ def _changes(
     return tuple(sorted(changes, key=lambda change: (change.day, str(change.key)), reverse=True))
 
 
-def _own_price(days: Sequence[PaidDay], settled: frozenset[datetime], common: Price) -> Price | None:
+def _own_price(
+    days: Sequence[PaidDay], settled: frozenset[datetime], common: Price, fewest: int
+) -> Price | None:
     """A workspace's own price, where its days suffice and it is another than the organisation's."""
-    if len(days) < min(FEWEST_DAYS, common.days) or sum(day.tokens for day in days) < FEWEST_TOKENS:
+    if len(days) < min(FEWEST_DAYS, common.days) or sum(day.tokens for day in days) < fewest:
         return None
     price = _price(days, settled, Origin.WORKSPACE)
     return price if abs(price.cents - common.cents) * SAME_PRICE > common.cents else None

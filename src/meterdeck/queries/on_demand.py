@@ -19,6 +19,7 @@ from meterdeck.queries.bill import TOKENS_ONLY
 from meterdeck.queries.breakdown import Breakdown, BreakdownPane, BreakdownRow, Part, share_of
 from meterdeck.queries.ledger import Line, Numbers, added_up
 from meterdeck.queries.look import Kind, Look
+from meterdeck.queries.open_days import unit_of
 from meterdeck.queries.prices import SEARCHES, Origin, PriceBook
 from meterdeck.queries.spend import Spend, total_spend
 from meterdeck.queries.split import Usage
@@ -171,9 +172,10 @@ class _Cost(NamedTuple):
     def shared_among(self, counts: Sequence[int]) -> list[Spend]:
         """Its part for each of some counts; what they do not count of it stays with none."""
         weights = [*counts, max(0, self.tokens - sum(counts))]
+        amounts = self.spend.allocated, self.spend.estimated
+        unit = unit_of(amounts)
         allocated, estimated = (
-            apportion(self.spend.allocated, weights),
-            apportion(self.spend.estimated, weights),
+            [share * unit for share in apportion(amount // unit, weights)] for amount in amounts
         )
         return [self.spend.for_tokens(count, allocated[at], estimated[at]) for at, count in enumerate(counts)]
 

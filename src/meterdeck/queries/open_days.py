@@ -52,7 +52,7 @@ def open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
 def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
     bill = look.bill(Window(day, day + DAY))
     units = {of: amounts.total for of, amounts in bill.amounts.items()}
-    unit = _unit_of(units.values())
+    unit = unit_of(units.values())
     pools: dict[Pool, list[int]] = {}
     rest: dict[int, int] = {}
     for of, amount in units.items():
@@ -81,7 +81,7 @@ def _open_day(look: Look, day: datetime, book: PriceBook) -> OpenDay:
     return OpenDay(fixed, rest)
 
 
-def _unit_of(amounts: Collection[int]) -> int:
+def unit_of(amounts: Collection[int]) -> int:
     """What a day is shared out in, in units of a `Spend`: 10⁻¹² cents, or finer where an amount is."""
     unit = UNITS_OF_A_PRICE
     while any(amount % unit for amount in amounts):

@@ -15,7 +15,7 @@ from meterdeck.domain.tokens import NO_TOKENS, TokenCounts, TokenType
 from meterdeck.queries.bill import BILL_DIMENSIONS, TOKENS_ONLY
 from meterdeck.queries.counters import others_of_window
 from meterdeck.queries.ledger import Line, Numbers, added_up, counters_of_window, has_open, lines_by, rows_of
-from meterdeck.queries.line_money import LineMoney, line_money
+from meterdeck.queries.line_money import LineMoney, leaves_out_other_costs, line_money
 from meterdeck.queries.look import Chosen, Look
 from meterdeck.queries.prices import SEARCHES, PriceBook
 from meterdeck.queries.spend import NOTHING_SPENT, Spend, total_spend
@@ -116,7 +116,7 @@ def split_window(
         chosen = choose(look, filters, by)
         found = lines_by(rows_of(look, window, book, by_minute=by_minute), lambda some: grouped(some, chosen))
         apart = by in TOKENS_ONLY
-    leaves_out = any(f.dimension in TOKENS_ONLY or f.dimension is Dimension.TOKEN_TYPE for f in filters)
+    leaves_out = any(leaves_out_other_costs(f) for f in filters)
     with_searches = not (apart or leaves_out)
     members: dict[str | None, Usage] = {}
     for member, line in found.items():
@@ -126,6 +126,9 @@ def split_window(
         members[member] = Usage.of(line.counters, spend)
     _add_others(look, filters, window, by, members, is_open=has_open(look, window, book), by_minute=by_minute)
     searches = NOTHING_SPENT
+    if leaves_out:
+        # A filter that bills can't apply to searches leaves out all of them, whichever series searched.
+        found = _of_searches(look, filters, window, book, by_minute=by_minute)
     if not with_searches:
         searches = total_spend(line.spend(billed=billed, tokens=False) for line in found.values())
     for member, spend in lines.members.items():
@@ -137,6 +140,14 @@ def split_window(
         lines.not_allocated,
         lines.left_out + searches if leaves_out else lines.left_out,
     )
+
+
+def _of_searches(
+    look: Look, filters: tuple[Filter, ...], window: Window, book: PriceBook, *, by_minute: bool
+) -> dict[str | None, Line]:
+    """The lines of all series that pass the filters which can be applied to searches."""
+    chosen = choose(look, tuple(f for f in filters if not leaves_out_other_costs(f)), Dimension.WORKSPACE)
+    return lines_by(rows_of(look, window, book, by_minute=by_minute), lambda some: grouped(some, chosen))
 
 
 def _add_others(
@@ -271,10 +282,12 @@ def member_of_cells(
 
 
 def _descriptions(look: Look, window: Window) -> Iterator[tuple[tuple[str | None, ...], str | None]]:
-    """How the bill words the cost of each kind of token: the newest day's words."""
+    """How the bill words the cost of each kind of token: the newest day's words, of several those of the most money."""
     end = BucketWidth.DAY.ceil(window.end)
     bill = look.bill(Window(end - WORDS_FROM, end))
-    for of in sorted(bill.amounts, key=lambda of: bill.amounts[of].mask):
+    for of in sorted(
+        bill.amounts, key=lambda of: (bill.amounts[of].mask.bit_length(), bill.amounts[of].total)
+    ):
         line = bill.lines[of]
         if line.cost_type == SEARCHES_COST_TYPE:
             for kind in {kind[1:] for kind in look.kinds.values()}:
