@@ -78,7 +78,8 @@ def test_the_rows_of_rates_add_up_to_the_bars_of_the_chart(reader: DeckReader) -
             of_starts[row["start"]] += row["total_tokens"]
         assert of_starts == {rfc3339(bar.start): bar.amount for bar in deck.rates.bars if bar.amount}
         assert document["bucket"] == deck.rates.width.value
-        assert document["total_tokens"] == sum(bar.amount or 0 for bar in deck.rates.bars)
+        known = [bar.amount for bar in deck.rates.bars if bar.amount is not None]
+        assert document["total_tokens"] == (sum(known) if known else None)
 
 
 def test_minutes_and_hours_that_are_not_reported_yet_are_named_and_not_taken_for_zero(
@@ -107,12 +108,13 @@ def test_where_everything_was_reported_nothing_is_said_to_be_awaited(reader: Dec
 def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reader: DeckReader) -> None:
     for question in scopes(reader):
         deck = reader.load(question, NOW)
+        keys = [row.part.member.key for row in deck.breakdown.rows]
         ids = [row.part.member.id for row in deck.breakdown.rows]
-        document = breakdown_export(deck, list(reversed(ids)))
+        document = breakdown_export(deck, list(reversed(keys)))
         assert [row["id"] for row in document["rows"]] == list(reversed(ids))
         assert document["total_tokens"] == deck.rates.whole.tokens.total
         assert "rows_left_out" not in document
-        one = breakdown_export(deck, ids[1:2])
+        one = breakdown_export(deck, keys[1:2])
         assert [row["id"] for row in one["rows"]] == ids[1:2]
         assert one["total_tokens"] == one["rows"][0]["total_tokens"]
         assert one["rows_left_out"] == len(ids) - 1
@@ -120,7 +122,7 @@ def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reade
 
 def test_rows_that_were_filtered_say_so_in_every_form_and_notes_are_of_them(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.SERVICE_TIER)), NOW)
-    ids = [row.part.member.id for row in deck.breakdown.rows]
+    ids = [row.part.member.key for row in deck.breakdown.rows]
     assert "priority" in ids
     assert "rows_filtered_by" not in breakdown_export(deck, ids)
     assert "of the Priority Tier" in breakdown_export(deck, ids)["note"]
@@ -137,13 +139,13 @@ def test_rows_that_were_filtered_say_so_in_every_form_and_notes_are_of_them(read
 
 def test_a_filter_that_leaves_every_row_is_told_too(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope()), NOW)
-    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows], "e")
+    document = breakdown_export(deck, [row.part.member.key for row in deck.breakdown.rows], "e")
     assert (document["rows_filtered_by"], document["rows_left_out"]) == ("e", 0)
 
 
 def test_dollars_that_lack_a_part_have_the_mark_of_the_screen_and_words_below(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope()), NOW)
-    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    document = breakdown_export(deck, [row.part.member.key for row in deck.breakdown.rows])
     first = document["rows"][0]
     assert "+" not in text_of(document, Export.MARKDOWN)
     document["rows"] = [
@@ -166,7 +168,7 @@ def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: Deck
     assert row.pace_before
     assert row.change
     assert row.today
-    document = breakdown_export(deck, [row.part.member.id])
+    document = breakdown_export(deck, [row.part.member.key])
     shown = ("name", "pace", "change", "before", "usd_pace", "today", "cache", "most", "spark")
     head, _, cells, *_ = text_of(document, Export.MARKDOWN, shown).splitlines()
     told = dict(zip(head.strip("| ").split(" | "), cells.strip("| ").split(" | "), strict=True))
@@ -190,7 +192,7 @@ def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: Deck
 
 def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(), measure=Measure.USD), NOW)
-    (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])["rows"]
+    (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.key])["rows"]
     cents = max(amount or 0 for amount in deck.breakdown.rows[0].buckets)
     assert Decimal(row["largest_bucket_usd"]) * 100 == cents
     assert "largest_bucket_tokens" not in row
@@ -198,7 +200,7 @@ def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
 
 def test_a_pace_that_lacks_a_part_is_marked_as_on_the_screen(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope()), NOW)
-    document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])
+    document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.key])
     document["rows"][0] |= {"usd_now_per_hour": "3.104", "lacks_now_per_hour": ["unpriced"]}
     assert "| ~$3.10+ |" in text_of(document, Export.MARKDOWN, ("name", "usd_pace"))
 
@@ -217,7 +219,7 @@ def test_the_costs_of_a_day_add_up_to_its_row(reader: DeckReader) -> None:
 def test_json_says_scope_time_coverage_and_estimates_and_csv_has_the_same_rows(reader: DeckReader) -> None:
     question = scopes(reader)[1]
     deck = reader.load(question, NOW)
-    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    document = breakdown_export(deck, [row.part.member.key for row in deck.breakdown.rows])
     found = json.loads(text_of(document, Export.JSON))
     assert list(found)[:3] == ["version", "report", "scope"]
     assert found["scope"] == f"Acme ▸ prod-chat ({PROD_CHAT})"
@@ -235,7 +237,7 @@ def test_no_name_is_a_formula_in_a_spreadsheet_and_json_has_it_as_it_is(
     reader: DeckReader, name: str
 ) -> None:
     deck = reader.load(Question(Scope()), NOW)
-    document = breakdown_export(deck, [row.part.member.id for row in deck.breakdown.rows])
+    document = breakdown_export(deck, [row.part.member.key for row in deck.breakdown.rows])
     document["rows"] = [document["rows"][0] | {"name": name, "usd": "-3.20"}]
     (row,) = csv.DictReader(io.StringIO(text_of(document, Export.CSV)))
     assert row["name"] == f"'{name.strip()}"
@@ -316,7 +318,7 @@ def test_what_is_copied_is_one_line_whatever_names_there_are(reader: DeckReader,
     deck = called(reader.load(Question(Scope()), NOW), *names)
     for line in (
         incident.incident(deck),
-        incident.breakdown_row(deck, deck.breakdown.rows[0].part.member.id) or "",
+        incident.breakdown_row(deck, deck.breakdown.rows[0].part.member.key) or "",
         incident.cost_row(deck, deck.costs.rows[0].day if isinstance(deck.costs.rows[0], DayRow) else None)
         or "",
     ):
@@ -329,7 +331,7 @@ def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> No
     deck = reader.load(Question(Scope()), NOW)
     row = deck.breakdown.rows[0]
     assert row.pace
-    line = incident.breakdown_row(deck, row.part.member.id)
+    line = incident.breakdown_row(deck, row.part.member.key)
     assert line
     assert line.startswith(
         f"{row.part.member.name} ({row.part.member.id}): {row.pace.tokens_per_hour:,} tok/h "
@@ -346,7 +348,7 @@ def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> No
 def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: DeckReader) -> None:
     deck = reader.load(scopes(reader)[4], NOW)
     part = deck.breakdown.rows[0].part
-    line = incident.breakdown_row(deck, part.member.id) or ""
+    line = incident.breakdown_row(deck, part.member.key) or ""
     spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert f"; {part.tokens.total:,} tokens, {spent}" in line
     assert re.search(r", \d+% of tokens since 09:37Z; Acme", line)
@@ -355,7 +357,7 @@ def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: D
 def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.SPEED)), NOW)
     part = next(row.part for row in deck.breakdown.rows if row.part.spend.known)
-    line = incident.breakdown_row(deck, part.member.id) or ""
+    line = incident.breakdown_row(deck, part.member.key) or ""
     spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert line.startswith(f"{part.member.name}: {part.tokens.total:,} tokens, {spent}")
     assert re.search(r"\d+% of tokens in 24 h; Acme", line)
@@ -365,7 +367,7 @@ def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: De
 def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> None:
     deck = reader.load(scopes(reader)[5], NOW)
     row = deck.breakdown.rows[0]
-    line = incident.breakdown_row(deck, row.part.member.id) or ""
+    line = incident.breakdown_row(deck, row.part.member.key) or ""
     assert f"{row.part.tokens.total:,} tokens " in line
     assert " on as long before" in line
     assert "tok/h" not in line
@@ -373,12 +375,19 @@ def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> Non
     assert "Fri 20 Nov 09:00–12:00Z" in line
 
 
-def test_a_day_is_copied_as_billed_and_today_as_estimated(reader: DeckReader) -> None:
+def test_a_settled_day_is_copied_as_billed_and_an_open_one_as_estimated(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.MODEL)), NOW)
     today, yesterday = (row for row in deck.costs.rows[:2] if isinstance(row, DayRow))
     assert (incident.cost_row(deck, today.day) or "").startswith("2026-11-20 (UTC): ~$")
     line = incident.cost_row(deck, yesterday.day) or ""
-    assert re.match(r"2026-11-19 \(UTC\): \$[\d,]+\.\d\d billed.* on the day before; \S+ \$", line)
+    assert re.match(
+        r"2026-11-19 \(UTC\): ~\$[\d,]+\.\d\d, billed so far \$.* on the day before; \S+ ~\$", line
+    )
+    settled = next(row for row in deck.costs.rows if isinstance(row, DayRow) and row.settled)
+    line = incident.cost_row(deck, settled.day) or ""
+    assert re.match(
+        rf"{settled.day:%Y-%m-%d} \(UTC\): \$[\d,]+\.\d\d billed, .* on the day before; \S+ \$", line
+    )
     month = next(row for row in deck.costs.rows if not isinstance(row, DayRow))
     assert (incident.cost_row(deck, ("month", month.month)) or "").startswith("Nov 2026")
 
