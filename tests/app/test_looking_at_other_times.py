@@ -283,9 +283,9 @@ async def test_of_a_key_whose_bill_nobody_splits_costs_says_so_before_the_time_o
 ) -> None:
     async with opened_deck(world) as shown:
         await press(shown, "deck.by", "deck.by", "deck.enter", "time.earlier")
-        await shown.until_shown(" all estimated")
+        await shown.until_shown("shared out ≈")
         await shown.resize((120, 40))
-        await shown.until_shown(" all estimated")
+        await shown.until_shown("shared out ≈")
 
 
 async def test_costs_says_of_which_panes_a_time_is_that_is_not_its_own(world: World) -> None:

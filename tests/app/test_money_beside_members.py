@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -25,6 +26,7 @@ async def split_by(shown: Shown, word: str) -> None:
     """Break the scope down by a dimension."""
     await shown.press("colon", *f"by {word}", "enter")
     await until_read(shown)
+    await shown.until(lambda: not shown.deck.is_loading, "its outlook is read")
 
 
 def deck_of(shown: Shown) -> Deck:
@@ -141,7 +143,7 @@ async def test_each_is_exported_as_itself_and_the_sum_is_that_of_all(world: Worl
         nulls = {row["name"]: row["kind"] for row in document["rows"] if row["id"] is None}
         assert nulls == {CONSOLE: Kind.CONSOLE, REST: Kind.NOT_ALLOCATED}
         whole = deck.breakdown.breakdown.total.dollars
-        assert document["total_usd"] == f"{whole.amount:f}"
+        assert Decimal(document["total_usd"]) == whole.amount
         text = exports.text_of(exports.breakdown_export(deck, [keys[-1]]), Export.CSV, ())
         (only,) = csv.DictReader(io.StringIO(text))
         assert (only["name"], only["kind"]) == (REST, Kind.NOT_ALLOCATED)

@@ -138,7 +138,7 @@ async def test_workspaces_of_one_name_are_told_apart_wherever_they_stand(
         assert len(set(listed)) == 4
         assert all("…" in name for name in listed)
         heads = [each.title for each in shown.deck.costs.table._columns if each.key.startswith("member ")]
-        assert len(set(heads)) == len(heads) > 2
+        assert len(set(heads)) == len(heads) >= 2, "as many as have room beside what was billed"
         assert all("…" in head for head in heads)
         await shown.press("w")
         await shown.until(lambda: isinstance(shown.screen, Picker), "the picker is open")

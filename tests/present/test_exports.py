@@ -122,7 +122,7 @@ def test_the_breakdown_holds_the_rows_on_show_in_their_order_and_no_others(reade
 
 def test_rows_that_were_filtered_say_so_in_every_form_and_notes_are_of_them(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.SERVICE_TIER)), NOW)
-    ids = [row.part.member.id for row in deck.breakdown.rows]
+    ids = [row.part.member.key for row in deck.breakdown.rows]
     assert "priority" in ids
     assert "rows_filtered_by" not in breakdown_export(deck, ids)
     assert "of the Priority Tier" in breakdown_export(deck, ids)["note"]
@@ -168,7 +168,7 @@ def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: Deck
     assert row.pace_before
     assert row.change
     assert row.today
-    document = breakdown_export(deck, [row.part.member.id])
+    document = breakdown_export(deck, [row.part.member.key])
     shown = ("name", "pace", "change", "before", "usd_pace", "today", "cache", "most", "spark")
     head, _, cells, *_ = text_of(document, Export.MARKDOWN, shown).splitlines()
     told = dict(zip(head.strip("| ").split(" | "), cells.strip("| ").split(" | "), strict=True))
@@ -192,7 +192,7 @@ def test_markdown_has_the_columns_on_show_and_csv_all_their_figures(reader: Deck
 
 def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(), measure=Measure.USD), NOW)
-    (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])["rows"]
+    (row,) = breakdown_export(deck, [deck.breakdown.rows[0].part.member.key])["rows"]
     cents = max(amount or 0 for amount in deck.breakdown.rows[0].buckets)
     assert Decimal(row["largest_bucket_usd"]) * 100 == cents
     assert "largest_bucket_tokens" not in row
@@ -200,7 +200,7 @@ def test_in_dollars_the_largest_bucket_is_dollars(reader: DeckReader) -> None:
 
 def test_a_pace_that_lacks_a_part_is_marked_as_on_the_screen(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope()), NOW)
-    document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.id])
+    document = breakdown_export(deck, [deck.breakdown.rows[0].part.member.key])
     document["rows"][0] |= {"usd_now_per_hour": "3.104", "lacks_now_per_hour": ["unpriced"]}
     assert "| ~$3.10+ |" in text_of(document, Export.MARKDOWN, ("name", "usd_pace"))
 
@@ -318,7 +318,7 @@ def test_what_is_copied_is_one_line_whatever_names_there_are(reader: DeckReader,
     deck = called(reader.load(Question(Scope()), NOW), *names)
     for line in (
         incident.incident(deck),
-        incident.breakdown_row(deck, deck.breakdown.rows[0].part.member.id) or "",
+        incident.breakdown_row(deck, deck.breakdown.rows[0].part.member.key) or "",
         incident.cost_row(deck, deck.costs.rows[0].day if isinstance(deck.costs.rows[0], DayRow) else None)
         or "",
     ):
@@ -331,7 +331,7 @@ def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> No
     deck = reader.load(Question(Scope()), NOW)
     row = deck.breakdown.rows[0]
     assert row.pace
-    line = incident.breakdown_row(deck, row.part.member.id)
+    line = incident.breakdown_row(deck, row.part.member.key)
     assert line
     assert line.startswith(
         f"{row.part.member.name} ({row.part.member.id}): {row.pace.tokens_per_hour:,} tok/h "
@@ -348,7 +348,7 @@ def test_a_row_is_copied_with_its_id_and_exact_figures(reader: DeckReader) -> No
 def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: DeckReader) -> None:
     deck = reader.load(scopes(reader)[4], NOW)
     part = deck.breakdown.rows[0].part
-    line = incident.breakdown_row(deck, part.member.id) or ""
+    line = incident.breakdown_row(deck, part.member.key) or ""
     spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert f"; {part.tokens.total:,} tokens, {spent}" in line
     assert re.search(r", \d+% of tokens since 09:37Z; Acme", line)
@@ -357,7 +357,7 @@ def test_a_row_of_a_time_up_to_now_tells_what_it_took_of_that_time_too(reader: D
 def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: DeckReader) -> None:
     deck = reader.load(Question(Scope(by=Dimension.SPEED)), NOW)
     part = next(row.part for row in deck.breakdown.rows if row.part.spend.known)
-    line = incident.breakdown_row(deck, part.member.id) or ""
+    line = incident.breakdown_row(deck, part.member.key) or ""
     spent = usd(part.spend.dollars.amount, sign=ESTIMATED)
     assert line.startswith(f"{part.member.name}: {part.tokens.total:,} tokens, {spent}")
     assert re.search(r"\d+% of tokens in 24 h; Acme", line)
@@ -367,7 +367,7 @@ def test_a_row_that_was_read_on_demand_tells_what_it_took_and_no_pace(reader: De
 def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> None:
     deck = reader.load(scopes(reader)[5], NOW)
     row = deck.breakdown.rows[0]
-    line = incident.breakdown_row(deck, row.part.member.id) or ""
+    line = incident.breakdown_row(deck, row.part.member.key) or ""
     assert f"{row.part.tokens.total:,} tokens " in line
     assert " on as long before" in line
     assert "tok/h" not in line

@@ -29,7 +29,7 @@ def test_the_demo_shows_three_filled_panes_at_80x24_and_q_gives_the_terminal_bac
     terminal.wait_for(FILLED)
     terminal.wait_for(r"1  Rates .* peak \d")
     terminal.wait_for(r"1 min [▁▂▃▄▅▆▇█ ·]+.* max \d")
-    terminal.wait_for(r"3  Costs(.*\n)+.*~\$[\d,]+\.\d\d(.*\n).* \$[\d,]+\.\d\d")
+    terminal.wait_for(r"3  Costs(.*\n)+.*~\$[\d,]+(.*\n).* \$[\d,]+\.\d\d")
     assert "Acme" in terminal.text.splitlines()[0]
     assert terminal.text.splitlines()[-1].endswith(": command  ? help")
     assert not terminal.modes_are_as_before

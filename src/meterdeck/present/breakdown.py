@@ -111,11 +111,11 @@ def table(  # noqa: PLR0913 - each is one thing that the pane knows
 def no_way_in(by: Dimension, member: Member) -> str | None:
     """Why Enter on a row leads nowhere; None where it leads in."""
     if member.kind is Kind.NOT_ALLOCATED:
-        return f"This money has no {by.title}: nothing tells whose it is. Enter on a day of Costs shows its lines."
+        return f"This money has no {by.title}: nothing tells whose it is; Enter on a day of Costs shows its lines."
     if member.kind is Kind.NOT_TOKEN:
-        return f"This money has no {by.title}: it is not for tokens. Enter on a day of Costs shows its lines."
+        return f"This money has no {by.title}: it is not for tokens; Enter on a day of Costs shows its lines."
     if by not in SERIES_DIMENSIONS:
-        return f"A {by.title} can't be entered: every series has all of them. b splits by what tells series apart."
+        return f"A {by.title} can't be entered: no scope keeps one alone; b splits by what can be entered."
     return None
 
 

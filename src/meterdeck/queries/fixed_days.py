@@ -14,6 +14,7 @@ from meterdeck.domain.buckets import BucketWidth, Window
 from meterdeck.queries.look import Look
 from meterdeck.store import sums
 from meterdeck.store.sums import Counters
+from meterdeck.store.topics import Topic
 
 HOUR, MINUTE, DAY = BucketWidth.HOUR, BucketWidth.MINUTE, BucketWidth.DAY
 Amounts = tuple[int | None, ...]
@@ -41,7 +42,7 @@ class FixedDay:
         self._unit = unit
         self._hours = hours
         self._shared: dict[int, dict[datetime, Amounts]] = {}
-        self._minutes: dict[datetime, Minutes] = {}
+        self._minutes: dict[datetime, tuple[int, Minutes]] = {}
 
     def hour(self, start: datetime) -> Mapping[int, Counters]:
         """The counters of one hour by series."""
@@ -55,9 +56,10 @@ class FixedDay:
 
     def of_minutes(self, look: Look, hour: datetime) -> Minutes:
         """The counters and amounts of each minute of an hour by series, as far as its minutes are kept."""
-        if hour not in self._minutes:
-            self._minutes[hour] = self._share_hour(look, hour)
-        return self._minutes[hour]
+        read = look.revision(Topic.USAGE)  # a day is fixed long before its minutes are asked for, or go
+        if hour not in self._minutes or self._minutes[hour][0] != read:
+            self._minutes[hour] = read, self._share_hour(look, hour)
+        return self._minutes[hour][1]
 
     def _share_hour(self, look: Look, hour: datetime) -> Minutes:
         minutes = sums.of_each(look.transaction, MINUTE, Window(hour, hour + HOUR.delta))

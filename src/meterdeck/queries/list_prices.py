@@ -34,7 +34,8 @@ class ListPrices:
     def cents(self, key: PriceKey) -> Decimal | None:
         """Cents for one token, or one web search; None where the list has no such price."""
         if key.token_type is None:
-            return Decimal(self.data["web_search"]) * _CENTS_A_SEARCH
+            per_thousand = self.data.get("web_search")
+            return None if per_thousand is None else Decimal(per_thousand) * _CENTS_A_SEARCH
         model = self.data["models"].get(_SNAPSHOT.sub("", key.model or ""))
         tier = self.data["tiers"].get(key.service_tier or "standard")
         if model is None or tier is None or key.context_window not in _SHORT_CONTEXTS:

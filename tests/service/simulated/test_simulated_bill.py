@@ -173,11 +173,11 @@ def test_priority_tier_is_in_the_usage_and_in_no_bill() -> None:
     assert {fact.service_tier for fact in bill_of(organization)} == {*TIERS, None}
 
 
-def test_a_web_search_costs_a_cent_less_discount() -> None:
+def test_a_web_search_of_any_tier_costs_a_cent_less_discount() -> None:
     organization = SimulatedOrganization(Options())
     searches: dict[str | None, int] = {}
     for members, counters in organization.usage(DAY, BucketWidth.DAY, SETTLED):
-        if counters.web_searches and members.service_tier != "priority":
+        if counters.web_searches:
             workspace = members.workspace_id
             searches[workspace] = searches.get(workspace, 0) + counters.web_searches
     billed = {

@@ -66,13 +66,13 @@ class SimulatedBill:
         cents: dict[_Identity, Decimal] = {}
         searches: dict[str | None, int] = {}
         for stream in self._usage.streams:
-            if stream.members.service_tier == UNBILLED_TIER:
-                continue
             total = Counters._make(
                 map(sum, zip(*[self._usage.final(stream, hour) for hour in moments], strict=True))
             )
             workspace = stream.members.workspace_id
             searches[workspace] = searches.get(workspace, 0) + total.web_searches
+            if stream.members.service_tier == UNBILLED_TIER:
+                continue  # it is bought for tokens; a search costs what it costs
             for identity, amount in self._token_lines(stream, total, day):
                 cents[identity] = EXACT.add(cents.get(identity, Decimal(0)), amount)
         cents |= dict(self._other_lines(day, moments, searches))
