@@ -90,7 +90,7 @@ def test_under_a_model_filter_what_is_not_for_tokens_is_left_out_and_summed(demo
 def test_costs_that_the_bill_does_not_know_are_shared_out_of_settled_days_and_say_so(
     demo: Meterdeck, arguments: list[str]
 ) -> None:
-    """They were all estimates, at the newest price: a settled day's are its own bill now (issue 14, point 1)."""
+    """They were all estimates, at the newest price: a settled day's are its own bill now."""
     document = demo("report", "costs", *arguments, "--format", "json").document
     of_keys = [row for row in document["rows"] if row["kind"] != "not_allocated"]
     assert {row["state"] for row in of_keys if row["settled"]} == {"allocated"}

@@ -376,7 +376,7 @@ def test_a_row_of_a_past_time_tells_what_it_took_then(reader: DeckReader) -> Non
 
 
 def test_a_day_is_copied_as_billed_once_it_is_settled_and_till_then_as_its_worth(reader: DeckReader) -> None:
-    """A bill that may still rise is no fact (issue 14, point 4): what is billed so far stands beside the day's worth."""
+    """A bill that may still rise is no fact: what is billed so far stands beside the day's worth."""
     deck = reader.look_ahead(reader.load(Question(Scope(by=Dimension.MODEL)), NOW), lambda: True)
     days = [row for row in deck.costs.rows if isinstance(row, DayRow)]
     today, yesterday = days[:2]
