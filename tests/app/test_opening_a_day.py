@@ -69,10 +69,10 @@ async def test_a_running_day_says_that_there_is_no_bill_and_shows_the_part_that_
         await open_day(shown)
         await until_lines(shown)
         assert (
-            "There is no bill of this day yet. The lines are what is billed so far. It is worth ~$"
+            "The bill of this day is not complete yet: the lines are what is billed so far. It is worth ~$"
             in shown.text
         )
-        assert "no bill yet  so far $" in shown.text
+        assert "not complete  so far $" in shown.text
 
 
 async def test_a_scope_that_no_line_is_in_says_so(world: World) -> None:

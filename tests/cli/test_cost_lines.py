@@ -75,7 +75,7 @@ def test_a_day_without_a_bill_has_its_worth_beside_the_lines_that_came(demo: Met
     assert Decimal(document["worth_usd"]) == sum(Decimal(row["usd"] or 0) for row in costs["rows"])
     assert document["worth_usd"] == costs["total_usd"]
     assert Decimal(document["total_usd"]) == sum(Decimal(row["reported_usd"]) for row in costs["rows"])
-    assert document["note"].startswith("There is no bill of this day yet.")
+    assert document["note"].startswith("The bill of this day is not complete yet:")
 
 
 def test_the_bill_knows_no_keys_and_the_report_says_so(demo: Meterdeck) -> None:

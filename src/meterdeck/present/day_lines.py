@@ -44,7 +44,7 @@ def title(found: DayLines) -> tuple[list[Part], list[Part]]:
     state = Part("settled", "muted", 4) if found.settled else Part("may still change", "muted", 4)
     right = [
         Part(_count(found.lines), "muted", 3),
-        state if found.reported else Part("no bill yet", "estimate", 6),
+        state if found.reported else Part("not complete" if found.lines else "no bill yet", "estimate", 6),
         Part(f"{'' if found.reported else 'so far '}{usd_exact(found.total_usd)}", "accent", 7),
     ]
     return left, right
@@ -54,8 +54,7 @@ def notes(found: DayLines) -> list[str]:
     """What the lines do not say by themselves, a sentence each; none for a whole bill without filters."""
     said = []
     if not found.reported:
-        part = "The lines are what is billed so far." if found.lines else "No line of it has come."
-        said.append(f"There is no bill of this day yet. {part} {_worth(found)}".rstrip())
+        said.append(f"{_of_an_open_bill(found)} {_worth(found)}".rstrip())
     elif not found.settled and not found.unknown_to_bill:
         said.append(f"The bill of this day may still rise. {_worth(found)}".rstrip())
     for dimension in found.unknown_to_bill:
@@ -67,6 +66,12 @@ def notes(found: DayLines) -> list[str]:
         sums = ", ".join(f"{clean(of)} {plain(amount)}" for of, amount in found.other_currencies.items())
         said.append(f"Billed in other currencies, and in no sum of dollars: {sums}.")
     return said
+
+
+def _of_an_open_bill(found: DayLines) -> str:
+    if found.lines:
+        return "The bill of this day is not complete yet: the lines are what is billed so far."
+    return "There is no bill of this day yet: no line of it has come."
 
 
 def words_for_nothing(found: DayLines) -> str:
