@@ -290,12 +290,12 @@ def _tokens_of_types(
         totals = [next(sums.totals(look.transaction, of, (), scope.filters), None) for of in windows]
         counters = [total.counters if total else NOTHING for total in totals]
     else:
-        of = [of for of, _ in chosen] if len(chosen) < len(look.series) else None
+        of = list(chosen) if len(chosen) < len(look.series) else None
         each = sums.by_bucket(look.transaction, width, from_to(windows), of)
         counters = [each.get(window.start, NOTHING) for window in windows]
     for bucket in _cut(windows) if width is not MINUTE else ():
         parts = counters_of_window(look, windows[bucket])
-        used = [parts[series] for series, _ in chosen if series in parts]
+        used = [parts[series] for series in chosen if series in parts]
         counters[bucket] = cast("Counters", added_up(used)) if used else NOTHING
     amounts = zip(*(of[:5] for of in counters), strict=True)
     return {of.value: list(row) for of, row in zip(TokenType, amounts, strict=True) if any(row)}

@@ -232,8 +232,8 @@ def _left_out_by_key(
     if not any(leaves_out_other_costs(f) for f in filters):
         return found
     of_keys = tuple(f for f in scope.filters if not leaves_out_other_costs(f))
-    chosen = {of for of, _ in choose(look, of_keys, scope.by)}
-    shares = shares_of_each_day(look, settled.shared, chosen)
+    chosen = choose(look, of_keys, scope.by)
+    shares = shares_of_each_day(look, settled.shared, set(chosen))
     amounts = [share.amounts[SEARCHES] for _, _, share in shares]
     searches = [amount for amount in amounts if amount is not None]
     return found + Spend(allocated=sum(searches), shared_tokens=len(searches))
@@ -243,7 +243,7 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
     """Say of settled days whose tokens no line pays for."""
     if scope.by is Dimension.TOKEN_TYPE or scope.members(Dimension.TOKEN_TYPE) is not None:
         return  # which of a series' types lack a line is told where days are opened
-    chosen = dict(choose(look, scope.filters, scope.by))
+    chosen = choose(look, scope.filters, scope.by)
     unbilled = {of for of, series in look.series.items() if series.service_tier == UNBILLED_TIER}
     lacking: dict[tuple[datetime, str | None], tuple[int, int]] = {}
     for day, of, tokens, searches in unmatched_of(look, settled.shared):
@@ -266,7 +266,7 @@ def _add_unmatched(look: Look, scope: Scope, settled: SettledDays, cells: Cells)
 
 def _add_allocated(look: Look, scope: Scope, settled: SettledDays, bill: Bill, cells: Cells) -> None:
     """Settled days by what the bill does not know: shared out, and what nothing can share out."""
-    chosen = dict(choose(look, scope.filters, scope.by))
+    chosen = choose(look, scope.filters, scope.by)
     tiers = {of: series.service_tier for of, series in look.series.items()}
     groups_of = places_of_shares(look, scope, Window(bill.days[0], bill.days[-1] + DAY))
     sums_of: dict[tuple[datetime, Place], list[int]] = {}

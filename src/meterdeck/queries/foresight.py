@@ -176,7 +176,7 @@ class _View:
         today = BucketWidth.DAY.floor(self._now)
         used = counters_of_span(self._look, Window(today, today + DAY))
         kinds = self._look.kinds
-        rows = [(used[of], kinds[of]) for of, _ in self._chosen if of in used]
+        rows = [(used[of], kinds[of]) for of in self._chosen if of in used]
         least, middle, most = (
             sum(worth(row[:6], book.vector(*kind))[0] for row, kind in rows)
             for book in (cheaper, self._book, dearer)

@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 Kind = tuple[str | None, str | None, str | None, str | None]
 """Workspace, model, service tier and context window: beside the token type, what a price depends on."""
 
-Chosen = list[tuple[int, str | None]]
+Chosen = dict[int, str | None]
 """The series of a scope, each with its member of the dimension that is asked for."""
 
 

@@ -98,7 +98,7 @@ class PastHours:
         What is to come is paid at these prices, whatever was paid then.
         """
         kinds, book = look.kinds, self._book
-        series = [of for of, _ in choose(look, filters, Dimension.MODEL)] if filters else None
+        series = list(choose(look, filters, Dimension.MODEL)) if filters else None
         units = [0] * 24
         has_price, lacks_price = set(), set()
         for hour, of, *counters in sums.counters_of_each_hour(look.transaction, window, series):

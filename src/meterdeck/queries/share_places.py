@@ -32,7 +32,7 @@ def places_of_shares(look: Look, scope: Scope, window: Window) -> Callable[[int]
     kept = [at for at in TOKENS if types is None or tuple(TokenType)[at].value in types]
     if types is None and not any(f.dimension in TOKENS_ONLY for f in scope.filters):
         kept.append(SEARCHES)
-    chosen = dict(choose(look, scope.filters, by))
+    chosen = choose(look, scope.filters, by)
     member_of = member_of_cells(look, window, by, chosen) if by in BY_CELL else None
 
     def place(of: int, at: int) -> Place:

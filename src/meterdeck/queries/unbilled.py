@@ -15,7 +15,7 @@ from meterdeck.store.topics import Topic
 def unbilled_tokens(look: Look, scope: Scope, window: Window) -> int:
     """How many of a scope's tokens no bill holds, in the hours that start inside a window."""
     filters = tuple(f for f in scope.filters if f.dimension in SERIES_DIMENSIONS)
-    of = [of for of, tier in choose(look, filters, Dimension.SERVICE_TIER) if tier == UNBILLED_TIER]
+    of = [of for of, tier in choose(look, filters, Dimension.SERVICE_TIER).items() if tier == UNBILLED_TIER]
     if not of:
         return 0
     return look.kept(Topic.USAGE, ("unbilled", filters, window), lambda: _tokens(look, window, of))
