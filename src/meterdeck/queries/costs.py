@@ -165,7 +165,7 @@ def day_costs(look: Look, scope: Scope, window: Window, now: datetime, book: Pri
         billed_by_scope,
         _gaps(look, window, read, settled, now, billed_by_scope=billed_by_scope),
         coverage.newest_read(look.transaction, Report.COST if billed_by_scope else Report.USAGE),
-        settled.shared | settled.unshared,
+        settled.days,
         frozenset(day for day in open_days if _is_quiet(look, day, now)),
         settled.unshared,
         unbilled_tokens(look, scope, window),
@@ -185,16 +185,20 @@ def _in_other_currencies(bill: Bill, scope: Scope) -> Iterator[BilledLine]:
 
 def _billed(look: Look, bill: Bill, scope: Scope, settled: SettledDays) -> dict[Member, DayAmounts]:
     """Whole lines of settled days by member."""
-    mask = bill.mask_of(settled.shared | settled.unshared)
+    mask = bill.mask_of(settled.days)
     found: dict[tuple[str, str | None], list[DayAmounts]] = {}
+    for place, amounts in _placed(bill, scope, mask):
+        found.setdefault(place, []).append(amounts)
+    return {_member(look, scope.by, place): DayAmounts.added_up(some) for place, some in found.items()}
+
+
+def _placed(bill: Bill, scope: Scope, mask: int) -> Iterator[tuple[tuple[str, str | None], DayAmounts]]:
+    """(place, amounts) of each line of some days that a scope does not leave out."""
     for of, line in lines_kept(bill, scope.filters):
         if bill.amounts[of].mask & mask:
             place = place_of(line, scope.filters, scope.by, asks_keys=False)
             if place[0] != "left_out":
-                found.setdefault(place, []).append(bill.amounts[of])
-    return {
-        _member(look, scope.by, place): DayAmounts.added_up(some).only(mask) for place, some in found.items()
-    }
+                yield place, bill.amounts[of].only(mask)
 
 
 def _member(look: Look, by: Dimension, place: tuple[str, str | None]) -> Member:
@@ -212,7 +216,7 @@ def _left_out_of_settled(look: Look, bill: Bill, scope: Scope, settled: SettledD
         return _left_out_by_key(look, filters, scope, settled, bill)
     if not any(leaves_out_other_costs(f) for f in filters):
         return NOTHING_SPENT
-    mask = bill.mask_of(settled.shared | settled.unshared)
+    mask = bill.mask_of(settled.days)
     units = [
         bill.amounts[of].only(mask).total
         for of, line in lines_kept(bill, filters)
@@ -337,8 +341,7 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
     """An open day at its worth; returns what the filters leave out of it."""
     window = Window(day, day + DAY)
     found: Split = split_window(look, scope.filters, window, scope.by, book)
-    hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
-    lacking = UNREAD if usage_window(look, hours, now).gaps else NOTHING_SPENT
+    lacking = UNREAD if _unread_hours(look, day, now) else NOTHING_SPENT
     for member_id, usage in found.members.items():
         # Tokens tell no geo: of an open day it is known by lines that have one, and of all else by nothing.
         is_told = scope.by is not Dimension.INFERENCE_GEO or member_id is not None
@@ -353,27 +356,28 @@ def _add_open(look: Look, scope: Scope, day: datetime, now: datetime, book: Pric
 
 def _is_quiet(look: Look, day: datetime, now: datetime) -> bool:
     """Whether all of an open day that should be known by now was read."""
-    hours = Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
-    read = look.sources(hours).read_at
-    return bool(read) and not usage_window(look, hours, now).gaps
+    read = look.sources(_hours_so_far(day, now)).read_at
+    return bool(read) and not _unread_hours(look, day, now)
+
+
+def _hours_so_far(day: datetime, now: datetime) -> Window:
+    return Window(day, min(day + DAY, BucketWidth.HOUR.after(now)))
+
+
+def _unread_hours(look: Look, day: datetime, now: datetime) -> tuple[Window, ...]:
+    return usage_window(look, _hours_so_far(day, now), now).gaps
 
 
 def _reported(
     look: Look, bill: Bill, scope: Scope, settled: SettledDays
 ) -> dict[Member, dict[datetime, int]]:
     """What open days were billed so far, by member."""
-    mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
+    mask = bill.all_days & ~bill.mask_of(settled.days)
     found: dict[Member, dict[datetime, int]] = {}
-    days = bill.days
-    for of, line in lines_kept(bill, scope.filters):
-        amounts = bill.amounts[of]
-        if not amounts.mask & mask:
-            continue
-        place = place_of(line, scope.filters, scope.by, asks_keys=False)
-        if place[0] != "left_out":
-            of_member = found.setdefault(_member(look, scope.by, place), {})
-            for day, units in amounts.only(mask).items(days):
-                of_member[day] = of_member.get(day, 0) + units
+    for place, amounts in _placed(bill, scope, mask):
+        of_member = found.setdefault(_member(look, scope.by, place), {})
+        for day, units in amounts.items(bill.days):
+            of_member[day] = of_member.get(day, 0) + units
     return found
 
 
@@ -381,13 +385,8 @@ def _reported_days(bill: Bill, scope: Scope, settled: SettledDays) -> dict[datet
     """What open days were billed so far, whatever the dimension; empty where the bill does not know a filter."""
     if any(f.dimension not in BILL_DIMENSIONS for f in scope.filters):
         return {}
-    mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
-    kept = [
-        bill.amounts[of].only(mask)
-        for of, line in lines_kept(bill, scope.filters)
-        if bill.amounts[of].mask & mask
-        and place_of(line, scope.filters, scope.by, asks_keys=False)[0] != "left_out"
-    ]
+    mask = bill.all_days & ~bill.mask_of(settled.days)
+    kept = [amounts for _, amounts in _placed(bill, scope, mask)]
     return dict(DayAmounts.added_up(kept).items(bill.days)) if kept else {}
 
 
@@ -415,8 +414,7 @@ def _gaps(
         if day < today and read_until < end:
             gaps.append(Window(max(day, read_until), end))
         if day not in settled or (day in settled.unshared and not billed_by_scope):
-            hours = Window(day, min(end, BucketWidth.HOUR.after(now)))
-            gaps += usage_window(look, hours, now).gaps
+            gaps += _unread_hours(look, day, now)
     return joined(sorted(gaps))
 
 

@@ -190,7 +190,7 @@ class _View:
         days = Window(BucketWidth.DAY.floor(window.start), BucketWidth.DAY.after(self._now))
         bill = self._look.bill(days)
         settled = settled_days(self._look, days, self._book)
-        mask = bill.all_days & ~bill.mask_of(settled.shared | settled.unshared)
+        mask = bill.all_days & ~bill.mask_of(settled.days)
         lines = lines_kept(bill, self._filters)
         return sum(bill.amounts[of].only(mask).total for of, _ in lines) // UNITS_OF_A_PRICE
 

@@ -311,10 +311,6 @@ _BY_THE_BILL = Vector((0, 0, 0, 0, 0, 0))
 """Tokens whose money the bill gives have no price of their own."""
 
 
-def _plus(have: Numbers | None, more: Numbers) -> Numbers:
-    return more if have is None else tuple(map(add, have, more))
-
-
 def amounts_of_part(
     look: Look, fixed: FixedDay, part: Window, *, by_minute: bool
 ) -> Iterator[tuple[int, Counters, Amounts]]:
@@ -393,16 +389,22 @@ def _part_of_settled(look: Look, day: datetime, span: Window, *, by_minute: bool
     for of, counters, amounts in amounts_of_part(look, fixed, span, by_minute=by_minute):
         lacking = [used if amount is None else 0 for used, amount in zip(counters, amounts, strict=True)]
         share = Share(amounts, sum(lacking[:SEARCHES]), lacking[SEARCHES], mixed[of].mixed)
-        found[of] = _plus(found.get(of), shared_row(counters, share, kinds[of][2]))
+        row, have = shared_row(counters, share, kinds[of][2]), found.get(of)
+        found[of] = row if have is None else tuple(map(add, have, row))
     return found
 
 
 def _unread(look: Look, span: Window, *, by_minute: bool = False) -> Mapping[int, Numbers]:
     """Rows of a settled day of which an hour was never read: counted, and without money of their own."""
     return {
-        of: (*counters, *NOTHING, 0, 0, 0, 0, 0, 1, 0)
+        of: unread_row(counters)
         for of, counters in counters_of_window(look, span, by_minute=by_minute).items()
     }
+
+
+def unread_row(counters: Numbers) -> Numbers:
+    """One series' numbers of a settled day of which an hour was never read."""
+    return (*counters, *NOTHING, 0, 0, 0, 0, 0, 1, 0)
 
 
 def added_up(rows: Iterable[Numbers]) -> Numbers:

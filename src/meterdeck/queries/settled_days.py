@@ -28,6 +28,11 @@ class SettledDays:
     unshared: frozenset[datetime]
     """With an hour that was never read: their bill is known by its lines alone."""
 
+    @property
+    def days(self) -> frozenset[datetime]:
+        """All of them."""
+        return self.shared | self.unshared
+
     def __contains__(self, day: datetime) -> bool:
         return day in self.shared or day in self.unshared
 

@@ -124,7 +124,7 @@ def split_window(
             continue  # searches have no token type, and their money is told below
         spend = line.spend(billed=billed, searches=with_searches)
         members[member] = Usage.of(line.counters, spend)
-    _add_others(look, filters, window, by, members, is_open=has_open(look, window, book), by_minute=by_minute)
+    _add_others(look, filters, window, by, members, book, by_minute=by_minute)
     searches = NOTHING_SPENT
     if leaves_out:
         # A filter that bills can't apply to searches leaves out all of them, whichever series searched.
@@ -156,14 +156,15 @@ def _add_others(
     window: Window,
     by: Dimension,
     members: dict[str | None, Usage],
+    book: PriceBook,
     *,
-    is_open: bool,
     by_minute: bool,
 ) -> None:
     """Add counters that this version does not know: cache writes to the tokens, without a price; others beside."""
     found = others_of_window(look, window, by_minute=by_minute)
     if not found or any(f.dimension is Dimension.TOKEN_TYPE for f in filters):
         return
+    is_open = has_open(look, window, book)
     for of, member in choose(look, filters, by).items():
         for name, count in found.get(of, {}).items():
             whose = _member_of_counter(by, member, name)

@@ -20,6 +20,7 @@ from meterdeck.queries.ledger import (
     rows_of,
     shared_row,
     stretches_of,
+    unread_row,
 )
 from meterdeck.queries.look import Look
 from meterdeck.queries.prices import SEARCHES, PriceBook, worth
@@ -53,25 +54,28 @@ def typed_rows_of(look: Look, window: Window, book: PriceBook) -> TypedRows:
     stretches = stretches_of(look, window, book)
     for span in stretches.open:
         _add_open(look, span, book.of_day(DAY.floor(span.start)), found)
-    lacking = {of for of, row in rows.whole.items() if _lacks_any(row)}
-    for of, row in rows.whole.items():
-        if of not in lacking:
-            found.whole.extend(_cells(of, row))
+    lacking = _add_settled(rows.whole, found.whole)
     if lacking:
         found.whole.extend(_day_by_day(look, stretches.whole, lacking))
         for day in stretches.unshared:
             used = sums.by_series(look.transaction, Window(day, day + DAY.delta))
             found.whole.extend(_unread_cells({of: row for of, row in used.items() if of in lacking}))
-    lacking = {of for of, row in rows.shared.items() if _lacks_any(row)}
-    for of, row in rows.shared.items():
-        if of not in lacking:
-            found.shared.extend(_cells(of, row))
+    lacking = _add_settled(rows.shared, found.shared)
     if lacking:
         found.shared.extend(_part_by_part(look, stretches.parts, lacking))
         for span in stretches.unshared_parts:
             unread = counters_of_window(look, span)
             found.shared.extend(_unread_cells({of: row for of, row in unread.items() if of in lacking}))
     return found
+
+
+def _add_settled(rows: Mapping[int, Numbers], cells: list[tuple[Cell, Numbers]]) -> set[int]:
+    """Cut rows of settled days; returns the series that lack something, which are still to be cut."""
+    lacking = {of for of, row in rows.items() if _lacks_any(row)}
+    for of, row in rows.items():
+        if of not in lacking:
+            cells.extend(_cells(of, row))
+    return lacking
 
 
 def _lacks_any(row: Numbers) -> bool:
@@ -150,4 +154,4 @@ def _unread_cells(used: Mapping[int, Numbers]) -> Iterator[tuple[Cell, Numbers]]
     for of, counters in used.items():
         for place in range(6):
             if counters[place]:
-                yield Cell(of, place), (*_only(counters, place), *NOTHING, 0, 0, 0, 0, 0, 1, 0)
+                yield Cell(of, place), unread_row(_only(counters, place))
